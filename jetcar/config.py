@@ -1,0 +1,258 @@
+"""Names and types of every setting; their values stand in ``conf/``, their rules in ``rules``."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator
+from dataclasses import dataclass, field, fields, is_dataclass
+from typing import Any, Protocol, TypeVar, get_type_hints
+
+from omegaconf import MISSING, DictConfig, OmegaConf
+from omegaconf.errors import ConfigKeyError, OmegaConfBaseException
+
+from jetcar.errors import UserError
+from jetcar.rules import predict_rules, train_rules
+
+
+@dataclass
+class Data:
+    """Where pictures and masks come from and how they become batches."""
+
+    source: str = MISSING
+    root: str = MISSING
+    classes: str = MISSING
+    ignore: list[str] = MISSING
+    image_size: Any = MISSING  # pixels: a number, or [height, width]
+    batch_size: int = MISSING
+    workers: int | None = MISSING
+
+
+@dataclass
+class Augment:
+    """What training may change in a picture; 0 switches a part off."""
+
+    tilt: float = MISSING
+    zoom: float = MISSING
+    brightness: float = MISSING
+    contrast: float = MISSING
+    noise: float = MISSING
+    spot: float = MISSING
+
+
+@dataclass
+class Model:
+    """The network."""
+
+    architecture: str = MISSING
+    encoder: str = MISSING
+    encoder_weights: str | None = MISSING
+
+
+@dataclass
+class Optimizer:
+    """How the weights move."""
+
+    name: str = MISSING
+    lr: float = MISSING
+    encoder_lr: float | None = MISSING
+    weight_decay: float = MISSING
+    encoder_weight_decay: float | None = MISSING
+
+
+@dataclass
+class Loss:
+    """The weight of each part of the loss; a part of weight 0 is not computed."""
+
+    cross_entropy: float = MISSING
+    dice: float = MISSING
+    jaccard: float = MISSING
+    bce: float = MISSING
+    focal: float = MISSING
+    lovasz: float = MISSING
+
+
+@dataclass
+class Plateau:
+    """When the learning rate falls."""
+
+    factor: float = MISSING
+    patience: int = MISSING
+    min_lr: float = MISSING
+
+
+@dataclass
+class EarlyStop:
+    """When the run ends by itself."""
+
+    patience: int = MISSING
+
+
+@dataclass
+class Trainer:
+    """The loop, and the machine it runs on."""
+
+    max_epochs: int = MISSING
+    device: str = MISSING
+    precision: str = MISSING
+    accumulate: int = MISSING
+    clip: float = MISSING
+    compile: bool = MISSING
+
+
+@dataclass
+class Mirror:
+    """The second folder, which receives every result."""
+
+    dir: str | None = MISSING
+
+
+@dataclass
+class PredictAfter:
+    """What happens with the test pictures after training."""
+
+    test: bool = MISSING
+    overlays: bool = MISSING
+
+
+@dataclass
+class Train:
+    """Every setting of ``train.py``."""
+
+    name: str = MISSING
+    runs: str = MISSING
+    seed: int = MISSING
+    resume: bool = MISSING
+    monitor: str = MISSING
+    data: Data = field(default_factory=Data)
+    augment: Augment = field(default_factory=Augment)
+    model: Model = field(default_factory=Model)
+    optimizer: Optimizer = field(default_factory=Optimizer)
+    loss: Loss = field(default_factory=Loss)
+    plateau: Plateau = field(default_factory=Plateau)
+    early_stop: EarlyStop = field(default_factory=EarlyStop)
+    trainer: Trainer = field(default_factory=Trainer)
+    mirror: Mirror = field(default_factory=Mirror)
+    predict: PredictAfter = field(default_factory=PredictAfter)
+
+    def broken_rules(self) -> list[str]:
+        """Every rule that the values break, each with its fix."""
+        return train_rules(self)
+
+
+@dataclass
+class Predict:
+    """Every setting of ``predict.py``."""
+
+    checkpoint: str | None = MISSING
+    images: str | None = MISSING
+    masks: str | None = MISSING
+    out: str | None = MISSING
+    zip: bool = MISSING
+    overlays: bool = MISSING
+    batch_size: int = MISSING
+    device: str = MISSING
+    precision: str = MISSING
+    runs: str = MISSING
+
+    def broken_rules(self) -> list[str]:
+        """Every rule that the values break, each with its fix."""
+        return predict_rules(self)
+
+
+class HasRules(Protocol):
+    """A dataclass of settings that knows its rules."""
+
+    def broken_rules(self) -> list[str]:
+        """Every rule that the values break, each with its fix."""
+
+
+Settings = TypeVar("Settings", bound=HasRules)
+
+
+def setting_types(schema: type, prefix: str = "") -> dict[str, Any]:
+    """The type of every setting by its dotted name, sections included as their dataclass."""
+    hints = get_type_hints(schema)
+    types: dict[str, Any] = {}
+    for one in fields(schema):
+        types[prefix + one.name] = hints[one.name]
+        if is_dataclass(hints[one.name]):
+            types |= setting_types(hints[one.name], f"{prefix}{one.name}.")
+    return types
+
+
+def is_text(kind: Any) -> bool:
+    """Whether a setting of that type holds free text: a path, a link, a name."""
+    return kind in (str, str | None)
+
+
+def unknown_setting(name: str, known: dict[str, Any]) -> str:
+    """The sentence about a setting that does not exist, with the nearest that does."""
+    leaf = name.rpartition(".")[2]
+    same_leaf = [key for key in known if key.rpartition(".")[2] == leaf]
+    near = same_leaf or difflib.get_close_matches(name, known, n=3, cutoff=0.6)
+    hint = f"Did you mean {' or '.join(near)}?" if near else "--cfg job lists all settings."
+    return f"there is no setting {name}. {hint}"
+
+
+def settings_from(composed: DictConfig, schema: type[Settings]) -> Settings:
+    """Turns what Hydra composed into checked settings.
+
+    Args:
+        composed: Values of all settings, interpolations allowed.
+        schema: The dataclass that names and types them.
+
+    Returns:
+        An instance of ``schema`` that satisfies every rule.
+
+    Raises:
+        UserError: one message that lists every unknown name, wrong type, missing value and
+            broken rule.
+    """
+    known = setting_types(schema)
+    typed = OmegaConf.structured(schema)
+    wrong: list[str] = []
+    for name, value in _leaves(composed):
+        if name not in known:
+            wrong.append(unknown_setting(name, known))
+            continue
+        try:
+            OmegaConf.update(typed, name, value)
+        except (OmegaConfBaseException, ConfigKeyError):
+            wrong.append(f"{name}={value} must be {_in_words(known[name])}")
+    broken = {text.partition("=")[0] for text in wrong}
+    unset = sorted(name for name in OmegaConf.missing_keys(typed) if name not in broken)
+    wrong += [f"{name} has no value; give it as {name}=..." for name in unset]
+    if not wrong:
+        settings: Settings = OmegaConf.to_object(typed)  # type: ignore[assignment]
+        wrong = settings.broken_rules()
+        if not wrong:
+            return settings
+    if len(wrong) == 1:
+        raise UserError(wrong[0])
+    raise UserError("\n  ".join([f"{len(wrong)} settings are wrong:", *wrong]))
+
+
+def _leaves(node: DictConfig, prefix: str = "") -> Iterator[tuple[str, Any]]:
+    for key in map(str, node):
+        name = f"{prefix}{key}"
+        if OmegaConf.is_missing(node, key):
+            continue
+        value = node[key]
+        if isinstance(value, DictConfig):
+            yield from _leaves(value, f"{name}.")
+        else:
+            yield name, OmegaConf.to_object(value) if OmegaConf.is_config(value) else value
+
+
+def _in_words(kind: Any) -> str:
+    words = {
+        bool: "true or false",
+        int: "a whole number",
+        float: "a number",
+        str: "text",
+        int | None: "a whole number or null",
+        float | None: "a number or null",
+        str | None: "text or null",
+        list[str]: "a list such as [a,b]",
+    }
+    return words.get(kind, "a section with settings of its own")

@@ -1,0 +1,190 @@
+"""What training may change in a picture: tilt, zoom, light, noise; never left and right.
+
+Every picture's parameters are drawn from the seed, the epoch and the picture's number alone, so
+neither the worker that loads it nor what was loaded before has a say. They are applied to one
+picture with OpenCV (``augment_pair``), or to a batch on its device (``augment_batch``).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from jetcar.classes import IGNORED
+from jetcar.data.pictures import Pixels
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+MIDDLE = 127.5
+"""The grey that a change of contrast leaves as it is."""
+
+NOISE_VALUES = 1 << 20
+"""Length of the table of noise that pictures take their noise from, each at a place of its own."""
+
+SPOT_RADIUS = (0.05, 0.25)
+"""Standard deviation of a spot's brightness, as a share of the picture's shorter side."""
+
+SPOT_LIGHT = (60.0, 200.0)
+"""Levels that a spot adds in its middle."""
+
+ANGLE, ZOOM, GAIN, BIAS, SIGMA, NOISE_AT, SPOT_X, SPOT_Y, SPOT_SIZE, SPOT_LEVEL = range(10)
+"""Columns of the parameters: see ``draw``."""
+
+
+@dataclass(frozen=True)
+class AugmentRange:
+    """How far each change goes; 0 switches it off.
+
+    Attributes:
+        tilt: Degrees to either side.
+        zoom: Largest factor; 1 is off too.
+        brightness: Added or taken away, as a share of full white.
+        contrast: Gain up or down by this share.
+        noise: Largest standard deviation, as a share of full white.
+        spot: Share of the pictures that get a spot of light.
+    """
+
+    tilt: float = 0
+    zoom: float = 0
+    brightness: float = 0
+    contrast: float = 0
+    noise: float = 0
+    spot: float = 0
+
+
+def draw(ranges: AugmentRange, seed: int, epoch: int, n_pictures: int) -> npt.NDArray[np.float32]:
+    """Draws the parameters of every picture for one epoch.
+
+    Args:
+        ranges: How far each change goes.
+        seed: The run's seed.
+        epoch: Number of the epoch; each has other parameters.
+        n_pictures: Pictures in the set; picture i gets row i, whatever their number.
+
+    Returns:
+        Shape ``(n_pictures, 10)``, float32: angle in radians, zoom, gain and bias in levels,
+        standard deviation of the noise in levels and its place in the noise table (0..1), and
+        the spot: x and y (0..1 of width and height), size (of the shorter side), levels added.
+    """
+    u = np.random.default_rng([seed, epoch, 1]).random((n_pictures, 10), dtype=np.float32)
+    both = 2 * u - 1  # -1..1
+    p = np.empty_like(u)
+    p[:, ANGLE] = np.deg2rad(ranges.tilt) * both[:, ANGLE]
+    p[:, ZOOM] = 1 + max(0.0, ranges.zoom - 1) * u[:, ZOOM]
+    p[:, GAIN] = 1 + ranges.contrast * both[:, GAIN]
+    p[:, BIAS] = MIDDLE * (1 - p[:, GAIN]) + 255 * ranges.brightness * both[:, BIAS]
+    p[:, SIGMA] = 255 * ranges.noise * u[:, SIGMA]
+    p[:, NOISE_AT] = u[:, NOISE_AT]
+    p[:, SPOT_X], p[:, SPOT_Y] = u[:, SPOT_X], u[:, SPOT_Y]
+    p[:, SPOT_SIZE] = SPOT_RADIUS[0] + (SPOT_RADIUS[1] - SPOT_RADIUS[0]) * u[:, SPOT_SIZE]
+    # One draw decides both whether there is a spot and, stretched again to 0..1, how bright it is.
+    share = u[:, SPOT_LEVEL] / ranges.spot if ranges.spot else np.ones(n_pictures, np.float32)
+    light = SPOT_LIGHT[0] + (SPOT_LIGHT[1] - SPOT_LIGHT[0]) * share
+    p[:, SPOT_LEVEL] = np.where(share < 1, light, 0)
+    return p
+
+
+def augment_pair(
+    image: Pixels, mask: Pixels, parameters: npt.NDArray[np.float32]
+) -> tuple[Pixels, Pixels]:
+    """Applies one row of ``draw`` to a picture.
+
+    Args:
+        image: RGB, shape ``(H, W, 3)``, uint8.
+        mask: Codes, shape ``(H, W)``, uint8.
+        parameters: Shape ``(10,)``.
+
+    Returns:
+        New image and mask of the same shapes. What turns in from outside is black in the image
+        and ``IGNORED`` in the mask.
+    """
+    p = [float(value) for value in parameters]
+    height, width = mask.shape
+    if p[ANGLE] or p[ZOOM] != 1:
+        middle = ((width - 1) / 2, (height - 1) / 2)
+        turn = cv2.getRotationMatrix2D(middle, np.rad2deg(p[ANGLE]), p[ZOOM])
+        size = (width, height)
+        image = cv2.warpAffine(image, turn, size, flags=cv2.INTER_LINEAR)  # type: ignore[assignment]
+        mask = cv2.warpAffine(  # type: ignore[assignment]
+            mask, turn, size, flags=cv2.INTER_NEAREST, borderValue=(IGNORED,)
+        )
+    if p[GAIN] != 1 or p[BIAS] or p[SIGMA]:
+        table = noise_table()
+        start = int(p[NOISE_AT] * max(0, len(table) - image.size))
+        noise = np.resize(table[start : start + image.size], image.shape)
+        image = cv2.addWeighted(  # type: ignore[assignment]
+            image.astype(np.float32), p[GAIN], noise, p[SIGMA], p[BIAS], dtype=cv2.CV_8U
+        )
+    if p[SPOT_LEVEL]:
+        size_in_pixels = p[SPOT_SIZE] * min(height, width)
+        across = _bell(width, p[SPOT_X], size_in_pixels)
+        down = _bell(height, p[SPOT_Y], size_in_pixels)
+        light = np.rint(p[SPOT_LEVEL] * np.outer(down, across)).astype(np.uint8)
+        image = cv2.add(image, cv2.merge([light, light, light]))  # type: ignore[assignment]
+    return image, mask
+
+
+def _bell(length: int, center: float, size: float) -> npt.NDArray[np.float32]:
+    place = np.arange(length, dtype=np.float32) - center * length
+    bell: npt.NDArray[np.float32] = np.exp(-0.5 * np.square(place / size))
+    return bell
+
+
+@cache
+def noise_table() -> npt.NDArray[np.float32]:
+    """``NOISE_VALUES`` values of standard normal noise, the same in every process."""
+    return np.random.default_rng(0).standard_normal(NOISE_VALUES, dtype=np.float32)
+
+
+def augment_batch(image: Tensor, mask: Tensor, parameters: Tensor) -> tuple[Tensor, Tensor]:
+    """What ``augment_pair`` does, for a whole batch on its device.
+
+    Args:
+        image: RGB, shape ``(B, 3, H, W)``, uint8.
+        mask: Codes, shape ``(B, H, W)``, uint8.
+        parameters: Rows of ``draw``, shape ``(B, 10)``, float32, on the same device.
+
+    Returns:
+        Image and mask of the same shapes and types; equal to those of ``augment_pair`` but for
+        rounding, which OpenCV does to 1/32 of a pixel.
+    """
+    import torch
+    from torch.nn import functional
+
+    n, _, height, width = image.shape
+    column = parameters.T[:, :, None, None, None]
+    cos, sin = parameters[:, ANGLE].cos(), parameters[:, ANGLE].sin()
+    # From a pixel of the result to the place it is taken from, in grid_sample's -1..1.
+    theta = torch.zeros(n, 2, 3, device=image.device)
+    theta[:, 0, 0] = cos / parameters[:, ZOOM]
+    theta[:, 0, 1] = -sin / parameters[:, ZOOM] * (height / width)
+    theta[:, 1, 0] = sin / parameters[:, ZOOM] * (width / height)
+    theta[:, 1, 1] = cos / parameters[:, ZOOM]
+    grid = functional.affine_grid(theta, [n, 1, height, width], align_corners=False)
+    picture = functional.grid_sample(image.float(), grid, align_corners=False)
+    # Shifted by one, so that grid_sample's 0 for what lies outside is none of the codes.
+    codes = functional.grid_sample(
+        (mask.float() + 1)[:, None], grid, mode="nearest", align_corners=False
+    )[:, 0]
+    codes = torch.where(codes == 0, IGNORED, codes - 1)
+
+    table = torch.from_numpy(noise_table()).to(image.device)
+    values = 3 * height * width
+    start = (parameters[:, NOISE_AT].double() * max(0, len(table) - values)).long()
+    at = (start[:, None] + torch.arange(values, device=image.device)) % len(table)
+    noise = table[at].view(n, height, width, 3).permute(0, 3, 1, 2)
+    picture = picture * column[GAIN] + column[BIAS] + noise * column[SIGMA]
+
+    x = torch.arange(width, device=image.device) - parameters[:, SPOT_X, None] * width
+    y = torch.arange(height, device=image.device) - parameters[:, SPOT_Y, None] * height
+    size = parameters[:, SPOT_SIZE, None] * min(height, width)
+    across, down = (-0.5 * (x / size) ** 2).exp(), (-0.5 * (y / size) ** 2).exp()
+    light = parameters[:, SPOT_LEVEL, None, None] * down[:, :, None] * across[:, None, :]
+    picture = picture.clamp(0, 255) + light[:, None]
+    return picture.round().clamp(0, 255).to(torch.uint8), codes.to(torch.uint8)

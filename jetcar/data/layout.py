@@ -1,0 +1,48 @@
+"""Where the parts of a data set lie below its folder."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+SPLITS = ("Train", "Val", "Test")
+KINDS = ("Img", "Mask")
+IMAGE_SUFFIXES = (".jpg", ".jpeg", ".png")
+MASK_SUFFIXES = (".png",)
+
+
+def subfolder(folder: Path, name: str) -> Path | None:
+    """The folder of that name below ``folder``, whatever the case of its letters."""
+    exact = folder / name
+    if exact.is_dir():
+        return exact
+    try:
+        with os.scandir(folder) as entries:
+            same = [e.path for e in entries if e.name.lower() == name.lower() and e.is_dir()]
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    return Path(min(same)) if same else None
+
+
+def split_folder(dataset: Path, kind: str, split: str) -> Path | None:
+    """The folder such as ``Img/Train``, or None when the data set does not have it."""
+    parent = subfolder(dataset, kind)
+    return subfolder(parent, split) if parent else None
+
+
+def is_dataset(folder: Path) -> bool:
+    """Whether the folder holds the pictures of at least one split."""
+    return any(split_folder(folder, "Img", split) for split in SPLITS)
+
+
+def find_dataset(folder: Path) -> Path | None:
+    """The data set in a folder: itself, its ``DataSet``, or the only subfolder that is one."""
+    if is_dataset(folder):
+        return folder
+    with os.scandir(folder) as entries:
+        below = sorted(Path(entry.path) for entry in entries if entry.is_dir())
+    found = [path for path in below if is_dataset(path)]
+    named = [path for path in found if path.name.lower() == "dataset"]
+    if named or len(found) == 1:
+        return (named or found)[0]
+    return None

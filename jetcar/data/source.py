@@ -1,0 +1,200 @@
+"""From ``data.source`` to an unpacked data set on a local disk."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import os
+import re
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from jetcar.data.download import download, is_link
+from jetcar.data.layout import KINDS, SPLITS, find_dataset, split_folder
+from jetcar.data.unpack import content_key, unpack
+from jetcar.errors import UserError
+from jetcar.progress import progress
+
+log = logging.getLogger(__name__)
+
+COPY_BYTES = 4 << 20
+STALE_SECONDS = 24 * 3600
+WHOLE = ".jetcar-whole"
+"""A file that stands in every folder made here once it is whole."""
+
+
+def fetch(source: str, root: Path) -> Path:
+    """The folder of the data set that ``source`` names, on a local disk and complete.
+
+    Args:
+        source: A folder, a zip, an http(s) link, or a Google Drive share link or file id.
+        root: Folder for what is downloaded and unpacked; made when it is missing.
+
+    Returns:
+        The folder that holds ``Img`` and ``Mask``. A folder on a local disk is used where it is;
+        everything else is unpacked below ``root`` once, and again only when it has changed.
+
+    Raises:
+        UserError: there is nothing at the source, or no data set in it.
+    """
+    path = Path(source).expanduser()
+    if path.is_dir():
+        return _fetch_folder(path, root)
+    if path.is_file():
+        return _fetch_zip(path, root)
+    if is_link(source):
+        return _fetch_link(source, root)
+    raise UserError(
+        f"data.source={source} is neither a folder nor a file nor a link. Check the path"
+        + (". Is Google Drive mounted?" if _looks_like_drive(source) else ", or give a link.")
+    )
+
+
+def _fetch_folder(folder: Path, root: Path) -> Path:
+    dataset = find_dataset(folder)
+    if dataset is None:
+        raise UserError(
+            f"{folder} holds no data set. It needs the folders Img/Train, Img/Val, Mask/Train and "
+            "Mask/Val, directly or in DataSet/."
+        )
+    if not is_remote(dataset):
+        return dataset
+    files = sorted(_files_of(dataset))
+    listing = "\n".join(f"{path.relative_to(dataset)} {path.stat().st_size}" for path in files)
+    target = root / _folder_name(dataset, hashlib.sha256(listing.encode()).hexdigest())
+
+    def fill(folder: Path) -> None:
+        log.info("copying %s to the local disk, so that training never waits for it", dataset)
+        with progress(f"copying {dataset.name}", len(files)) as advance:
+            for path in files:
+                copy = folder / path.relative_to(dataset)
+                copy.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(path, copy)
+                advance(1)
+
+    return _made_once(target, fill)
+
+
+def _fetch_zip(path: Path, root: Path) -> Path:
+    target = root / _folder_name(path, content_key(path))
+
+    def fill(folder: Path) -> None:
+        if not is_remote(path):
+            unpack(path, folder)
+            return
+        with _local_copy(path, root) as copy:
+            unpack(copy, folder)
+
+    return _made_once(target, fill)
+
+
+def _fetch_link(link: str, root: Path) -> Path:
+    name = re.sub(r"[^\w.-]+", "_", re.sub(r"^https?://|[?#].*", "", link))[-40:]
+    target = root / _folder_name(Path(name), hashlib.sha256(link.encode()).hexdigest())
+
+    def fill(folder: Path) -> None:
+        # The name is kept between tries, so that a broken download goes on where it stopped.
+        file = root / f"{target.name}.download"
+        download(link, file)
+        unpack(file, folder)
+        file.unlink()
+
+    if (target / WHOLE).is_file():
+        log.info("using what was downloaded before; delete %s to download it again", target)
+    return _made_once(target, fill)
+
+
+def _folder_name(path: Path, key: str) -> str:
+    return f"{path.stem}-{key[:8]}"
+
+
+def _made_once(target: Path, fill: Callable[[Path], None]) -> Path:
+    """Has the folder filled under another name and renamed when whole, unless it is there."""
+    if (target / WHOLE).is_file():
+        return target
+    target.parent.mkdir(parents=True, exist_ok=True)
+    _remove_leftovers(target)
+    part = Path(tempfile.mkdtemp(prefix=f"{target.name}.part-", dir=target.parent))
+    try:
+        fill(part)
+        (part / WHOLE).touch()
+        part.chmod(0o755)
+        try:
+            part.rename(target)
+        except OSError:
+            if not (target / WHOLE).is_file():  # else another run was faster with the same data
+                raise
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+    return target
+
+
+def _remove_leftovers(target: Path) -> None:
+    """Removes what a run that was killed left of this target a day or more ago."""
+    for part in target.parent.glob(f"{target.name}.part-*"):
+        if time.time() - part.stat().st_mtime > STALE_SECONDS:
+            shutil.rmtree(part, ignore_errors=True)
+    if target.exists() and not (target / WHOLE).exists():
+        raise UserError(
+            f"{target} is in the way and not ours. Move it, or choose another data.root."
+        )
+
+
+def _files_of(dataset: Path) -> Iterator[Path]:
+    for entry in os.scandir(dataset):
+        if entry.is_file():
+            yield Path(entry.path)
+    for kind in KINDS:
+        for split in SPLITS:
+            if folder := split_folder(dataset, kind, split):
+                yield from (Path(entry.path) for entry in os.scandir(folder) if entry.is_file())
+
+
+@contextmanager
+def _local_copy(path: Path, root: Path) -> Iterator[Path]:
+    """A copy of a file that lies on a Drive, for as long as it is needed."""
+    size = path.stat().st_size
+    log.info("copying %s (%.0f MB) to the local disk", path, size / 1e6)
+    handle, name = tempfile.mkstemp(prefix=f"{path.stem}.part-", suffix=path.suffix, dir=root)
+    copy = Path(name)
+    try:
+        with (
+            path.open("rb") as source,
+            os.fdopen(handle, "wb") as out,
+            progress(f"copying {path.name}", size, "bytes") as advance,
+        ):
+            while block := source.read(COPY_BYTES):
+                out.write(block)
+                advance(len(block))
+        yield copy
+    finally:
+        copy.unlink(missing_ok=True)
+
+
+def _looks_like_drive(path: str) -> bool:
+    return path.startswith(("/content/drive/", "/content/gdrive/"))
+
+
+def is_remote(path: Path) -> bool:
+    """Whether the path lies on a mounted Drive or a network disk, which is slow in small files.
+
+    Known by Colab's mount folders, and on Linux by the type of the file system.
+    """
+    full = str(path.resolve())
+    if _looks_like_drive(full):
+        return True
+    if not sys.platform.startswith("linux"):
+        return False
+    best, kind = "", ""
+    for line in Path("/proc/mounts").read_text(encoding="utf-8", errors="replace").splitlines():
+        _, mount, this_kind, *_ = line.split(" ")
+        mount = mount.replace("\\040", " ")
+        inside = full == mount or full.startswith(mount.rstrip("/") + "/")
+        if inside and len(mount) >= len(best):
+            best, kind = mount, this_kind
+    return kind.startswith("fuse.") or kind in ("nfs", "nfs4", "cifs", "smb3", "9p", "davfs")

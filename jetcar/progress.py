@@ -1,0 +1,68 @@
+"""Shows how far a long piece of work is: a bar on a terminal, a line now and then in a log."""
+
+from __future__ import annotations
+
+import logging
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+log = logging.getLogger(__name__)
+
+SECONDS_BETWEEN_LINES = 10
+SECONDS_UNTIL_SHOWN = 1
+
+Advance = Callable[[int], None]
+
+
+@contextmanager
+def progress(what: str, total: int, unit: str = "files") -> Iterator[Advance]:
+    """Shows the progress of the enclosed work; work that is over in a second shows nothing.
+
+    Args:
+        what: What is done, such as ``unpacking street.zip``.
+        total: How many units there are to do; 0 when nobody knows.
+        unit: What is counted; ``bytes`` are shown in MB.
+
+    Yields:
+        A function to call with the number of units just done.
+    """
+    if sys.stdout.isatty():
+        with _bar(what, total, unit) as advance:
+            yield advance
+    else:
+        yield _lines(what, total, unit)
+
+
+@contextmanager
+def _bar(what: str, total: int, unit: str) -> Iterator[Advance]:
+    from rich import progress as rich
+
+    counter = rich.DownloadColumn() if unit == "bytes" else rich.MofNCompleteColumn()
+    columns = (rich.TextColumn("{task.description}"), rich.BarColumn(), counter)
+    with rich.Progress(*columns, rich.TimeRemainingColumn(), transient=True) as bar:
+        task = bar.add_task(what, total=total or None)
+        yield lambda done: bar.advance(task, done)
+
+
+def _lines(what: str, total: int, unit: str) -> Advance:
+    done = 0
+    shown = time.monotonic() + SECONDS_UNTIL_SHOWN - SECONDS_BETWEEN_LINES
+
+    def advance(more: int) -> None:
+        nonlocal done, shown
+        done += more
+        now = time.monotonic()
+        if now - shown >= SECONDS_BETWEEN_LINES and done != total:
+            shown = now
+            log.info("%s: %s", what, _share(done, total, unit))
+
+    return advance
+
+
+def _share(done: int, total: int, unit: str) -> str:
+    scale, name = (1e6, "MB") if unit == "bytes" else (1, unit)
+    if not total:
+        return f"{done / scale:.0f} {name}"
+    return f"{100 * done / total:.0f} % ({done / scale:.0f} of {total / scale:.0f} {name})"

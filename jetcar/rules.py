@@ -1,0 +1,145 @@
+"""What must hold for the settings, alone and between each other."""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import TYPE_CHECKING, Any
+
+from jetcar.errors import UserError
+
+if TYPE_CHECKING:
+    from jetcar.config import Predict, Train
+
+ARCHITECTURES = ("unet", "unetplusplus")
+DEVICES = ("auto", "cpu", "gpu")
+MONITORS = ("val/iou", "val/loss")
+OPTIMIZERS = ("adamw", "radam", "sgd")
+PRECISIONS = ("auto", "32", "bf16", "16")
+STRIDE = 32
+"""Pixels: the encoders halve a picture five times, so its sides are multiples of this."""
+
+
+def image_height_width(image_size: Any) -> tuple[int, int]:
+    """Height and width in pixels that ``data.image_size`` asks for.
+
+    Raises:
+        UserError: it is neither a whole number nor two of them, or the network cannot take it.
+    """
+    sides = image_size if isinstance(image_size, list) else [image_size, image_size]
+    if len(sides) != 2 or not all(type(side) is int for side in sides):
+        raise UserError(
+            f"data.image_size={image_size} is no size; give one number of pixels or [height,width]"
+        )
+    if any(side < STRIDE or side % STRIDE for side in sides):
+        near = [max(STRIDE, STRIDE * round(side / STRIDE)) for side in sides]
+        fix = str(near[0]) if near[0] == near[1] else f"[{near[0]},{near[1]}]"
+        raise UserError(
+            f"data.image_size={image_size} does not fit the network, which halves a picture five "
+            f"times: sides must be multiples of {STRIDE}; use data.image_size={fix}"
+        )
+    return sides[0], sides[1]
+
+
+def train_rules(s: Train) -> list[str]:
+    """Every rule that the settings of a training break, each with its fix."""
+    data, augment, trainer, optimizer = s.data, s.augment, s.trainer, s.optimizer
+    broken = [
+        *_one_of("monitor", s.monitor, MONITORS),
+        *_one_of("model.architecture", s.model.architecture, ARCHITECTURES),
+        *_one_of("optimizer.name", optimizer.name, OPTIMIZERS),
+        *_one_of("trainer.device", trainer.device, DEVICES),
+        *_one_of("trainer.precision", trainer.precision, PRECISIONS),
+        *_within("seed", s.seed, 0, 2**32 - 1),
+        *_within("data.batch_size", data.batch_size, 1),
+        *_within("data.workers", data.workers, 0),
+        *_within("augment.tilt", augment.tilt, 0, 180),
+        *_within("augment.brightness", augment.brightness, 0, 1),
+        *_within("augment.contrast", augment.contrast, 0, 1),
+        *_within("augment.noise", augment.noise, 0, 1),
+        *_within("augment.spot", augment.spot, 0, 1),
+        *_within("optimizer.lr", optimizer.lr, 0),
+        *_within("optimizer.encoder_lr", optimizer.encoder_lr, 0),
+        *_within("optimizer.weight_decay", optimizer.weight_decay, 0),
+        *_within("optimizer.encoder_weight_decay", optimizer.encoder_weight_decay, 0),
+        *_within("plateau.patience", s.plateau.patience, 1),
+        *_within("plateau.min_lr", s.plateau.min_lr, 0),
+        *_within("early_stop.patience", s.early_stop.patience, 1),
+        *_within("trainer.max_epochs", trainer.max_epochs, 1),
+        *_within("trainer.accumulate", trainer.accumulate, 1),
+        *_within("trainer.clip", trainer.clip, 0),
+    ]
+    try:
+        image_height_width(data.image_size)
+    except UserError as error:
+        broken.append(str(error))
+    if not _is_folder_name(s.name):
+        broken.append(
+            f"name={s.name} cannot be a folder on every system; use letters, digits and . _ - = ,"
+        )
+    if augment.zoom != 0 and not 1 <= augment.zoom <= 4:
+        broken.append(f"augment.zoom={augment.zoom} must be a factor from 1 to 4, or 0 for off")
+    if optimizer.lr == 0:
+        broken.append("optimizer.lr=0 learns nothing; use for example optimizer.lr=1e-3")
+    if not 0 < s.plateau.factor < 1:
+        broken.append(
+            f"plateau.factor={s.plateau.factor} does not lower the learning rate; "
+            "use a factor between 0 and 1, such as 0.25"
+        )
+    if s.plateau.min_lr > optimizer.lr:
+        broken.append(
+            f"plateau.min_lr={s.plateau.min_lr} is above optimizer.lr={optimizer.lr}; "
+            "make it smaller"
+        )
+    if s.early_stop.patience <= s.plateau.patience:
+        broken.append(
+            f"early_stop.patience={s.early_stop.patience} ends the run before "
+            f"plateau.patience={s.plateau.patience} lowers the learning rate; make it the larger"
+        )
+    weights = vars(s.loss)
+    broken += [
+        f"loss.{part}={w} is negative; use 0 or more" for part, w in weights.items() if w < 0
+    ]
+    if not any(weights.values()):
+        broken.append(
+            "all parts of the loss are 0; give one a weight, such as loss.cross_entropy=1"
+        )
+    if trainer.precision == "16" and trainer.device == "cpu":
+        broken.append("trainer.precision=16 needs a GPU; use trainer.precision=auto on the CPU")
+    return broken
+
+
+def predict_rules(s: Predict) -> list[str]:
+    """Every rule that the settings of a prediction break, each with its fix."""
+    broken = [
+        *_one_of("device", s.device, DEVICES),
+        *_one_of("precision", s.precision, PRECISIONS),
+        *_within("batch_size", s.batch_size, 1),
+    ]
+    if s.masks is not None and s.images is None:
+        broken.append("masks=... needs images=...; name the folder of the pictures too")
+    return broken
+
+
+def _one_of(name: str, value: str, allowed: tuple[str, ...]) -> list[str]:
+    return [] if value in allowed else [f"{name}={value} must be one of {', '.join(allowed)}"]
+
+
+def _within(name: str, value: float | None, low: float, high: float = math.inf) -> list[str]:
+    if value is None or (math.isfinite(value) and low <= value <= high):
+        return []
+    bounds = f"{low} or more" if high == math.inf else f"from {low} to {high}"
+    return [f"{name}={value} must be {bounds}"]
+
+
+def _is_folder_name(name: str) -> bool:
+    """Whether each part of ``a/b`` can be a folder on Windows, macOS and Linux."""
+    reserved = r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?"
+    return all(
+        part
+        and not re.search(r'[\x00-\x1f\\:*?"<>|]', part)
+        and not part.endswith((".", " "))
+        and not part.startswith(" ")
+        and not re.fullmatch(reserved, part, flags=re.IGNORECASE)
+        for part in name.split("/")
+    )
