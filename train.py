@@ -6,13 +6,29 @@ Tab completion (``python train.py --shell-completion install=bash``) looks for t
 
 from __future__ import annotations
 
+import logging
+
 from jetcar.command import run_command
 from jetcar.config import Train
 
+log = logging.getLogger("jetcar")
+
 
 def main(settings: Train) -> int:
-    """Trains, then prints where the run is."""
-    print(settings)
+    """Trains, then says where the results are."""
+    from jetcar.training.run import train  # slow to load, and not needed for --help
+
+    result = train(settings)
+    if result.missing:
+        log.error(
+            "%d files are not in the mirror: %s. They are safe in %s; the same command copies "
+            "them when the mirror is back.",
+            len(result.missing),
+            ", ".join(result.missing),
+            result.folder.path,
+        )
+        return 1
+    log.info("%s %.4f; everything is in %s", settings.monitor, result.score, result.folder.path)
     return 0
 
 

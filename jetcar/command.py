@@ -18,7 +18,7 @@ from omegaconf import DictConfig
 from omegaconf.errors import OmegaConfBaseException
 
 from jetcar.config import Settings, is_text, setting_types, settings_from, unknown_setting
-from jetcar.errors import UserError
+from jetcar.errors import Interrupted, UserError
 
 CONF = Path(__file__).resolve().parent.parent / "conf"
 
@@ -62,6 +62,8 @@ def run_command(
         )()
         for one in composed:
             code = job(settings_from(one, schema)) or 0
+    except Interrupted as stop:
+        code = 128 + stop.signum
     except KeyboardInterrupt:
         if debug:
             raise

@@ -97,6 +97,7 @@ class Trainer:
     accumulate: int = MISSING
     clip: float = MISSING
     compile: bool = MISSING
+    checkpoint_minutes: float = MISSING
 
 
 @dataclass
@@ -104,6 +105,7 @@ class Mirror:
     """The second folder, which receives every result."""
 
     dir: str | None = MISSING
+    wait_minutes: float = MISSING
 
 
 @dataclass

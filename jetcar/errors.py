@@ -1,4 +1,4 @@
-"""The one exception that means: the person at the keyboard can put this right."""
+"""How work ends early: the person at the keyboard can put something right, or wants to stop."""
 
 
 class UserError(Exception):
@@ -7,3 +7,17 @@ class UserError(Exception):
     Every command prints the sentence and ends with exit code 1; no stack is shown unless
     ``JETCAR_DEBUG=1``. Anything else that is raised is a fault of the program.
     """
+
+
+class Interrupted(BaseException):
+    """A signal asked to stop, and all that was there has been saved.
+
+    Not an ``Exception``, so that nothing on the way takes it for an error.
+
+    Args:
+        signum: The signal.
+    """
+
+    def __init__(self, signum: int) -> None:
+        super().__init__(signum)
+        self.signum = signum

@@ -68,6 +68,8 @@ def train_rules(s: Train) -> list[str]:
         *_within("trainer.max_epochs", trainer.max_epochs, 1),
         *_within("trainer.accumulate", trainer.accumulate, 1),
         *_within("trainer.clip", trainer.clip, 0),
+        *_within("trainer.checkpoint_minutes", trainer.checkpoint_minutes, 0),
+        *_within("mirror.wait_minutes", s.mirror.wait_minutes, 0),
     ]
     try:
         image_height_width(data.image_size)

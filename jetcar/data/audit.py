@@ -1,0 +1,1 @@
+"""Opens every pair once and says what is wrong; changes nothing."""

@@ -1,0 +1,96 @@
+"""What the values of a mask mean: which are allowed, and which count nowhere."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from jetcar.classes import IGNORED, ClassTable
+from jetcar.data.pictures import Pixels, read_image, read_mask, resize_image, resize_mask
+from jetcar.errors import UserError
+
+
+@dataclass(frozen=True)
+class Codes:
+    """The values that masks may hold.
+
+    Attributes:
+        allowed: Whether a value may stand in a mask, shape ``(256,)``, bool.
+        wanted: The code that a network sees for each value, shape ``(256,)``, uint8.
+    """
+
+    allowed: npt.NDArray[np.bool_]
+    wanted: Pixels
+
+    @classmethod
+    def of(cls, table: ClassTable, ignored: list[str]) -> Codes:
+        """The codes of a class table, of which the named classes count nowhere.
+
+        Raises:
+            UserError: a name is not in the table, or none of its classes is left.
+        """
+        ignored_codes = list(table.codes_of(ignored))
+        if set(ignored_codes) == set(table.codes):
+            raise UserError("data.ignore names every class. Leave at least one to be learnt.")
+        allowed = np.zeros(256, np.bool_)
+        allowed[[*table.codes, IGNORED]] = True
+        wanted = np.arange(256, dtype=np.uint8)
+        wanted[ignored_codes] = IGNORED
+        return cls(allowed, wanted)
+
+    def checked(self, mask: Pixels, path: str) -> Pixels:
+        """The codes that a network sees for a mask.
+
+        Args:
+            mask: Shape ``(H, W)``, uint8.
+            path: Where it comes from, for the message.
+
+        Raises:
+            UserError: the mask holds values that mean nothing.
+        """
+        if self.allowed[mask].all():
+            return self.wanted[mask]
+        counts = np.bincount(mask.ravel(), minlength=256)
+        unknown = np.flatnonzero((counts > 0) & ~self.allowed).tolist()
+        share = counts[unknown].sum() / mask.size
+        raise UserError(
+            f"{path} holds the code{'s' * (len(unknown) > 1)} {', '.join(map(str, unknown[:5]))} "
+            f"({100 * share:.2g} % of its pixels), which the class table does not have. "
+            "Name the right table with data.classes, or draw the mask anew."
+        )
+
+    def read_mask(self, path: str, height: int, width: int) -> Pixels:
+        """Reads, checks and resizes a mask; shape ``(H, W)``, uint8, 255 counts nowhere.
+
+        Raises:
+            UserError: it cannot be read, or holds values that mean nothing.
+        """
+        return self.checked(resize_mask(read_mask(path), height, width), path)
+
+
+def read_pair(image_path: str, mask_path: str, height: int, width: int) -> tuple[Pixels, Pixels]:
+    """Reads an image with its mask, both resized; the codes are as they stand in the file.
+
+    Raises:
+        UserError: one cannot be read, or they do not fit each other.
+    """
+    image, mask = read_image(image_path), read_mask(mask_path)
+    refuse_other_shape(image, mask, image_path, mask_path)
+    return resize_image(image, height, width), resize_mask(mask, height, width)
+
+
+def refuse_other_shape(image: Pixels, mask: Pixels, image_path: str, mask_path: str) -> None:
+    """Refuses a mask that is no scaled copy of its image's frame.
+
+    Raises:
+        UserError: width to height differs by more than rounding can explain.
+    """
+    (h, w), (mask_h, mask_w) = image.shape[:2], mask.shape
+    if abs(w * mask_h - mask_w * h) > max(w, h, mask_w, mask_h):
+        raise UserError(
+            f"{mask_path} is {mask_w} x {mask_h} pixels, but its image "
+            f"{os.path.basename(image_path)} is {w} x {h}. Draw the mask for this image anew."
+        )

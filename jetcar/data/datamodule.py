@@ -1,0 +1,127 @@
+"""The data of one run, as Lightning wants it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import cv2
+import torch
+from pytorch_lightning import LightningDataModule
+from torch.utils.data import DataLoader, Sampler
+
+from jetcar.data.augment import AugmentRange
+from jetcar.data.batches import Batch, Pictures
+from jetcar.data.codes import Codes
+from jetcar.data.order import InOrder, Order, Shuffled
+from jetcar.data.pairs import Pairs
+from jetcar.errors import UserError
+
+PREFETCH = 4
+"""Batches that each worker prepares ahead."""
+
+
+class PictureLoader(DataLoader[Any]):
+    """Whole batches in the order of a sampler.
+
+    Lightning asks a loader that resumes inside an epoch for its state. Here the checkpoint holds
+    the place in the epoch, and the sampler is made to start there, so there is nothing to add.
+    """
+
+    def __init__(
+        self, pictures: Pictures, sampler: Sampler[Order], workers: int, pin_memory: bool
+    ) -> None:
+        super().__init__(
+            pictures,
+            sampler=sampler,
+            batch_size=None,  # the data set itself makes batches
+            collate_fn=_as_it_is,
+            num_workers=workers,
+            persistent_workers=workers > 0,
+            prefetch_factor=PREFETCH if workers else None,
+            worker_init_fn=_one_thread,
+            pin_memory=pin_memory,
+        )
+
+    def state_dict(self) -> dict[str, Any]:
+        """Nothing: see the class."""
+        return {}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Takes nothing: see the class."""
+
+
+def _as_it_is(batch: Any) -> Any:
+    return batch
+
+
+def _one_thread(worker: int) -> None:
+    """Keeps a worker to its own core."""
+    cv2.setNumThreads(0)
+    torch.set_num_threads(1)
+
+
+class PictureData(LightningDataModule):
+    """Train and Val of a data set as batches.
+
+    Args:
+        splits: Pairs by split name; every image has a mask.
+        height: Pixels that every picture is resized to.
+        width: Pixels.
+        codes: What the values of the masks mean.
+        batch_size: Pictures in a batch.
+        workers: Processes that prepare batches; 0 prepares them in this one.
+        augment: What training changes in a picture.
+        seed: Of the order and the changes.
+        pin_memory: Whether batches go to a GPU.
+    """
+
+    def __init__(
+        self,
+        splits: Mapping[str, Pairs],
+        height: int,
+        width: int,
+        codes: Codes,
+        batch_size: int,
+        workers: int = 0,
+        augment: AugmentRange | None = None,
+        seed: int = 0,
+        pin_memory: bool = False,
+    ) -> None:
+        super().__init__()
+        self.splits, self.height, self.width, self.codes = splits, height, width, codes
+        self.batch_size, self.workers, self.pin_memory = batch_size, workers, pin_memory
+        self.augment, self.seed = augment, seed
+        self.first_epoch, self.batches_done = 0, 0
+
+    def continue_at(self, epoch: int, batches_done: int) -> None:
+        """Makes training start in this epoch, after that many of its batches."""
+        self.first_epoch, self.batches_done = epoch, batches_done
+
+    def train_dataloader(self) -> PictureLoader:
+        """Changed pictures of Train, in another order each epoch."""
+        pictures = self._pictures("Train", self.augment)
+        order = Shuffled(
+            len(pictures), self.batch_size, self.seed, self.first_epoch, self.batches_done
+        )
+        return PictureLoader(pictures, order, self.workers, self.pin_memory)
+
+    def val_dataloader(self) -> PictureLoader:
+        """Pictures of Val as they are, in the order of their names."""
+        return self.loader_of("Val")
+
+    def loader_of(self, split: str) -> PictureLoader:
+        """Pictures of a split as they are, in the order of their names."""
+        pictures = self._pictures(split, None)
+        order = InOrder(len(pictures), self.batch_size)
+        return PictureLoader(pictures, order, self.workers, self.pin_memory)
+
+    def on_before_batch_transfer(self, batch: Batch | UserError, dataloader_idx: int) -> Batch:
+        """Raises what a worker found wrong with a picture."""
+        if isinstance(batch, UserError):
+            raise batch
+        return batch
+
+    def _pictures(self, split: str, augment: AugmentRange | None) -> Pictures:
+        pairs = self.splits[split]
+        return Pictures(pairs, self.height, self.width, self.codes, augment, self.seed)

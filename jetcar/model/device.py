@@ -1,0 +1,63 @@
+"""Which device and which arithmetic this machine is good at."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import torch
+
+from jetcar.errors import UserError
+
+Precision = Literal["32-true", "bf16-mixed", "16-mixed"]
+IN_WORDS: dict[Precision, str] = {
+    "32-true": "float32",
+    "bf16-mixed": "bfloat16 where it is safe",
+    "16-mixed": "float16 where it is safe",
+}
+
+
+def choose_device(wanted: str) -> torch.device:
+    """The device for ``auto``, ``cpu`` or ``gpu``.
+
+    Raises:
+        UserError: a GPU is wanted and there is none.
+    """
+    if wanted == "gpu" and not torch.cuda.is_available():
+        raise UserError(
+            "This machine has no GPU that torch can use. On Colab choose Runtime > Change runtime "
+            "type > T4 GPU; on a PC use trainer.device=auto, or +machine=pc-small-batch."
+        )
+    return torch.device("cpu" if wanted == "cpu" or not torch.cuda.is_available() else "cuda")
+
+
+def choose_precision(wanted: str, device: torch.device) -> Precision:
+    """The arithmetic for ``auto``, ``32``, ``bf16`` or ``16``.
+
+    ``auto`` takes bfloat16 where the processor has instructions for it, else float16 on a GPU and
+    float32 on a CPU, where both short formats would be emulated, slowly.
+    """
+    if wanted == "auto":
+        without = "16" if device.type == "cuda" else "32"
+        wanted = "bf16" if _has_bfloat16(device) else without
+    precisions: dict[str, Precision] = {"32": "32-true", "bf16": "bf16-mixed", "16": "16-mixed"}
+    return precisions[wanted]
+
+
+def _has_bfloat16(device: torch.device) -> bool:
+    if device.type == "cuda":
+        return torch.cuda.get_device_capability(device) >= (8, 0)
+    able = torch.cpu.get_capabilities() if hasattr(torch.cpu, "get_capabilities") else {}
+    return bool(able.get("avx512_bf16") or able.get("amx_bf16"))
+
+
+def device_name(device: torch.device) -> str:
+    """What a person calls the device."""
+    if device.type == "cuda":
+        return torch.cuda.get_device_name(device)
+    return f"CPU with {torch.get_num_threads()} threads"
+
+
+def autocast(precision: Precision, device: torch.device) -> torch.autocast:
+    """The context in which a forward pass uses that arithmetic."""
+    short = torch.float16 if precision == "16-mixed" else torch.bfloat16
+    return torch.autocast(device.type, dtype=short, enabled=precision != "32-true")

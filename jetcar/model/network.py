@@ -1,0 +1,150 @@
+"""The network, with the preprocessing inside it: pictures in, logits out."""
+
+from __future__ import annotations
+
+import difflib
+import logging
+import pickle
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+
+import segmentation_models_pytorch as smp
+import torch
+from torch import Tensor, nn
+
+from jetcar.errors import UserError
+
+log = logging.getLogger(__name__)
+
+MEAN = (0.485, 0.456, 0.406)
+STD = (0.229, 0.224, 0.225)
+"""Mean and standard deviation of ImageNet's red, green and blue, of pixels in 0..1."""
+
+ARCHITECTURES = {"unet": smp.Unet, "unetplusplus": smp.UnetPlusPlus}
+
+
+@dataclass(frozen=True)
+class Architecture:
+    """What must be known to build the same network again.
+
+    Attributes:
+        name: A key of ``ARCHITECTURES``.
+        encoder: The encoder's name in segmentation-models-pytorch.
+        n_outputs: Channels of the logits.
+    """
+
+    name: str
+    encoder: str
+    n_outputs: int
+
+
+class Network(nn.Module):
+    """A segmentation network that takes pictures as they are.
+
+    Args:
+        architecture: What to build.
+        encoder_weights: ``imagenet``, the path of an encoder's state dict, or None for random.
+
+    Raises:
+        UserError: the encoder is unknown, or its weights cannot be had.
+    """
+
+    def __init__(self, architecture: Architecture, encoder_weights: str | None = None) -> None:
+        super().__init__()
+        self.architecture = architecture
+        self.net = _build(architecture, encoder_weights)
+        scale = torch.tensor(STD).view(1, 3, 1, 1) * 255
+        self.scale = nn.Buffer(1 / scale, persistent=False)
+        self.shift = nn.Buffer(-255 * torch.tensor(MEAN).view(1, 3, 1, 1) / scale, persistent=False)
+
+    def forward(self, image_bchw: Tensor) -> Tensor:
+        """Logits of each class.
+
+        Args:
+            image_bchw: RGB, shape ``(B, 3, H, W)``, any integer or float type, 0..255; H and W
+                are multiples of 32.
+
+        Returns:
+            Shape ``(B, C, H, W)``, C is the highest class code plus one.
+        """
+        image = torch.addcmul(self.shift, image_bchw.to(self.scale.dtype), self.scale)
+        logits: Tensor = self.net(image)
+        return logits
+
+
+def _build(architecture: Architecture, encoder_weights: str | None) -> nn.Module:
+    from_hub = encoder_weights if encoder_weights == "imagenet" else None
+    if from_hub:
+        log.info("fetching the ImageNet weights of %s", architecture.encoder)
+    try:
+        with warnings.catch_warnings():
+            # timm-mobilenetv3_..., which the car runs, goes by a new name in the library
+            warnings.simplefilter("ignore", DeprecationWarning)
+            net: nn.Module = ARCHITECTURES[architecture.name](
+                architecture.encoder, encoder_weights=from_hub, classes=architecture.n_outputs
+            )
+    except OSError as error:
+        raise UserError(
+            f"The ImageNet weights of {architecture.encoder} cannot be fetched "
+            f"({type(error).__name__}). Start from random weights with model.encoder_weights=null, "
+            "or give the path of a file with them as model.encoder_weights=..."
+        ) from None
+    except (KeyError, RuntimeError, ValueError) as error:
+        raise UserError(_why_not(architecture, error)) from None
+    if encoder_weights and not from_hub:
+        _load_encoder(net.encoder, Path(encoder_weights).expanduser())  # type: ignore[arg-type]
+    return net
+
+
+def _why_not(architecture: Architecture, error: Exception) -> str:
+    """Why the library does not build it; for an unknown encoder with the nearest names."""
+    import timm
+
+    names = [
+        *smp.encoders.get_encoder_names(),
+        *(f"tu-{name}" for name in timm.list_models()),
+        *(f"timm-{name.removeprefix('tf_')}" for name in timm.list_models("tf_mobilenetv3*")),
+    ]
+    if architecture.encoder in names:
+        return (
+            f"The encoder {architecture.encoder} does not fit {architecture.name} ({error}). "
+            "Choose another model.encoder."
+        )
+    near = difflib.get_close_matches(architecture.encoder, names, n=3, cutoff=0.5)
+    hint = f"Did you mean {' or '.join(near)}?" if near else "Try mobilenet_v2 or resnet34."
+    return f"There is no encoder model.encoder={architecture.encoder}. {hint}"
+
+
+def _load_encoder(encoder: nn.Module, path: Path) -> None:
+    """Loads an encoder's weights from a state dict, of the encoder alone or of a whole network."""
+    if not path.is_file():
+        raise UserError(
+            f"model.encoder_weights={path} is no file. Check the path, or use imagenet or null."
+        )
+    try:
+        state = torch.load(path, map_location="cpu", weights_only=True)
+    except (pickle.UnpicklingError, RuntimeError, EOFError, ValueError) as error:
+        raise UserError(
+            f"{path} is not a file of weights ({str(error).splitlines()[0]}). "
+            "Give a state dict that torch.save wrote."
+        ) from None
+    wanted = encoder.state_dict()
+    if isinstance(state, dict) and any(str(key).startswith("encoder.") for key in state):
+        state = {
+            k.removeprefix("encoder."): v for k, v in state.items() if k.startswith("encoder.")
+        }
+    fitting = {
+        key: value
+        for key, value in (state.items() if isinstance(state, dict) else ())
+        if key in wanted and isinstance(value, Tensor) and value.shape == wanted[key].shape
+    }
+    # A classifier's last layer may be too many; no layer of the encoder may be missing.
+    missing = [key for key in wanted if key not in fitting]
+    if missing:
+        raise UserError(
+            f"{path} does not hold the weights of this encoder: {len(missing)} of {len(wanted)} "
+            f"entries are missing or of another shape, first {missing[0]}. "
+            "Name the encoder they belong to with model.encoder."
+        )
+    encoder.load_state_dict(fitting)

@@ -1,0 +1,1 @@
+"""Fit, stop, save, come back."""

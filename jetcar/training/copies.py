@@ -1,0 +1,135 @@
+"""What of a run goes to the mirror, and under which name."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import platform
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+from jetcar.config import Mirror as MirrorSettings
+from jetcar.errors import UserError
+from jetcar.model.checkpoint import is_whole, read_checkpoint
+from jetcar.training.history import is_better
+from jetcar.training.lock import MirrorLock
+from jetcar.training.mirror import Mirror, same_size
+from jetcar.training.run_folder import RunFolder
+from jetcar.training.within import within
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+
+class Copies:
+    """The run's copy in the mirror; without a mirror nothing here does anything.
+
+    Use as a context manager around the work on the run.
+
+    Args:
+        settings: Where the mirror is.
+        name: The run's name.
+        local: The run on the local disk.
+
+    Raises:
+        UserError: the mirror is not there, or does not answer.
+    """
+
+    def __init__(self, settings: MirrorSettings, name: str, local: RunFolder) -> None:
+        self.wait_seconds = settings.wait_minutes * 60
+        self.missing: list[str] = []
+        self.folder: RunFolder | None = None
+        self._local, self._name = local, name
+        self._mirror: Mirror | None = None
+        self._best_is_ours = False
+        if settings.dir:
+            self._root = Path(settings.dir).expanduser()
+            self.folder = RunFolder(self._root / name)
+            self.ask(self._make_root)
+
+    def ask(self, question: Callable[[], T]) -> T:
+        """Answers something that has to look into the mirror, which may hang.
+
+        Raises:
+            UserError: there is no answer within ``mirror.wait_minutes``.
+        """
+        if self.folder is None:
+            return question()
+        try:
+            return within(self.wait_seconds, question)
+        except TimeoutError:
+            raise UserError(
+                f"mirror.dir={self._root} does not answer. Mount it anew, or train without it: "
+                "mirror.dir=null"
+            ) from None
+
+    def __enter__(self) -> Copies:
+        if self.folder is not None:
+            # The same process may come back to its own lock, and nobody else has this folder.
+            owner = f"{platform.node()}:{self._local.path.resolve()}"
+            self._lock = MirrorLock(self.folder.path, owner)
+            self.ask(self._claim)
+            outbox = self._local.path / ".outbox"
+            self._mirror = Mirror(self._root, self._name, outbox, self._lock.beat)
+        return self
+
+    def send(self, *paths: Path) -> None:
+        """Copies files of the run, under the names they have in its folder; missing ones not."""
+        if self._mirror is None:
+            return
+        for path in paths:
+            if path.is_file():
+                self._mirror.send(path, path.relative_to(self._local.path).as_posix())
+
+    def catch_up(self) -> None:
+        """Copies what a finished run has and the mirror lacks."""
+        local, there = self._local, self.folder
+        if there is None:
+            return
+        files = (local.best, local.last, local.config, local.classes, local.metrics)
+        for path in (*files, *local.events, local.predictions_zip, local.log, local.result):
+            if path.is_file() and not same_size(path, there.path / path.relative_to(local.path)):
+                self.send(path)
+
+    def send_best(self, path: Path, score: float, monitor: str) -> None:
+        """Copies the best checkpoint, unless the mirror turns out to have a better one."""
+        if self._mirror is None:
+            return
+
+        def may_replace(there: Path) -> bool:
+            if self._best_is_ours or not is_whole(there):
+                self._best_is_ours = True
+                return True
+            theirs = read_checkpoint(there)[0].score
+            self._best_is_ours = not is_better(theirs, score, monitor)
+            if not self._best_is_ours:
+                log.warning("%s has a better score (%.4f) and stays", there, theirs)
+            return self._best_is_ours
+
+        name = path.relative_to(self._local.path).as_posix()
+        self._mirror.send(path, name, may_replace)
+
+    def __exit__(self, *_: object) -> None:
+        if self._mirror is None:
+            return
+        if self._mirror.is_behind:
+            log.info("waiting for the copies to %s", self.folder and self.folder.path)
+        self.missing = self._mirror.finish(self.wait_seconds)
+        with contextlib.suppress(OSError, TimeoutError):  # it times out by itself
+            within(10, self._lock.release)
+
+    def _make_root(self) -> None:
+        if not self._root.is_dir():
+            if not self._root.parent.is_dir():
+                raise UserError(
+                    f"mirror.dir={self._root} is not there, nor is {self._root.parent}. Is the "
+                    "Drive mounted? Mount it, make the folder, or train without: mirror.dir=null"
+                )
+            self._root.mkdir()
+
+    def _claim(self) -> None:
+        assert self.folder is not None
+        self.folder.path.mkdir(parents=True, exist_ok=True)
+        self._lock.claim()

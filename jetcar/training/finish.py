@@ -1,0 +1,69 @@
+"""After training: scores with the best weights, result.json, and the masks of Test."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime, timezone
+from typing import Any
+
+from jetcar.model.checkpoint import load_network, read_checkpoint
+from jetcar.model.device import device_name
+from jetcar.prediction.predict import Targets, Trained, predict
+from jetcar.prediction.score import plain_scores, score_table
+from jetcar.training.copies import Copies
+from jetcar.training.history import History
+from jetcar.training.prepare import Run
+from jetcar.training.versions import versions
+from jetcar.whole import write_json
+
+log = logging.getLogger(__name__)
+
+
+def finish(run: Run, history: History, copies: Copies) -> dict[str, Any]:
+    """Scores the best checkpoint on Val and Test, predicts Test, and writes ``result.json``.
+
+    Returns:
+        What ``result.json`` holds.
+    """
+    folder, settings = run.folder, run.settings
+    card, content = read_checkpoint(folder.best)
+    trained = Trained(
+        load_network(card, content),
+        run.table,
+        run.codes,
+        card.image_size,
+        run.device,
+        run.precision,
+    )
+    batch_size = settings.data.batch_size
+    scores = {"val": predict(trained, run.splits["Val"], Targets(), batch_size, "scoring Val")}
+    if run.splits["Test"].images and settings.predict.test:
+        targets = Targets(
+            folder.predictions,
+            folder.predictions_zip,
+            folder.overlays if settings.predict.overlays else None,
+        )
+        what = "predicting Test"
+        scores["test"] = predict(trained, run.splits["Test"], targets, batch_size, what)
+    for split, one in scores.items():
+        if one is not None:
+            log.info("\n%s\n", score_table(one, run.table, split.capitalize()))
+    result = {
+        "name": settings.name,
+        "finished": datetime.now(timezone.utc).isoformat(timespec="seconds"),
+        "epochs": history.epochs,
+        "best_epoch": card.best_epoch,
+        "monitor": settings.monitor,
+        "score": card.best_score,
+        "scores": {s: plain_scores(one, run.table) for s, one in scores.items() if one},
+        "training_seconds": round(sum(row["seconds"] for row in history.rows), 1),
+        "device": device_name(run.device),
+        "precision": run.precision,
+        "fingerprint": card.fingerprint,
+        "versions": versions(),
+    }
+    copies.send(folder.predictions_zip)
+    # Last, because this file says that the run is over.
+    write_json(folder.result, result)
+    copies.send(folder.result, folder.log)
+    return result

@@ -1,0 +1,162 @@
+"""Builds network, data and callbacks of a run, and has Lightning fit them."""
+
+from __future__ import annotations
+
+import logging
+import os
+from pathlib import Path
+
+import pytorch_lightning as pl
+
+from jetcar.config import Data
+from jetcar.data.augment import AugmentRange
+from jetcar.data.datamodule import PictureData
+from jetcar.model.loss import Loss
+from jetcar.model.module import Segmentation, Steps
+from jetcar.model.network import Network
+from jetcar.training.callbacks import (
+    KeepHistory,
+    ReduceOnPlateau,
+    SaveCheckpoints,
+    StopEarly,
+    WholeCheckpoints,
+)
+from jetcar.training.copies import Copies
+from jetcar.training.history import Curves, History, Row
+from jetcar.training.lines import StepBar, epoch_line
+from jetcar.training.plateau import Plateau
+from jetcar.training.prepare import Run
+from jetcar.training.stop import StopRequest
+
+log = logging.getLogger(__name__)
+
+MOST_WORKERS = 4
+
+
+def build_module(run: Run, is_new: bool) -> Segmentation:
+    """The network with its loss and its optimizer.
+
+    Args:
+        run: The settings and classes.
+        is_new: Whether pretrained weights are wanted; a continued run brings its own.
+
+    Raises:
+        UserError: the encoder is unknown, or its weights cannot be had.
+    """
+    model, optimizer = run.settings.model, run.settings.optimizer
+    network = Network(run.card.architecture, model.encoder_weights if is_new else None)
+    steps = Steps(
+        optimizer=optimizer.name,
+        lr=optimizer.lr,
+        encoder_lr=_or(optimizer.encoder_lr, optimizer.lr / 2),
+        weight_decay=optimizer.weight_decay,
+        encoder_weight_decay=_or(optimizer.encoder_weight_decay, optimizer.weight_decay),
+    )
+    return Segmentation(network, Loss(vars(run.settings.loss)), run.table, steps)
+
+
+def fit(run: Run, module: Segmentation, checkpoint: Path | None, copies: Copies) -> History:
+    """Trains until the score no longer improves or the epochs are used up.
+
+    Args:
+        run: What to train on, and how.
+        module: The network with loss and optimizer.
+        checkpoint: To continue from; its card is the one of ``run``. None starts anew.
+        copies: Receives what is saved.
+
+    Returns:
+        All epochs of the run.
+
+    Raises:
+        Interrupted: a signal asked to stop; everything is saved.
+    """
+    settings, folder, card = run.settings, run.folder, run.card
+    history = History(settings.monitor, card.history)
+    curves = Curves(folder.curves, card.history)
+    plateau = Plateau(
+        settings.monitor,
+        settings.plateau.factor,
+        settings.plateau.patience,
+        settings.plateau.min_lr,
+        card.state.get("plateau", {}),
+    )
+
+    def saved(files: list[Path], row: Row | None) -> None:
+        if folder.best in files:
+            copies.send_best(folder.best, *history.best[:1], settings.monitor)
+        copies.send(folder.last)
+        if row is None:
+            log.info("saved inside epoch %d", history.epochs + 1)
+            return
+        copies.send(folder.metrics, *folder.events)
+        where = str(copies.folder.path) if copies.folder else None
+        log.info("%s", epoch_line(history, settings.trainer.max_epochs, where))
+
+    trainer = pl.Trainer(
+        accelerator="gpu" if run.device.type == "cuda" else "cpu",
+        devices=1,
+        precision=run.precision,
+        max_epochs=settings.trainer.max_epochs,
+        accumulate_grad_batches=settings.trainer.accumulate,
+        gradient_clip_val=settings.trainer.clip or None,
+        benchmark=run.device.type == "cuda",
+        callbacks=[
+            KeepHistory(history, curves, folder),
+            ReduceOnPlateau(plateau, history),
+            StopEarly(settings.early_stop.patience, history),
+            StepBar(),
+            SaveCheckpoints(
+                folder,
+                card,
+                history,
+                plateau,
+                StopRequest(),
+                settings.trainer.checkpoint_minutes,
+                saved,
+            ),
+        ],
+        plugins=[WholeCheckpoints()],
+        logger=False,
+        enable_progress_bar=False,
+        enable_model_summary=False,
+        num_sanity_val_steps=0,
+        default_root_dir=folder.path,
+    )
+    data = build_data(run)
+    data.continue_at(card.epoch, card.batch)
+    if settings.trainer.compile:
+        module.network.compile()
+    try:
+        trainer.fit(module, data, ckpt_path=checkpoint, weights_only=True)
+    finally:
+        curves.close()
+    return history
+
+
+def build_data(run: Run) -> PictureData:
+    """Train and Val of a run as batches."""
+    data = run.settings.data
+    height, width = run.card.image_size
+    on_gpu = run.device.type == "cuda"
+    return PictureData(
+        run.splits,
+        height,
+        width,
+        run.codes,
+        data.batch_size,
+        workers=_workers(data, on_gpu),
+        augment=AugmentRange(**vars(run.settings.augment)),
+        seed=run.settings.seed,
+        pin_memory=on_gpu,
+    )
+
+
+def _workers(data: Data, on_gpu: bool) -> int:
+    """Processes that prepare batches: on a CPU the network needs the cores itself."""
+    if data.workers is not None:
+        return data.workers
+    return min(MOST_WORKERS, os.cpu_count() or 1) if on_gpu else 0
+
+
+def _or(value: float | None, otherwise: float) -> float:
+    return otherwise if value is None else value

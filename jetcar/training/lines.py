@@ -1,0 +1,97 @@
+"""What a person reads while training runs: a line an epoch, and a bar inside it."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from pytorch_lightning import Callback, LightningModule, Trainer
+
+from jetcar.training.history import History, Row
+
+
+def epoch_line(history: History, max_epochs: int, copied_to: str | None) -> str:
+    """One line about the last epoch: losses, scores, learning rate, speed, and whether it is best.
+
+    Args:
+        history: All epochs so far.
+        max_epochs: How many there will be at most.
+        copied_to: Where the checkpoints are copied to, if anywhere.
+    """
+    row: Row = history.rows[-1]
+    best_score, best_epoch = history.best
+    parts = [
+        f"{name.removeprefix('train/')} {value:.3f}"
+        for name, value in row.items()
+        if name.startswith("train/") and name != "train/loss"
+    ]
+    is_best = best_epoch == row["epoch"]
+    standing = "best" if is_best else f"best {best_score:.4f} in epoch {best_epoch}"
+    return "  ".join(
+        [
+            f"epoch {row['epoch']}/{max_epochs}",
+            f"loss {row['train/loss']:.3f} ({', '.join(parts)})",
+            f"val/loss {row['val/loss']:.3f}",
+            f"val/iou {row['val/iou']:.4f} ({standing})",
+            f"lr {row['lr/decoder']:.2g}",
+            f"{row['seconds']:.0f} s",
+            f"{row['images_per_second']:.1f} images/s",
+            *([f"{'best and last' if is_best else 'last'} -> {copied_to}"] if copied_to else []),
+        ]
+    )
+
+
+class StepBar(Callback):
+    """A bar over the batches of the epoch, on a terminal only; it never waits for the device."""
+
+    def __init__(self) -> None:
+        self.bar: Any = None
+        self.task: Any = None
+
+    def on_train_epoch_start(self, trainer: Trainer, module: LightningModule) -> None:
+        """Shows the bar of the training part."""
+        self._show(f"epoch {trainer.current_epoch + 1}", int(trainer.num_training_batches))
+
+    def on_validation_epoch_start(self, trainer: Trainer, module: LightningModule) -> None:
+        """Shows the bar of the validation part."""
+        self._show("validation", int(sum(trainer.num_val_batches)))
+
+    def on_train_batch_end(self, *args: Any) -> None:
+        """Counts a batch."""
+        self._advance()
+
+    def on_validation_batch_end(self, *args: Any) -> None:
+        """Counts a batch."""
+        self._advance()
+
+    def on_validation_epoch_end(self, trainer: Trainer, module: LightningModule) -> None:
+        """Removes the bar, so that the line of the epoch has its place."""
+        self._hide()
+
+    def on_exception(
+        self, trainer: Trainer, module: LightningModule, exception: BaseException
+    ) -> None:
+        """Removes the bar."""
+        self._hide()
+
+    def _show(self, what: str, total: int) -> None:
+        self._hide()
+        if not sys.stdout.isatty():
+            return
+        from rich import progress as rich
+
+        columns = (rich.BarColumn(), rich.MofNCompleteColumn(), rich.TimeRemainingColumn())
+        self.bar = rich.Progress(
+            rich.TextColumn("{task.description}"), *columns, transient=True, refresh_per_second=2
+        )
+        self.bar.start()
+        self.task = self.bar.add_task(what, total=total)
+
+    def _advance(self) -> None:
+        if self.bar is not None:
+            self.bar.advance(self.task)
+
+    def _hide(self) -> None:
+        if self.bar is not None:
+            self.bar.stop()
+            self.bar = None

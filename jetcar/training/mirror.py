@@ -1,0 +1,263 @@
+"""A second folder, such as a mounted Google Drive, that receives every result.
+
+Copies run in a thread of their own, so that a slow or hanging folder never holds up training. What
+shall be copied is first put aside on the local disk, so that training may replace its files at any
+moment, on Windows too.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import logging
+import os
+import shutil
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeAlias
+
+from jetcar.training.within import within
+from jetcar.whole import PART
+
+log = logging.getLogger(__name__)
+
+COPY_BYTES = 4 << 20
+RETRY_SECONDS = (1.0, 5.0, 15.0)
+"""Waits between tries; the last one repeats."""
+
+BEAT_SECONDS = 20.0
+OLD = ".old"
+"""Suffix of a replaced file, for the moment until it is deleted."""
+
+MayReplace: TypeAlias = Callable[[Path], bool]
+
+
+@dataclass(frozen=True)
+class Copy:
+    """A file put aside, and where it shall go.
+
+    Attributes:
+        aside: The file on the local disk.
+        name: Path below the run's folder in the mirror, with ``/``.
+        may_replace: Asked with the path of the file that is there already, if any.
+    """
+
+    aside: Path
+    name: str
+    may_replace: MayReplace | None = None
+
+
+class Mirror:
+    """Copies files of a run to a second folder, whole, in the background.
+
+    Args:
+        root: The second folder; it must exist, and is never made, as a Drive that is not mounted
+            would then be a folder on the local disk.
+        name: The run's folder below it.
+        outbox: A folder on the local disk for what waits to be copied; emptied at the start.
+        beat: Called now and then while the mirror is at work; see ``lock``.
+    """
+
+    def __init__(
+        self, root: Path, name: str, outbox: Path, beat: Callable[[], None] | None = None
+    ) -> None:
+        self.root, self.folder, self.outbox = root, root / name, outbox
+        self._device = root.stat().st_dev
+        self._beat = beat
+        self._sent: dict[str, Path] = {}
+        self._waiting: OrderedDict[str, Copy] = OrderedDict()
+        self._busy: Copy | None = None
+        self._failures = 0
+        self._number = 0
+        self._changed = threading.Condition()
+        self._closing = False
+        shutil.rmtree(outbox, ignore_errors=True)
+        self._thread = threading.Thread(target=self._work, name="mirror", daemon=True)
+        self._thread.start()
+
+    def send(self, path: Path, name: str, may_replace: MayReplace | None = None) -> None:
+        """Has a local file copied; a copy under that name that still waits is dropped.
+
+        Args:
+            path: The file as it is now; it may change as soon as this returns.
+            name: Path below the run's folder in the mirror, with ``/``.
+            may_replace: Asked with the path of the file that is there already, if any.
+        """
+        self._number += 1
+        aside = self.outbox / f"{self._number}-{path.name}"
+        try:
+            self.outbox.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, aside)
+        except OSError as error:  # the local disk is full, say; the run is worth more than its copy
+            log.warning("%s is not copied to %s: %s", path, self.folder, error.strerror or error)
+            aside.unlink(missing_ok=True)
+        with self._changed:
+            self._sent[name] = path
+            dropped = self._waiting.pop(name, None)
+            if aside.exists():
+                self._waiting[name] = Copy(aside, name, may_replace)
+            self._changed.notify_all()
+        if dropped is not None:
+            dropped.aside.unlink(missing_ok=True)
+
+    def finish(self, wait_seconds: float) -> list[str]:
+        """Waits until every file that was sent is there, but not for ever.
+
+        Args:
+            wait_seconds: How long at most.
+
+        Returns:
+            Names of the files that are not there, or only in an older state.
+        """
+        end = time.monotonic() + wait_seconds
+        missing = self._wait(end)
+        if not missing:
+            # The folder may have been emptied since: what is lost is sent once more.
+            try:
+                lost = within(max(1.0, end - time.monotonic()), self._lost)
+            except (OSError, TimeoutError):
+                lost = [*self._sent]
+            for name in lost:
+                self.send(self._sent[name], name)
+            missing = self._wait(end) if lost else []
+        with self._changed:
+            self._closing = True
+            self._changed.notify_all()
+        if not missing:
+            self._thread.join()
+            shutil.rmtree(self.outbox, ignore_errors=True)
+        return missing
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether a file still waits to be copied."""
+        return bool(self._waiting or self._busy)
+
+    def _wait(self, end: float) -> list[str]:
+        with self._changed:
+            while (self._waiting or self._busy) and (left := end - time.monotonic()) > 0:
+                self._changed.wait(left)
+            return [*([self._busy.name] if self._busy else []), *self._waiting]
+
+    def _lost(self) -> list[str]:
+        return [
+            name
+            for name, path in self._sent.items()
+            if path.exists() and not same_size(path, self.folder / name)
+        ]
+
+    def _work(self) -> None:
+        while (copy := self._next()) is not None:
+            try:
+                if self.root.stat().st_dev != self._device:
+                    raise OSError(f"{self.root} is no longer mounted")
+                copy_whole(copy, self.root, self.folder)
+            except OSError as error:
+                self._failed(copy, error)
+            else:
+                self._succeeded(copy)
+
+    def _next(self) -> Copy | None:
+        """The next copy to make; None at the end."""
+        with self._changed:
+            while not self._waiting and not self._closing:
+                self._changed.wait(BEAT_SECONDS)
+                self._tell_alive()
+            if self._closing:
+                return None
+            _, self._busy = self._waiting.popitem(last=False)
+            return self._busy
+
+    def _succeeded(self, copy: Copy) -> None:
+        if self._failures:
+            log.info("copying to %s works again", self.folder)
+            self._failures = 0
+        with self._changed:
+            self._busy = None
+            self._changed.notify_all()
+        copy.aside.unlink(missing_ok=True)
+        self._tell_alive()
+
+    def _failed(self, copy: Copy, error: OSError) -> None:
+        """Queues the copy again, unless a newer one of its name came, and waits a while."""
+        if not self._failures:
+            log.warning(
+                "copying to %s fails (%s); training goes on, the run is safe in %s, and copying "
+                "is tried again",
+                self.folder,
+                error.strerror or error,
+                self.outbox.parent,
+            )
+        pause = RETRY_SECONDS[min(self._failures, len(RETRY_SECONDS) - 1)]
+        self._failures += 1
+        with self._changed:
+            self._busy = None
+            if copy.name in self._waiting:
+                copy.aside.unlink(missing_ok=True)
+            else:
+                self._waiting[copy.name] = copy
+                self._waiting.move_to_end(copy.name, last=False)
+            end = time.monotonic() + pause
+            while not self._closing and (left := end - time.monotonic()) > 0:
+                self._changed.wait(left)
+
+    def _tell_alive(self) -> None:
+        if self._beat is not None:
+            with contextlib.suppress(OSError):  # the next copy reports what is wrong
+                self._beat()
+
+
+def copy_whole(copy: Copy, root: Path, folder: Path) -> None:
+    """Copies a file so that the old one stays until the new one is proven to be there.
+
+    The new file is written as ``*.part``, flushed, read back and compared. The old one is then
+    emptied before it is deleted, because what is deleted from a Google Drive goes to its trash,
+    which counts against the quota.
+
+    Raises:
+        OSError: something did not work; the old file is still there.
+    """
+    target = folder / copy.name
+    for parent in reversed(target.relative_to(root).parents[:-1]):
+        (root / parent).mkdir(exist_ok=True)
+    if copy.may_replace is not None and target.exists() and not copy.may_replace(target):
+        return
+    part = target.with_name(target.name + PART)
+    try:
+        wanted = hashlib.sha256()
+        with copy.aside.open("rb") as source, part.open("wb") as out:
+            while block := source.read(COPY_BYTES):
+                wanted.update(block)
+                out.write(block)
+            out.flush()
+            os.fsync(out.fileno())
+        if _sha256(part) != wanted.digest():
+            raise OSError(f"{part} reads back otherwise than it was written")
+    except OSError:
+        with contextlib.suppress(OSError):
+            part.unlink()
+        raise
+    old = target.with_name(target.name + OLD)
+    if target.exists():
+        target.replace(old)
+    part.replace(target)
+    if old.exists():
+        os.truncate(old, 0)
+        old.unlink()
+
+
+def _sha256(path: Path) -> bytes:
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while block := file.read(COPY_BYTES):
+            digest.update(block)
+    return digest.digest()
+
+
+def same_size(path: Path, other: Path) -> bool:
+    """Whether the other file is there and as large; a Drive need not keep times."""
+    return other.exists() and other.stat().st_size == path.stat().st_size

@@ -1,0 +1,22 @@
+"""Silences what libraries say to their developers, not to the person who trains a car."""
+
+from __future__ import annotations
+
+import logging
+import warnings
+
+CHATTER = (
+    # Lightning asks for a logger and for workers; we write our own curves, and choose.
+    (r".*does not have many workers.*", UserWarning),
+    (r".*num_workers.*may be slow.*", UserWarning),
+    # pytorch-lightning 2.6.6 with torch 2.15
+    (r".*isinstance\(treespec, LeafSpec\)` is deprecated.*", FutureWarning),
+)
+
+
+def quiet_libraries() -> None:
+    """Lets only warnings of the program itself, and unknown ones, reach the terminal."""
+    for name in ("pytorch_lightning", "lightning_fabric", "lightning.pytorch"):
+        logging.getLogger(name).setLevel(logging.ERROR)
+    for message, category in CHATTER:
+        warnings.filterwarnings("ignore", message, category)

@@ -1,0 +1,161 @@
+"""Finds where a run left off: on the local disk, or in the mirror when the disk is new."""
+
+from __future__ import annotations
+
+import logging
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from jetcar.classes import differences
+from jetcar.errors import UserError
+from jetcar.model.checkpoint import Card, is_whole, read_checkpoint
+from jetcar.model.network import Architecture
+from jetcar.training.mirror import OLD
+from jetcar.training.run_folder import RunFolder
+from jetcar.whole import PART, whole_file
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Start:
+    """A checkpoint to continue from.
+
+    Attributes:
+        path: The file, on the local disk or in the mirror.
+        card: What it says about itself.
+    """
+
+    path: Path
+    card: Card
+
+
+def find_start(local: RunFolder, mirror: RunFolder | None) -> Start | None:
+    """The furthest whole checkpoint of a run, wherever it lies.
+
+    Args:
+        local: The run on the local disk.
+        mirror: The run in the mirror, if there is one.
+
+    Returns:
+        None when there is no checkpoint at all: the run is new. Nothing is written.
+
+    Raises:
+        UserError: there are checkpoints, and none can be read.
+    """
+    damaged: list[Path] = []
+    found = _furthest([local.last, *([mirror.last] if mirror else [])], damaged)
+    if found is None or damaged:
+        found = _furthest([*([found.path] if found else []), local.previous], damaged)
+    if found is None:
+        found = _furthest([local.best, *([mirror.best] if mirror else [])], damaged)
+    if found is None:
+        if damaged:
+            raise UserError(
+                f"No checkpoint of {local.path} can be read ({len(damaged)} are damaged, first "
+                f"{damaged[0]}). Choose another name=..., or move that folder away to start anew."
+            )
+        return None
+    if damaged:
+        log.warning("continuing from %s instead", found.path)
+    return found
+
+
+def bring_back(start: Start, local: RunFolder, mirror: RunFolder | None) -> Path:
+    """Copies to the local disk what a continued run needs and only the mirror has.
+
+    Returns:
+        The checkpoint to continue from, on the local disk.
+    """
+    best_epoch = start.card.best_epoch
+    if best_epoch and not _is_the_best(local.best, start.card):
+        if mirror and _is_the_best(mirror.best, start.card):
+            _copied(mirror.best, local.best)
+        else:
+            log.warning("the best checkpoint, of epoch %d, is lost", best_epoch)
+    if mirror and mirror.curves.is_dir() and not local.curves.exists():
+        for path in sorted(mirror.curves.glob("events.*")):
+            if not path.name.endswith((PART, OLD)):
+                _copied(path, local.curves / path.name)
+    if start.path == local.last:
+        return start.path
+    if mirror and start.path.is_relative_to(mirror.path):
+        log.info("continuing from the mirror: %s", start.path)
+    return _copied(start.path, local.last)
+
+
+def _furthest(paths: list[Path], damaged: list[Path]) -> Start | None:
+    """Of the whole checkpoints the one with most epochs; damaged ones are told and noted."""
+    found: Start | None = None
+    for path in paths:
+        if not path.exists():
+            continue
+        if not is_whole(path):
+            log.warning("%s is damaged", path)
+            damaged.append(path)
+            continue
+        card = read_checkpoint(path)[0]
+        if found is None or (card.epoch, card.batch) > (found.card.epoch, found.card.batch):
+            found = Start(path, card)
+    return found
+
+
+def _is_the_best(path: Path, card: Card) -> bool:
+    return is_whole(path) and read_checkpoint(path)[0].score == card.best_score
+
+
+def _copied(source: Path, target: Path) -> Path:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with source.open("rb") as file, whole_file(target) as out:
+        shutil.copyfileobj(file, out, 4 << 20)
+    return target
+
+
+def refuse_other_run(old: Card, new: Card, folder: Path) -> None:
+    """Refuses to continue a run with other classes, another network or other data.
+
+    Raises:
+        UserError: names every difference and the way out.
+    """
+    differs: list[str] = []
+    if rows := differences(old.table, new.table):
+        differs.append(f"{len(rows)} classes (code: then | now), such as {'; '.join(rows[:5])}")
+    for what, then, now in (
+        ("data.ignore", old.ignored, new.ignored),
+        ("the network", old.architecture, new.architecture),
+        ("data.image_size", list(old.image_size), list(new.image_size)),
+        ("monitor", old.monitor, new.monitor),
+    ):
+        if then != now:
+            differs.append(f"{what} was {_in_words(then)} and is now {_in_words(now)}")
+    if old.fingerprint != new.fingerprint:
+        differs.append("the pictures or masks of Train, Val or Test are others")
+    if old.batch and old.settings["data"]["batch_size"] != new.settings["data"]["batch_size"]:
+        differs.append(
+            f"data.batch_size was {old.settings['data']['batch_size']} when the run stopped inside "
+            "an epoch"
+        )
+    if differs:
+        raise UserError(
+            f"The run in {folder} began otherwise: {'; '.join(differs)}. "
+            "Start a new run with another name=..., or use the former settings."
+        )
+
+
+def _in_words(value: object) -> str:
+    if isinstance(value, Architecture):
+        return f"{value.name} on {value.encoder}"
+    return str(value)
+
+
+def changed_settings(old: dict[str, object], new: dict[str, object], prefix: str = "") -> list[str]:
+    """The settings in which two runs differ, as ``name: then -> now``."""
+    changed: list[str] = []
+    for name, now in new.items():
+        then = old.get(name)
+        if isinstance(now, dict) and isinstance(then, dict):
+            changed += changed_settings(then, now, f"{prefix}{name}.")
+        elif then != now:
+            changed.append(f"{prefix}{name}: {then} -> {now}")
+    return changed

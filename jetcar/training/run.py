@@ -1,0 +1,170 @@
+"""The main job: from settings to the best checkpoint, its scores and its masks."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+
+import pytorch_lightning as pl
+import torch
+from omegaconf import OmegaConf
+
+from jetcar.classes import write_csv
+from jetcar.config import Train
+from jetcar.errors import Interrupted, UserError
+from jetcar.model.checkpoint import Card
+from jetcar.model.device import IN_WORDS, device_name
+from jetcar.model.module import Segmentation
+from jetcar.training.copies import Copies
+from jetcar.training.finish import finish
+from jetcar.training.fit import build_module, fit
+from jetcar.training.lock import lock_run
+from jetcar.training.prepare import Run, prepare
+from jetcar.training.quiet import quiet_libraries
+from jetcar.training.resume import (
+    Start,
+    bring_back,
+    changed_settings,
+    find_start,
+    refuse_other_run,
+)
+from jetcar.training.run_folder import RunFolder
+from jetcar.whole import write_whole
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a run left behind.
+
+    Attributes:
+        folder: The run on the local disk.
+        score: The best value of the monitor.
+        missing: Names of the files that the mirror does not have.
+    """
+
+    folder: RunFolder
+    score: float
+    missing: list[str]
+
+
+def train(settings: Train) -> Result:
+    """Trains until the score no longer improves, then scores and predicts with the best weights.
+
+    The same settings again continue an unfinished run, and leave a finished one alone.
+
+    Raises:
+        UserError: something is wrong with settings or data; nothing is written then.
+        Interrupted: a signal asked to stop; everything is saved.
+    """
+    quiet_libraries()
+    pl.seed_everything(settings.seed, verbose=False)
+    torch.set_float32_matmul_precision("high")
+    run = prepare(settings)
+    copies = Copies(settings.mirror, settings.name, run.folder)
+    start = copies.ask(partial(find_start, run.folder, copies.folder))
+    if start is not None:
+        refuse_other_run(start.card, run.card, run.folder.path)
+        if not settings.resume:
+            raise UserError(
+                f"{run.folder.path} holds a run of {start.card.epoch} epochs, and resume=false. "
+                "Choose another name=..., or continue it with resume=true."
+            )
+        if (over := _finished(run, start.card, copies)) is not None:
+            return over
+    module = build_module(run, is_new=start is None)
+    with ExitStack() as stack:
+        stack.enter_context(lock_run(run.folder.path))
+        stack.enter_context(_log_file(run.folder.log))
+        stack.enter_context(copies)
+        run, checkpoint = _begin(run, start, module, copies)
+        try:
+            history = fit(run, module, checkpoint, copies)
+        except Interrupted:
+            log.info("stopped and saved; the same command continues")
+            raise
+        result = finish(run, history, copies)
+    return Result(run.folder, result["score"], copies.missing)
+
+
+def _finished(run: Run, card: Card, copies: Copies) -> Result | None:
+    """The result of a run that is over and has nothing left to do; else None."""
+    settings = run.settings
+    no_longer_improves = card.epoch - card.best_epoch >= settings.early_stop.patience
+    if card.batch or not (card.epoch >= settings.trainer.max_epochs or no_longer_improves):
+        return None
+    for folder in (run.folder, *([copies.folder] if copies.folder else [])):
+        if folder.result.is_file():
+            break
+    else:
+        return None
+    log.info(
+        "run %s is finished: best %s %.4f in epoch %d of %d. Its results are in %s; a new run "
+        "needs another name=..., more epochs a larger trainer.max_epochs or early_stop.patience",
+        settings.name,
+        card.monitor,
+        card.best_score,
+        card.best_epoch,
+        card.epoch,
+        folder.path,
+    )
+    if folder is run.folder:
+        with copies:
+            copies.catch_up()
+    return Result(folder, card.best_score, copies.missing)
+
+
+def _begin(
+    run: Run, start: Start | None, module: Segmentation, copies: Copies
+) -> tuple[Run, Path | None]:
+    """Writes what describes the run, and brings here what it continues from."""
+    folder = run.folder
+    weights = sum(p.numel() for p in module.network.parameters())
+    log.info(
+        "run %s: %s on %s, %.1f million weights, %d outputs; %s, %s",
+        folder.path,
+        run.card.architecture.name,
+        run.card.architecture.encoder,
+        weights / 1e6,
+        run.table.n_outputs,
+        device_name(run.device),
+        IN_WORDS[run.precision],
+    )
+    folder.last.parent.mkdir(exist_ok=True)
+    checkpoint = None
+    if start is not None:
+        checkpoint = bring_back(start, folder, copies.folder)
+        card = replace(start.card, settings=run.card.settings)
+        changed = changed_settings(start.card.settings, card.settings)
+        module.takes_new_rates = any(name.startswith("optimizer.") for name in changed)
+        run = replace(run, card=card)
+        inside = f" after {card.batch} batches" if card.batch else ""
+        log.info("continuing in epoch %d%s", card.epoch + 1, inside)
+        if changed:
+            log.info("settings that changed since: %s", "; ".join(changed))
+    write_whole(folder.config, OmegaConf.to_yaml(OmegaConf.create(run.card.settings)))
+    write_csv(run.table, folder.classes)
+    copies.send(folder.config, folder.classes)
+    if checkpoint is not None:  # the mirror may have missed the end of the last session
+        copies.send_best(folder.best, run.card.best_score, run.card.monitor)
+        copies.send(folder.last)
+    return run, checkpoint
+
+
+@contextmanager
+def _log_file(path: Path) -> Iterator[None]:
+    """Writes every line of the program to a file too, with its time."""
+    handler = logging.FileHandler(path, encoding="utf-8")
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+    program = logging.getLogger("jetcar")
+    program.addHandler(handler)
+    try:
+        yield
+    finally:
+        program.removeHandler(handler)
+        handler.close()

@@ -1,0 +1,78 @@
+"""Where the files of a run stand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class RunFolder:
+    """The paths of one run below its folder, on the local disk or in the mirror."""
+
+    path: Path
+
+    @property
+    def last(self) -> Path:
+        """The checkpoint to continue from."""
+        return self.path / "checkpoints" / "last.ckpt"
+
+    @property
+    def previous(self) -> Path:
+        """The one before it, in case that one is damaged."""
+        return self.path / "checkpoints" / "previous.ckpt"
+
+    @property
+    def best(self) -> Path:
+        """The checkpoint with the best score."""
+        return self.path / "checkpoints" / "best.ckpt"
+
+    @property
+    def config(self) -> Path:
+        """All settings."""
+        return self.path / "config.yaml"
+
+    @property
+    def classes(self) -> Path:
+        """The class table."""
+        return self.path / "classes.csv"
+
+    @property
+    def metrics(self) -> Path:
+        """One row of values an epoch."""
+        return self.path / "metrics.csv"
+
+    @property
+    def curves(self) -> Path:
+        """Folder of TensorBoard's event files."""
+        return self.path / "tensorboard"
+
+    @property
+    def events(self) -> list[Path]:
+        """TensorBoard's event files."""
+        return sorted(self.curves.glob("events.*"))
+
+    @property
+    def result(self) -> Path:
+        """Scores and versions, written when the run is over."""
+        return self.path / "result.json"
+
+    @property
+    def predictions(self) -> Path:
+        """Folder of the predicted masks of Test."""
+        return self.path / "predictions"
+
+    @property
+    def predictions_zip(self) -> Path:
+        """The same in one file."""
+        return self.path / "predictions.zip"
+
+    @property
+    def overlays(self) -> Path:
+        """Folder of the pictures of Test under their masks."""
+        return self.path / "overlays"
+
+    @property
+    def log(self) -> Path:
+        """What was printed, with times."""
+        return self.path / "log.txt"
