@@ -7,8 +7,9 @@ Tab completion (``python train.py --shell-completion install=bash``) looks for t
 from __future__ import annotations
 
 import logging
+from pathlib import Path
 
-from jetcar.command import run_command
+from jetcar.command import Composed, run_command
 from jetcar.config import Train
 
 log = logging.getLogger("jetcar")
@@ -32,5 +33,12 @@ def main(settings: Train) -> int:
     return 0
 
 
+def main_sweep(jobs: list[Composed]) -> int:
+    """Trains once for each point of a sweep."""
+    from jetcar.training.sweep import sweep
+
+    return sweep(Path(__file__), jobs)
+
+
 if __name__ == "__main__":
-    run_command("train", Train, main)
+    run_command("train", Train, main, main_sweep)

@@ -9,11 +9,14 @@ import os
 import re
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import hydra
+from hydra.core.hydra_config import HydraConfig
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.errors import HydraException, OverrideParseException
+from hydra.types import RunMode
 from omegaconf import DictConfig
 from omegaconf.errors import OmegaConfBaseException
 
@@ -34,8 +37,26 @@ DISK_TROUBLE = {
 log = logging.getLogger("jetcar")
 
 
+@dataclass(frozen=True)
+class Composed:
+    """What Hydra made of the arguments.
+
+    Attributes:
+        settings: All values, not checked yet.
+        overrides: The arguments that lead there, as Hydra reads them.
+        is_job: Whether it is one of several jobs of a sweep (``-m``).
+    """
+
+    settings: DictConfig
+    overrides: list[str]
+    is_job: bool
+
+
 def run_command(
-    config_name: str, schema: type[Settings], job: Callable[[Settings], int | None]
+    config_name: str,
+    schema: type[Settings],
+    job: Callable[[Settings], int | None],
+    sweep: Callable[[list[Composed]], int] | None = None,
 ) -> None:
     """Runs a command line program from its arguments to its exit code.
 
@@ -43,6 +64,7 @@ def run_command(
         config_name: The file in ``conf/`` that holds the values.
         schema: The dataclass of its settings.
         job: Does the work; what it returns is the exit code, None means 0.
+        sweep: Does the jobs of a sweep, and returns the exit code; None for a program without.
 
     Raises:
         SystemExit: always when it ends with a code other than 0: 1 after a mistake of the user,
@@ -52,16 +74,23 @@ def run_command(
     os.environ["HYDRA_FULL_ERROR"] = "1"  # hand errors on to us, instead of printing a stack
     _talk_to_terminal()
     code = 0
-    composed: list[DictConfig] = []
+    composed: list[Composed] = []
+
+    def note(settings: DictConfig) -> None:
+        hydra_config = HydraConfig.get()
+        is_job = hydra_config.mode == RunMode.MULTIRUN
+        composed.append(Composed(settings, list(hydra_config.overrides.task), is_job))
 
     try:
         sys.argv[1:] = repair_arguments(sys.argv[1:], schema)
         # The work starts after Hydra is done: it would print a line of its own for each error.
-        hydra.main(version_base="1.3", config_path=str(CONF), config_name=config_name)(
-            composed.append
-        )()
-        for one in composed:
-            code = job(settings_from(one, schema)) or 0
+        hydra.main(version_base="1.3", config_path=str(CONF), config_name=config_name)(note)()
+        if composed and composed[0].is_job:
+            if sweep is None:
+                raise UserError("This program has no sweeps. Leave out -m.")
+            code = sweep(composed)
+        elif composed:
+            code = job(settings_from(composed[0].settings, schema)) or 0
     except Interrupted as stop:
         code = 128 + stop.signum
     except KeyboardInterrupt:

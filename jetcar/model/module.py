@@ -101,7 +101,7 @@ class Segmentation(LightningModule):
     def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
         """The loss of a batch; nothing here waits for the device."""
         loss, parts = self.loss(self.network(batch["image"]), batch["mask"])
-        self.train_means.add({"loss": loss, **parts}, len(batch["image"]))
+        self.train_means.add(_named(loss, parts), len(batch["image"]))
         return loss  # type: ignore[no-any-return]
 
     def on_validation_epoch_start(self) -> None:
@@ -113,7 +113,7 @@ class Segmentation(LightningModule):
         """Counts a batch into the confusion matrix."""
         logits = self.network(batch["image"])
         loss, parts = self.loss(logits, batch["mask"])
-        self.val_means.add({"loss": loss, **parts}, len(batch["image"]))
+        self.val_means.add(_named(loss, parts), len(batch["image"]))
         self.confusion.update(logits.argmax(dim=1), batch["mask"])
 
     def on_validation_epoch_end(self) -> None:
@@ -143,6 +143,10 @@ class Segmentation(LightningModule):
         # Lightning refuses to clip gradients that a fused optimizer unscales itself.
         scales = self.trainer.precision == "16-mixed" and self.trainer.gradient_clip_val
         return self.device.type in ("cpu", "cuda") and not scales
+
+
+def _named(loss: Tensor, parts: dict[str, Tensor]) -> dict[str, Tensor]:
+    return {"loss": loss, **{f"loss/{name}": value for name, value in parts.items()}}
 
 
 def build_optimizer(net: nn.Module, steps: Steps, fused: bool) -> torch.optim.Optimizer:

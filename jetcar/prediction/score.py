@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import torch
@@ -68,17 +67,15 @@ def plain_scores(scores: Scores, table: ClassTable) -> dict[str, Any]:
 
 def score_table(scores: Scores, table: ClassTable, split: str) -> str:
     """The scores of each class with its share of the pixels, best first, as text."""
-    width = max(len(c.name) for c in table.classes)
-    lines = [f"{split:<{width}}      IoU     Dice    share of pixels"]
-    order = sorted(table.classes, key=lambda c: -_or(float(scores.iou[c.code]), -1))
-    for c in order:
-        iou, dice = float(scores.iou[c.code]), float(scores.dice[c.code])
-        values = "    absent        " if math.isnan(iou) else f"   {iou:.4f}   {dice:.4f}   "
-        lines.append(f"{c.name:<{width}}{values}{100 * float(scores.share[c.code]):7.2f} %")
-    lines.append(f"{'mean':<{width}}   {scores.mean_iou:.4f}   {scores.mean_dice:.4f}")
-    lines.append(f"{100 * scores.accuracy:.2f} % of all pixels are right")
-    return "\n".join(lines)
-
-
-def _or(value: float, otherwise: float) -> float:
-    return otherwise if math.isnan(value) else value
+    present = [c for c in table.classes if not scores.iou[c.code].isnan()]
+    absent = [c.name for c in table.classes if scores.iou[c.code].isnan()]
+    width = max(len(split), 4, *(len(c.name) for c in present))
+    rows = [f"{split:<{width}}      IoU     Dice   share of pixels"]
+    for c in sorted(present, key=lambda c: -float(scores.iou[c.code])):
+        iou, dice, share = (float(of[c.code]) for of in (scores.iou, scores.dice, scores.share))
+        rows.append(f"{c.name:<{width}}   {iou:.4f}   {dice:.4f}   {100 * share:6.2f} %")
+    rows.append(f"{'mean':<{width}}   {scores.mean_iou:.4f}   {scores.mean_dice:.4f}")
+    rows.append(f"{100 * scores.accuracy:.2f} % of the pixels are right")
+    if absent:
+        rows.append(f"absent: {', '.join(absent)}")
+    return "\n".join(rows)

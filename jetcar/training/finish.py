@@ -47,7 +47,7 @@ def finish(run: Run, history: History, copies: Copies) -> dict[str, Any]:
         scores["test"] = predict(trained, run.splits["Test"], targets, batch_size, what)
     for split, one in scores.items():
         if one is not None:
-            log.info("\n%s\n", score_table(one, run.table, split.capitalize()))
+            log.info("%s", score_table(one, run.table, split.capitalize()))
     result = {
         "name": settings.name,
         "finished": datetime.now(timezone.utc).isoformat(timespec="seconds"),

@@ -21,9 +21,9 @@ def epoch_line(history: History, max_epochs: int, copied_to: str | None) -> str:
     row: Row = history.rows[-1]
     best_score, best_epoch = history.best
     parts = [
-        f"{name.removeprefix('train/')} {value:.3f}"
+        f"{name.removeprefix('train/loss/')} {value:.3f}"
         for name, value in row.items()
-        if name.startswith("train/") and name != "train/loss"
+        if name.startswith("train/loss/")
     ]
     is_best = best_epoch == row["epoch"]
     standing = "best" if is_best else f"best {best_score:.4f} in epoch {best_epoch}"

@@ -1,0 +1,112 @@
+"""What ``predict.py`` does: finds checkpoint, pictures and masks, and predicts."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+from jetcar.config import Predict
+from jetcar.data.codes import Codes
+from jetcar.data.layout import IMAGE_SUFFIXES, split_folder, subfolder
+from jetcar.data.pairs import Pairs, find_pairs
+from jetcar.data.source import fetch
+from jetcar.errors import UserError
+from jetcar.model.checkpoint import Card, load_network, read_checkpoint
+from jetcar.model.device import choose_device, choose_precision
+from jetcar.prediction.predict import Targets, Trained, predict
+from jetcar.prediction.score import score_table
+
+log = logging.getLogger(__name__)
+
+BEST = Path("checkpoints") / "best.ckpt"
+
+
+def run_prediction(settings: Predict) -> dict[str, Path]:
+    """Predicts what the settings ask for.
+
+    Returns:
+        Where things were written, by what they are.
+
+    Raises:
+        UserError: checkpoint or pictures are missing or cannot be used; nothing is written then.
+    """
+    path = Path(settings.checkpoint).expanduser() if settings.checkpoint else _newest(settings.runs)
+    card, content = read_checkpoint(path)
+    log.info("checkpoint %s: epoch %d, %s %.4f", path, card.epoch, card.monitor, card.score)
+    device = choose_device(settings.device)
+    pairs, out = _pictures(settings, card, path)
+    trained = Trained(
+        network=load_network(card, content),
+        table=card.table,
+        codes=Codes.of(card.table, card.ignored),
+        image_size=card.image_size,
+        device=device,
+        precision=choose_precision(settings.precision, device),
+    )
+    targets = Targets(
+        masks=out,
+        zip_path=out.with_name(f"{out.name}.zip") if settings.zip else None,
+        overlays=out.with_name(f"{out.name}_overlays") if settings.overlays else None,
+    )
+    scores = predict(trained, pairs, targets, settings.batch_size, f"predicting {len(pairs)}")
+    if scores is not None:
+        log.info("%s", score_table(scores, card.table, "class"))
+    written = {f"{len(pairs)} masks": out, "zip": targets.zip_path, "overlays": targets.overlays}
+    return {what: where for what, where in written.items() if where is not None}
+
+
+def _newest(runs: str) -> Path:
+    """The best checkpoint of the run that was written last."""
+    found = sorted(Path(runs).expanduser().rglob(str(BEST)), key=lambda path: path.stat().st_mtime)
+    if not found:
+        raise UserError(
+            f"There is no run in {runs} yet. Train first, or name a file with checkpoint=..."
+        )
+    return found[-1]
+
+
+def _pictures(settings: Predict, card: Card, checkpoint: Path) -> tuple[Pairs, Path]:
+    """Pictures with the masks that are there, and the folder for the predictions."""
+    if settings.images is None:
+        folder, masks = _of_run(card)
+        near = checkpoint.parent.parent / "predictions"
+    else:
+        folder = Path(settings.images).expanduser()
+        masks = Path(settings.masks).expanduser() if settings.masks else _masks_beside(folder)
+        near = Path("predictions") / folder.stem
+    out = Path(settings.out).expanduser() if settings.out else near
+    if folder.is_file():
+        pairs = find_pairs(folder.parent, masks)
+        place = [i for i, image in enumerate(pairs.images) if Path(image).name == folder.name]
+        pairs = Pairs([pairs.images[i] for i in place], [pairs.masks[i] for i in place], [])
+    elif folder.is_dir():
+        pairs = find_pairs(folder, masks)
+    else:
+        raise UserError(f"images={folder} is neither a folder nor a file. Check the path.")
+    if settings.masks and not any(pairs.masks):
+        raise UserError(f"masks={masks} has no mask for any picture of {folder}. Check the path.")
+    if not pairs.images:
+        raise UserError(f"{folder} holds no picture ({', '.join(IMAGE_SUFFIXES)}). Name another.")
+    if out.resolve() == Path(pairs.images[0]).parent.resolve():
+        raise UserError(f"out={out} is the folder of the pictures. Choose another folder.")
+    return pairs, out
+
+
+def _of_run(card: Card) -> tuple[Path, Path | None]:
+    data = card.settings["data"]
+    dataset = fetch(data["source"], Path(data["root"]))
+    for split in ("Test", "Val"):
+        if (images := split_folder(dataset, "Img", split)) is not None:
+            log.info("pictures of %s: %s", split, images)
+            return images, split_folder(dataset, "Mask", split)
+    raise UserError(f"{dataset} has neither Img/Test nor Img/Val. Name pictures with images=...")
+
+
+def _masks_beside(images: Path) -> Path | None:
+    """``Mask/Val`` beside ``Img/Val``, or ``Mask`` beside ``Img``, if it is there."""
+    folder = (images if images.is_dir() else images.parent).resolve()
+    if folder.name.lower() == "img":
+        return subfolder(folder.parent, "Mask")
+    if folder.parent.name.lower() == "img":
+        return split_folder(folder.parent.parent, "Mask", folder.name)
+    return None
