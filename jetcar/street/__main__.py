@@ -1,0 +1,34 @@
+"""Writes the built-in street as a data set; ``python -m jetcar.street --help`` explains it.
+
+Tab completion looks for the words @hydra.main in this file.
+"""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+from jetcar.command import run_command
+from jetcar.street.dataset import write_street
+from jetcar.street.settings import MakeStreet
+
+log = logging.getLogger("jetcar.street")
+
+
+def main(settings: MakeStreet) -> None:
+    """Writes the data set, then says where it is and what to do with it."""
+    out = Path(settings.out).expanduser()
+    write_street(settings, out)
+    images = settings.images
+    log.info(
+        "%s: %d pictures for training, %d for validation, %d for tests",
+        out,
+        images.train,
+        images.val,
+        images.test,
+    )
+    log.info("train on it: python train.py data.source=%s", out)
+
+
+if __name__ == "__main__":
+    run_command("street", MakeStreet, main)

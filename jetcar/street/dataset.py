@@ -1,0 +1,194 @@
+"""Writes the street as a data set: pictures, masks and the class table, in JetCar's layout."""
+
+from __future__ import annotations
+
+import shutil
+import struct
+import tempfile
+import zlib
+from collections.abc import Iterator
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from dataclasses import dataclass
+from multiprocessing import get_context
+from os import cpu_count
+from pathlib import Path
+
+import cv2
+import numpy as np
+import simplejpeg
+
+from jetcar.classes import CLASSES_FILE, COLOR_MAP_FILE, write_classes, write_color_map
+from jetcar.errors import UserError
+from jetcar.progress import progress
+from jetcar.street.kinds import TABLES
+from jetcar.street.legend import Codes
+from jetcar.street.poses import View, draw_view
+from jetcar.street.render import Scene
+from jetcar.street.settings import Street
+
+SPLITS = ("Train", "Val", "Test")
+
+JPEG_QUALITY = 92
+
+PNG_LEVEL = 3
+"""Of zlib: masks pack well at any level, and this is a quarter of the time of the usual 6."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """The pictures of one map.
+
+    Attributes:
+        split: ``Train``, ``Val`` or ``Test``.
+        number: Of the map among all maps of the data set; no two splits share one.
+        pictures: How many to take.
+    """
+
+    split: str
+    number: int
+    pictures: int
+
+
+def make_street(settings: Street, folder: Path) -> None:
+    """Fills a folder with a data set; the same settings give the same bytes.
+
+    Train, Val and Test show different maps. The number of processes makes no difference.
+
+    Args:
+        settings: What to draw; its rules hold.
+        folder: An empty folder.
+
+    Raises:
+        OSError: the disk is full or may not be written to.
+        UserError: a process was stopped from outside.
+    """
+    jobs = list(_jobs(settings))
+    for split in dict.fromkeys(job.split for job in jobs):
+        for kind in ("Img", "Mask"):
+            (folder / kind / split).mkdir(parents=True)
+    write_classes(TABLES[settings.classes], folder / CLASSES_FILE)
+    write_color_map(TABLES[settings.classes], folder / COLOR_MAP_FILE)
+    total = sum(job.pictures for job in jobs)
+    workers = min(settings.processes or cpu_count() or 1, len(jobs))
+    with progress("drawing the street", total, "pictures") as advance:
+        for done in _each(jobs, settings, folder, workers):
+            advance(done)
+
+
+def write_street(settings: Street, out: Path) -> None:
+    """Makes a folder that holds a data set; it appears when it is whole, or not at all.
+
+    Raises:
+        UserError: the folder is there already.
+        OSError: the disk is full or may not be written to.
+    """
+    if out.exists():
+        raise UserError(f"out={out} is there already. Delete it, or choose another folder.")
+    out.parent.mkdir(parents=True, exist_ok=True)
+    part = Path(tempfile.mkdtemp(prefix=f"{out.name}.part-", dir=out.parent))
+    try:
+        make_street(settings, part)
+        part.chmod(0o755)
+        part.rename(out)
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+
+
+def _jobs(settings: Street) -> Iterator[Job]:
+    for place, split in enumerate(SPLITS):
+        left = getattr(settings.images, split.lower())
+        for i in range(-(-left // settings.views)):
+            yield Job(split, len(SPLITS) * i + place, min(settings.views, left))
+            left -= settings.views
+
+
+def _each(jobs: list[Job], settings: Street, folder: Path, workers: int) -> Iterator[int]:
+    """Does the jobs, and yields the number of pictures whenever some are done."""
+    if workers == 1:
+        for job in jobs:
+            with _one_thread():
+                yield from draw(job, settings, folder)
+        return
+    # Spawned on every system, as on Windows: a fork may inherit a lock that nobody will open.
+    pool = ProcessPoolExecutor(workers, get_context("spawn"), cv2.setNumThreads, (1,))
+    try:
+        # Only as many as are worked on are handed out, so that an error ends all the sooner.
+        waiting = iter(jobs)
+        running: set[Future[int]] = set()
+        for job in waiting:
+            running.add(pool.submit(_draw_all, job, settings, folder))
+            if len(running) < 2 * workers:
+                continue
+            finished = next(as_completed(running))
+            running.discard(finished)
+            yield finished.result()
+        for finished in as_completed(running):
+            yield finished.result()
+    except BrokenProcessPool:
+        raise UserError(
+            "A process that drew the street was stopped from outside, perhaps because the memory "
+            "is full. Use processes=1."
+        ) from None
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """OpenCV's own threads are slower than one, for pictures as small as these."""
+    before = cv2.getNumThreads()
+    cv2.setNumThreads(1)
+    try:
+        yield
+    finally:
+        cv2.setNumThreads(before)
+
+
+def _draw_all(job: Job, settings: Street, folder: Path) -> int:
+    return sum(draw(job, settings, folder))
+
+
+def draw(job: Job, settings: Street, folder: Path) -> Iterator[int]:
+    """Draws one map and writes its pictures and masks; yields 1 after each pair."""
+    scene = Scene(settings, [settings.seed, job.number])
+    for number in range(job.pictures):
+        rng = np.random.default_rng([settings.seed, job.number, number])
+        view = draw_view(scene.map.network, settings.camera, settings.spread, rng)
+        name = _name(job, view, number)
+        jpeg = simplejpeg.encode_jpeg(scene.image(view, rng), JPEG_QUALITY, "RGB", "420")
+        (folder / "Img" / job.split / f"Img_{name}.jpg").write_bytes(jpeg)
+        (folder / "Mask" / job.split / f"Mask_{name}.png").write_bytes(png(scene.mask(view)))
+        yield 1
+
+
+def _name(job: Job, view: View, number: int) -> str:
+    """A name as StreetMaker gives it: item, lane, step, direction, and no variant of the view.
+
+    The item is the map, the lane counts all lanes of a map, and the step is the picture's number
+    on the map, so that no name occurs twice in a data set.
+    """
+    direction = view.viewer.direction
+    lane = 4 * view.viewer.road + 2 * direction + view.lane
+    return f"i{job.number:03}_l{lane:03}_s{number:03}_d{direction}_s0_a0_b0_c0_r0_n0"
+
+
+def png(mask: Codes) -> bytes:
+    """An 8-bit grey PNG whose values are the codes, shape ``(rows, columns)``.
+
+    Masks are so plain that the general encoders of OpenCV and Pillow take three times as long.
+    """
+    rows, columns = mask.shape
+    lines = np.zeros((rows, 1 + columns), np.uint8)  # each begins with a 0: no filter
+    lines[:, 1:] = mask
+    header = struct.pack(">IIBBBBB", columns, rows, 8, 0, 0, 0, 0)
+    chunks = (
+        (b"IHDR", header),
+        (b"IDAT", zlib.compress(lines.tobytes(), PNG_LEVEL)),
+        (b"IEND", b""),
+    )
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+        for kind, data in chunks
+    )

@@ -1,0 +1,88 @@
+"""What can be seen on a street, and which class of each table stands for it."""
+
+from __future__ import annotations
+
+from jetcar.classes import IMAGE_SEGMENTER, STREET_MAKER, ClassTable
+
+TABLES = {"imagesegmenter": IMAGE_SEGMENTER, "streetmaker": STREET_MAKER}
+"""The tables that ``classes`` can name."""
+
+NOTHING, WRONG, LEFT, RIGHT, MINE, LIMIT = range(6)
+"""What a piece of the street is to a driver; where ways cross, the largest number counts.
+
+``LIMIT`` is the line, never painted, that goes on between two own lanes across a junction.
+"""
+
+LANES = {
+    "imagesegmenter": ("lane_wrong_dir", "lane_left_turn", "lane_right_turn", "lane_my_dir"),
+    "streetmaker": ("lane_wrong_dir", "lane_left_turn", "lane_right_turn", "lane_driving_dir"),
+}
+LIMITS = {"imagesegmenter": "lane_limit", "streetmaker": "lane_limit_line"}
+ROLES = {table: ("nothing", *LANES[table], LIMITS[table]) for table in TABLES}
+"""Class name of each role, by table."""
+
+LINES = {
+    "shoulder": ("white_solid_line", "white_shoulder_line"),
+    "white_solid": ("white_solid_line", "white_solid_line"),
+    "white_dashed": ("white_dashed_line", "white_dashed_line"),
+    "white_double": ("white_solid_line", "white_double_line"),
+    "yellow_solid": ("yellow_solid_line", "yellow_solid_line"),
+    "yellow_dashed": ("yellow_dashed_line", "yellow_dashed_line"),
+    "yellow_double": ("yellow_solid_line", "yellow_double_line"),
+    "yellow_solid_dashed": ("yellow_solid_line", "yellow_solid_dashed_line"),
+    "yellow_dashed_solid": ("yellow_dashed_line", "yellow_dashed_solid_line"),
+}
+"""Lines along a street: their class in the table of ImageSegmenter and in that of StreetMaker.
+
+They are in the mask wherever the street is. ``yellow_solid_dashed`` is the double line whose solid
+part is on the driver's side; to oncoming traffic the same line is ``yellow_dashed_solid``.
+"""
+
+CROSSWALKS = {
+    "crosswalk_lines": (None, "crosswalk_lines"),
+    "crosswalk_zebra": (None, "crosswalk_zebra"),
+}
+"""Signs that concern everybody; None: the table has no class, so the lane below is seen."""
+
+SIGNS = {
+    "yield_line": ("wait_line", "yield_line"),
+    "yield_word": ("yield_sign", "yield_text"),
+    "stop_line": ("wait_line", "stop_line"),
+    "stop_word": ("stop_sign", "stop_text"),
+    "arrow_S": ("arrow_straight", "arrow_straight"),
+    "arrow_LS": ("arrow_straight_left", "arrow_straight_left"),
+    "arrow_SR": ("arrow_straight_right", "arrow_straight_right"),
+    "arrow_LSR": ("arrow_left_straight_right", None),
+    "arrow_L": ("arrow_left_only", "arrow_left_only"),
+    "arrow_R": ("arrow_right_only", "arrow_right_only"),
+    "arrow_LR": ("arrow_left_right", "arrow_left_right"),
+    "merge_left": ("merge_left", "merge_left"),
+    "merge_right": (None, "merge_right"),
+    "parking": (None, "parking_sign"),
+}
+"""Signs that concern those who drive towards them: not in the mask on a wrong-way lane."""
+
+KINDS = (*LINES, *CROSSWALKS, *SIGNS)
+"""Every kind of mark; its number is its place here plus one, 0 is the bare street."""
+
+
+def kind_codes(table: str) -> list[int | None]:
+    """The code of each kind in ``KINDS`` in a table; None where the table has no class for it."""
+    column = list(TABLES).index(table)
+    names = [{**LINES, **CROSSWALKS, **SIGNS}[kind][column] for kind in KINDS]
+    return [TABLES[table].codes_of([name])[0] if name else None for name in names]
+
+
+def role_codes(table: str) -> tuple[int, ...]:
+    """The code of each role, from ``NOTHING`` to ``LIMIT``, in a table."""
+    return TABLES[table].codes_of(ROLES[table])
+
+
+def claimed(table: str) -> ClassTable:
+    """The classes of a table that this generator can draw.
+
+    It draws no roundabout (``arrow_roundabout``) and no lane for both directions
+    (``lane_center``).
+    """
+    codes = {*role_codes(table), *(code for code in kind_codes(table) if code is not None)}
+    return ClassTable(tuple(c for c in TABLES[table].classes if c.code in codes))
