@@ -7,7 +7,7 @@ import html
 import io
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -37,7 +37,8 @@ class ClassTable:
     """The classes of one data set, in the order of their codes.
 
     Raises:
-        UserError: no class at all, a code outside 0..254, or a code or name given twice.
+        UserError: no class at all, a code outside 0..254, a name that is not one line of text, or a
+            code or name given twice.
     """
 
     classes: tuple[SegmClass, ...]
@@ -50,6 +51,11 @@ class ClassTable:
             if not 0 <= one.code < IGNORED:
                 raise UserError(
                     f"Class {one.name!r} has the code {one.code}. Codes go from 0 to {IGNORED - 1}."
+                )
+            if one.name.strip() != one.name or len(one.name.splitlines()) != 1:
+                raise UserError(
+                    f"The class of code {one.code} has the name {one.name!r}. Give it a name of "
+                    "one line without spaces around it."
                 )
         for what, values in (
             ("code", [str(c.code) for c in self.classes]),
@@ -129,6 +135,9 @@ def _table(text: str) -> ClassTable:
 
 
 def _to_rgb(text: str) -> RGB:
+    """RRGGBB, or AARRGGBB without its alpha."""
+    if not re.fullmatch("([0-9A-Fa-f]{2})?[0-9A-Fa-f]{6}", text):
+        raise ValueError(f"{text!r} is no colour")
     value = int(text[-6:], 16)
     return value >> 16, value >> 8 & 255, value & 255
 
@@ -224,9 +233,9 @@ def read_classes(path: Path) -> ClassTable:
             f"{path} has no 'class SegmClass' block. Take the {CLASSES_FILE} that StreetMaker "
             "wrote, or a csv file with the columns code,name,color."
         )
-    used = re.split(r"#\s*Unused", text[start:], maxsplit=1, flags=re.IGNORECASE)[0]
-    used = used.partition("<segm_class_defs>")[0]
-    enum = re.findall(r"^[ \t]+(\S.*?)[ \t]*=[ \t]*(\d+)[ \t]*\r?$", used, flags=re.MULTILINE)
+    line = r"\s+([^#\s].*?)\s*=\s*(\d+)\s*(?:#.*)?"
+    found = (re.fullmatch(line, text) for text in _enum_lines(text[start:]))
+    enum = [match.groups() for match in found if match]
     item = r"<item\b[^>]*\bdraw_color=\"(?:[0-9A-Fa-f]{2})?([0-9A-Fa-f]{6})\"[^>]*>([^<]*)</item>"
     colors = {html.unescape(name).strip(): _to_rgb(hex_) for hex_, name in re.findall(item, text)}
     try:
@@ -237,6 +246,16 @@ def read_classes(path: Path) -> ClassTable:
         )
     except UserError as error:
         raise UserError(f"{path}: {error}") from None
+
+
+def _enum_lines(text: str) -> Iterator[str]:
+    """The lines below ``class SegmClass`` that belong to it, up to the unused classes."""
+    for line in text.splitlines()[1:]:
+        if line.strip() and not line[0].isspace():
+            return
+        if re.match(r"\s*(#\s*Unused|<segm_class_defs>)", line, flags=re.IGNORECASE):
+            return
+        yield line
 
 
 def write_classes(table: ClassTable, path: Path) -> None:
@@ -322,7 +341,8 @@ def read_csv(path: Path) -> ClassTable:
         rows = list(csv.DictReader(io.StringIO(_read_text(path))))
         return ClassTable(
             tuple(
-                SegmClass(int(r["code"]), r["name"], _to_rgb(r["color"].lstrip("#"))) for r in rows
+                SegmClass(int(r["code"]), r["name"].strip(), _to_rgb(r["color"].strip(" #")))
+                for r in rows
             )
         )
     except (KeyError, ValueError, TypeError, AttributeError, UserError) as error:
