@@ -14,10 +14,11 @@ from jetcar.data.codes import Codes
 from jetcar.data.layout import SPLITS
 from jetcar.data.pairs import Pairs, find_split, fingerprint
 from jetcar.data.source import fetch
+from jetcar.errors import UserError
 from jetcar.model.checkpoint import Card
 from jetcar.model.device import Precision, choose_device, choose_precision
 from jetcar.model.network import Architecture
-from jetcar.rules import image_height_width
+from jetcar.rules import STRIDE, image_height_width
 from jetcar.training.run_folder import RunFolder
 
 log = logging.getLogger(__name__)
@@ -61,6 +62,8 @@ def prepare(settings: Train) -> Run:
     log.info("data set %s: %s images", dataset, counts)
     table = load_table(settings.data.classes, dataset)
     ignored = list(settings.data.ignore)
+    image_size = image_height_width(settings.data.image_size)
+    _refuse_single_value(min(settings.data.batch_size, len(splits["Train"])), *image_size)
     return Run(
         settings=settings,
         folder=RunFolder(Path(settings.runs) / settings.name),
@@ -75,9 +78,18 @@ def prepare(settings: Train) -> Run:
             architecture=Architecture(
                 settings.model.architecture, settings.model.encoder, table.n_outputs
             ),
-            image_size=image_height_width(settings.data.image_size),
+            image_size=image_size,
             fingerprint=fingerprint(splits),
             monitor=settings.monitor,
             settings=asdict(settings),
         ),
     )
+
+
+def _refuse_single_value(batch_size: int, height: int, width: int) -> None:
+    """Refuses batches in which a channel of the smallest layer has one value: it has no spread."""
+    if batch_size * (height // STRIDE) * (width // STRIDE) < 2:
+        raise UserError(
+            f"A batch of {batch_size} picture of {height} x {width} pixels is too small for batch "
+            "normalisation. Use a larger data.batch_size or data.image_size, or more pictures."
+        )

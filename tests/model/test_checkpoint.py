@@ -1,0 +1,164 @@
+"""Checkpoints: plain, whole, and refused when they are not ours."""
+
+import math
+import pickle
+
+import pytest
+import torch
+
+from jetcar.classes import CAR
+from jetcar.errors import UserError
+from jetcar.model.checkpoint import (
+    FORMAT,
+    Card,
+    is_whole,
+    load_network,
+    read_checkpoint,
+    write_checkpoint,
+)
+from jetcar.model.network import Architecture, Network
+
+UNET = Architecture("unet", "mobilenet_v2", 19)
+
+
+@pytest.fixture
+def card():
+    return Card(
+        table=CAR,
+        ignored=["stop_text"],
+        architecture=UNET,
+        image_size=(32, 64),
+        fingerprint="abc",
+        monitor="val/iou",
+        score=0.5,
+        best_score=0.6,
+        best_epoch=3,
+        epoch=4,
+        history=[{"epoch": 1, "val/iou": 0.5}],
+        state={"random": {"cpu": torch.get_rng_state()}},
+    )
+
+
+def test_a_card_survives_writing_and_reading(tmp_path, card):
+    path = tmp_path / "best.ckpt"
+    write_checkpoint({"state_dict": {}, "jetcar": card.to_plain()}, path)
+    read, _ = read_checkpoint(path)
+    assert torch.equal(read.state["random"]["cpu"], card.state["random"]["cpu"])
+    assert {**vars(read), "state": 0} == {**vars(card), "state": 0}
+
+
+def test_the_network_comes_back_with_its_weights(tmp_path, card):
+    network = Network(UNET)
+    state = {f"network.{name}": value for name, value in network.state_dict().items()}
+    path = tmp_path / "best.ckpt"
+    write_checkpoint({"state_dict": state, "jetcar": card.to_plain()}, path)
+    loaded = load_network(*read_checkpoint(path))
+    for name, value in network.state_dict().items():
+        assert torch.equal(loaded.state_dict()[name], value)
+
+
+def test_the_network_is_built_without_asking_for_pretrained_weights(card, monkeypatch):
+    asked = []
+    monkeypatch.setattr(
+        "segmentation_models_pytorch.encoders.hf_hub_download", lambda *a, **k: asked.append(a)
+    )
+    state = {f"network.{k}": v for k, v in Network(UNET).state_dict().items()}
+    load_network(card, {"state_dict": state})
+    assert not asked
+
+
+def test_weights_of_another_network_are_refused(card):
+    with pytest.raises(UserError, match="does not fit its own network"):
+        load_network(card, {"state_dict": {"network.net.x": torch.zeros(1)}})
+
+
+def damage_middle(path):
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 1
+    path.write_bytes(data)
+
+
+DAMAGES = {
+    "cut": lambda path: path.write_bytes(path.read_bytes()[:-100]),
+    "a bit flipped": damage_middle,
+    "empty": lambda path: path.write_bytes(b""),
+    "zeros": lambda path: path.write_bytes(bytes(path.stat().st_size)),
+    "gone": lambda path: path.unlink(),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_damage_is_noticed(tmp_path, card, damage):
+    path = tmp_path / "last.ckpt"
+    write_checkpoint({"state_dict": {"w": torch.rand(1000)}, "jetcar": card.to_plain()}, path)
+    assert is_whole(path)
+    DAMAGES[damage](path)
+    assert not is_whole(path)
+
+
+def test_an_error_while_writing_leaves_the_old_checkpoint(tmp_path, card, monkeypatch):
+    path = tmp_path / "last.ckpt"
+    write_checkpoint({"jetcar": card.to_plain()}, path)
+    old = path.read_bytes()
+
+    def full(content, file):
+        file.write(b"half")
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(torch, "save", full)
+    with pytest.raises(OSError, match="No space left"):
+        write_checkpoint({"jetcar": card.to_plain()}, path)
+    assert path.read_bytes() == old
+    assert [p.name for p in tmp_path.iterdir()] == ["last.ckpt"]
+
+
+def test_a_missing_checkpoint_is_named(tmp_path):
+    with pytest.raises(UserError, match=r"no checkpoint .*x\.ckpt\. Check the path, or train"):
+        read_checkpoint(tmp_path / "x.ckpt")
+
+
+def test_a_file_that_is_no_checkpoint_is_refused(tmp_path):
+    (tmp_path / "x.ckpt").write_text("hello")
+    with pytest.raises(UserError, match=r"is no checkpoint .* Name another checkpoint"):
+        read_checkpoint(tmp_path / "x.ckpt")
+
+
+def test_a_checkpoint_of_another_project_is_refused(tmp_path):
+    torch.save({"state_dict": {}}, tmp_path / "x.ckpt")
+    with pytest.raises(UserError, match=r"not written by jetcar\. Name a best\.ckpt"):
+        read_checkpoint(tmp_path / "x.ckpt")
+
+
+def test_a_checkpoint_of_a_newer_version_asks_for_an_update(tmp_path, card):
+    write_checkpoint({"jetcar": {**card.to_plain(), "format": FORMAT + 1}}, tmp_path / "x.ckpt")
+    with pytest.raises(UserError, match=r"newer jetcar .* Update jetcar"):
+        read_checkpoint(tmp_path / "x.ckpt")
+
+
+def test_a_checkpoint_with_something_missing_is_refused(tmp_path, card):
+    plain = card.to_plain()
+    del plain["table"]
+    write_checkpoint({"jetcar": plain}, tmp_path / "x.ckpt")
+    with pytest.raises(UserError, match=r"is incomplete \(KeyError: 'table'\)"):
+        read_checkpoint(tmp_path / "x.ckpt")
+
+
+class Evil:
+    """Would make a file when it is unpickled."""
+
+    def __reduce__(self):
+        return open, ("made-by-evil", "w")
+
+
+def test_nothing_that_a_file_brings_along_is_run(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    torch.save({"jetcar": Evil()}, tmp_path / "x.ckpt", pickle_module=pickle)
+    with pytest.raises(UserError, match="Name another checkpoint"):
+        read_checkpoint(tmp_path / "x.ckpt")
+    assert not (tmp_path / "made-by-evil").exists()
+
+
+def test_a_new_card_has_no_score(card):
+    new = Card(CAR, [], UNET, (32, 32), "", "val/iou")
+    assert math.isnan(new.score)
+    assert new.epoch == new.batch == 0

@@ -1,0 +1,47 @@
+"""Which device and arithmetic are chosen."""
+
+import pytest
+import torch
+
+from jetcar.errors import UserError
+from jetcar.model.device import choose_device, choose_precision
+
+CPU, GPU = torch.device("cpu"), torch.device("cuda")
+
+
+def test_without_a_gpu_auto_is_the_cpu_and_gpu_says_how_to_get_one(monkeypatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    assert choose_device("auto") == CPU
+    with pytest.raises(UserError, match=r"Runtime > Change runtime type > T4 GPU"):
+        choose_device("gpu")
+
+
+def test_with_a_gpu_auto_takes_it(monkeypatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    assert choose_device("auto") == GPU
+    assert choose_device("cpu") == CPU
+
+
+@pytest.mark.parametrize(
+    ("able", "chosen"),
+    [
+        ({"avx512_bf16": True}, "bf16-mixed"),
+        ({"amx_bf16": True}, "bf16-mixed"),
+        ({"avx512_f": True}, "32-true"),
+        ({}, "32-true"),
+    ],
+)
+def test_a_cpu_takes_bfloat16_only_with_instructions_for_it(monkeypatch, able, chosen):
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: able, raising=False)
+    assert choose_precision("auto", CPU) == chosen
+
+
+@pytest.mark.parametrize(("capability", "chosen"), [((7, 5), "16-mixed"), ((8, 0), "bf16-mixed")])
+def test_a_t4_takes_float16_and_an_a100_bfloat16(monkeypatch, capability, chosen):
+    monkeypatch.setattr(torch.cuda, "get_device_capability", lambda device: capability)
+    assert choose_precision("auto", GPU) == chosen
+
+
+def test_a_wish_is_granted():
+    assert choose_precision("32", CPU) == "32-true"
+    assert choose_precision("bf16", CPU) == "bf16-mixed"

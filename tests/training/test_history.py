@@ -1,0 +1,84 @@
+"""Rows of epochs: what is best, the table, the curves."""
+
+import csv
+import math
+
+import pytest
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+from jetcar.training.history import Curves, History, is_better
+
+
+def rows(*scores, name="val/iou"):
+    return [{"epoch": i, name: score} for i, score in enumerate(scores, start=1)]
+
+
+def test_the_best_epoch_is_the_first_with_the_highest_score():
+    history = History("val/iou", rows(0.1, 0.3, 0.3, 0.2))
+    assert history.best == (0.3, 2)
+    assert history.epochs_without_better == 2
+
+
+def test_a_loss_is_best_when_it_is_lowest():
+    assert History("val/loss", rows(3.0, 1.0, 2.0, name="val/loss")).best == (1.0, 2)
+
+
+def test_a_score_that_is_no_number_is_never_best():
+    assert History("val/iou", rows(math.nan, 0.2, math.nan)).best == (0.2, 2)
+    assert not is_better(math.nan, math.nan, "val/iou")
+
+
+def test_before_the_first_epoch_nothing_is_best():
+    score, epoch = History("val/iou", []).best
+    assert math.isnan(score)
+    assert epoch == 0
+
+
+def test_the_table_has_every_epoch_and_every_value(tmp_path):
+    history = History(
+        "val/iou", [{"epoch": 1, "val/iou": 0.1}, {"epoch": 2, "val/iou/line": 1 / 3}]
+    )
+    history.write_table(tmp_path / "metrics.csv")
+    with (tmp_path / "metrics.csv").open(newline="") as file:
+        read = list(csv.DictReader(file))
+    assert read == [
+        {"epoch": "1", "val/iou": "0.1", "val/iou/line": ""},
+        {"epoch": "2", "val/iou": "", "val/iou/line": "0.3333333333333333"},
+    ]
+
+
+def points(folder):
+    """The curve of val/iou as TensorBoard shows it."""
+    events = EventAccumulator(str(folder))
+    events.Reload()
+    return [(point.step, point.value) for point in events.Scalars("val/iou")]
+
+
+def write(folder, before, *new):
+    curves = Curves(folder, before)
+    for row in new:
+        curves.add(row)
+    curves.close()
+
+
+def test_curves_go_on_where_a_stopped_session_left_off(tmp_path):
+    first = rows(0.5, 0.25)
+    write(tmp_path, [], *first)
+    write(tmp_path, first, {"epoch": 3, "val/iou": 0.75})
+    assert points(tmp_path) == [(1, 0.5), (2, 0.25), (3, 0.75)]
+
+
+def test_an_epoch_that_is_done_again_after_a_kill_stands_once(tmp_path):
+    write(tmp_path, [], *rows(0.5, 0.25))  # killed before the checkpoint of epoch 2
+    write(tmp_path, rows(0.5), {"epoch": 2, "val/iou": 0.75})
+    assert points(tmp_path) == [(1, 0.5), (2, 0.75)]
+
+
+def test_curves_that_the_disk_has_lost_are_written_again(tmp_path):
+    write(tmp_path / "new", rows(0.5, 0.25), {"epoch": 3, "val/iou": 0.75})
+    assert points(tmp_path / "new") == [(1, 0.5), (2, 0.25), (3, 0.75)]
+
+
+@pytest.mark.parametrize(("monitor", "better"), [("val/iou", True), ("val/loss", False)])
+def test_the_direction_follows_from_the_name(monitor, better):
+    assert is_better(0.6, 0.5, monitor) is better

@@ -1,0 +1,162 @@
+"""Where a run continues: the furthest whole checkpoint, wherever it lies."""
+
+from dataclasses import replace
+
+import pytest
+
+from jetcar.classes import CAR, IMAGE_SEGMENTER, ClassTable, SegmClass
+from jetcar.errors import UserError
+from jetcar.model.checkpoint import Card, read_checkpoint, write_checkpoint
+from jetcar.model.network import Architecture
+from jetcar.training.resume import bring_back, changed_settings, find_start, refuse_other_run
+from jetcar.training.run_folder import RunFolder
+
+CARD = Card(
+    table=IMAGE_SEGMENTER,
+    ignored=[],
+    architecture=Architecture("unet", "mobilenet_v2", 22),
+    image_size=(224, 224),
+    fingerprint="abc",
+    monitor="val/iou",
+    settings={"data": {"batch_size": 8}},
+)
+
+
+@pytest.fixture
+def local(tmp_path):
+    return RunFolder(tmp_path / "runs" / "a")
+
+
+@pytest.fixture
+def mirror(tmp_path):
+    return RunFolder(tmp_path / "Drive" / "a")
+
+
+def save(path, epoch, batch=0, score=0.5, best_epoch=0):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    card = replace(
+        CARD, epoch=epoch, batch=batch, score=score, best_score=0.5, best_epoch=best_epoch
+    )
+    write_checkpoint({"jetcar": card.to_plain(), "at": f"{path}"}, path)
+
+
+def damage(path):
+    path.write_bytes(path.read_bytes()[:-50])
+
+
+def test_without_checkpoints_a_run_is_new(local, mirror):
+    assert find_start(local, mirror) is None
+    assert find_start(local, None) is None
+    assert not local.path.exists()
+
+
+def test_a_run_continues_from_its_last_checkpoint(local):
+    save(local.best, 3)
+    save(local.last, 5)
+    start = find_start(local, None)
+    assert (start.path, start.card.epoch) == (local.last, 5)
+
+
+def test_a_new_machine_continues_from_the_mirror(local, mirror):
+    save(mirror.last, 5, best_epoch=3)
+    save(mirror.best, 3, best_epoch=3)
+    mirror.curves.mkdir()
+    (mirror.curves / "events.out.tfevents.1").write_bytes(b"curve")
+    start = find_start(local, mirror)
+    assert start.path == mirror.last
+    assert bring_back(start, local, mirror) == local.last
+    assert read_checkpoint(local.last)[0].epoch == 5
+    assert read_checkpoint(local.best)[0].epoch == 3
+    assert (local.curves / "events.out.tfevents.1").read_bytes() == b"curve"
+
+
+def test_whichever_is_further_counts_also_inside_an_epoch(local, mirror):
+    save(local.last, 5, batch=10)
+    save(mirror.last, 5)
+    assert find_start(local, mirror).path == local.last
+    save(mirror.last, 5, batch=20)
+    assert find_start(local, mirror).path == mirror.last
+
+
+def test_a_damaged_last_checkpoint_is_told_and_the_one_before_is_taken(local, caplog):
+    save(local.previous, 4)
+    save(local.last, 5)
+    damage(local.last)
+    assert find_start(local, None).path == local.previous
+    assert "last.ckpt is damaged" in caplog.text
+    assert "continuing from" in caplog.text
+
+
+def test_the_mirror_is_taken_when_it_is_further_than_the_one_before(local, mirror):
+    save(local.previous, 4)
+    save(local.last, 6)
+    save(mirror.last, 5)
+    damage(local.last)
+    assert find_start(local, mirror).path == mirror.last
+
+
+def test_the_best_one_is_the_last_resort(local, mirror):
+    save(local.best, 2)
+    save(local.last, 5)
+    save(mirror.best, 3)
+    damage(local.last)
+    assert find_start(local, mirror).path == mirror.best
+
+
+def test_a_run_never_starts_anew_over_damaged_checkpoints(local):
+    save(local.last, 5)
+    damage(local.last)
+    with pytest.raises(UserError, match=r"No checkpoint .* can be read .* another name=\.\.\."):
+        find_start(local, None)
+
+
+def test_a_lost_best_checkpoint_is_told(local, caplog):
+    save(local.last, 5, best_epoch=3)
+    bring_back(find_start(local, None), local, None)
+    assert "the best checkpoint, of epoch 3, is lost" in caplog.text
+
+
+CAR_WITHOUT_SIGNS = ClassTable(CAR.classes[:-1])
+RENUMBERED = ClassTable(
+    tuple(
+        SegmClass({5: 6, 6: 5}.get(c.code, c.code), c.name, c.color)
+        for c in IMAGE_SEGMENTER.classes
+    )
+)
+
+
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        ({"table": RENUMBERED}, r"2 classes .* 5: lane_my_dir \| lane_wrong_dir"),
+        ({"table": CAR_WITHOUT_SIGNS}, r"15 classes"),
+        ({"ignored": ["nothing"]}, r"data\.ignore was \[\] and is now \['nothing'\]"),
+        (
+            {"architecture": Architecture("unet", "resnet18", 22)},
+            r"the network was unet on mobilenet_v2 and is now unet on resnet18",
+        ),
+        ({"image_size": (64, 64)}, r"data\.image_size was \[224, 224\] and is now \[64, 64\]"),
+        ({"monitor": "val/loss"}, "monitor was val/iou"),
+        ({"fingerprint": "xyz"}, "the pictures or masks of Train, Val or Test are others"),
+    ],
+)
+def test_another_run_under_the_same_name_is_refused(tmp_path, change, named):
+    with pytest.raises(UserError, match=rf"{named}.* another name=\.\.\., or use the former"):
+        refuse_other_run(CARD, replace(CARD, **change), tmp_path)
+
+
+def test_the_same_run_is_not_refused(tmp_path):
+    refuse_other_run(replace(CARD, epoch=3, score=0.5), CARD, tmp_path)
+
+
+def test_inside_an_epoch_the_batch_size_must_stay(tmp_path):
+    other = replace(CARD, settings={"data": {"batch_size": 4}})
+    refuse_other_run(replace(CARD, epoch=3), other, tmp_path)
+    with pytest.raises(UserError, match=r"data\.batch_size was 8 .* inside an epoch"):
+        refuse_other_run(replace(CARD, epoch=3, batch=7), other, tmp_path)
+
+
+def test_changed_settings_are_named():
+    old = {"seed": 0, "data": {"batch_size": 8, "root": "data"}}
+    new = {"seed": 0, "data": {"batch_size": 4, "root": "data"}, "name": "b"}
+    assert changed_settings(old, new) == ["data.batch_size: 8 -> 4", "name: None -> b"]

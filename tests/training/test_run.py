@@ -1,0 +1,218 @@
+"""The main job in one process: what it leaves, how it comes back, what it refuses."""
+
+import csv
+import json
+import math
+import signal
+from dataclasses import replace
+
+import pytest
+import torch
+
+from jetcar.errors import Interrupted, UserError
+from jetcar.model.checkpoint import read_checkpoint
+from jetcar.model.module import Segmentation
+from jetcar.training.run import train
+from jetcar.training.run_folder import RunFolder
+
+FOUR_EPOCHS = (
+    "trainer.max_epochs=4",
+    "data.batch_size=1",
+    "data.image_size=64",
+    "augment.noise=0.1",
+)
+
+
+def interrupt(monkeypatch, at_step, signum=signal.SIGTERM):
+    """Has a signal arrive in the middle of that step of training, counted from 0."""
+    real, count = Segmentation.training_step, iter(range(1000))
+
+    def step(self, batch, batch_idx):
+        if next(count) == at_step:
+            signal.raise_signal(signum)
+        return real(self, batch, batch_idx)
+
+    monkeypatch.setattr(Segmentation, "training_step", step)
+
+
+def history_of(folder):
+    """Every epoch's values but the times, which no two runs share."""
+    with folder.metrics.open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    return [{k: v for k, v in row.items() if "second" not in k} for row in rows]
+
+
+def weights_of(path):
+    return read_checkpoint(path)[1]["state_dict"]
+
+
+def same(first, second):
+    return all(torch.equal(first[name], second[name]) for name in first)
+
+
+def test_a_run_leaves_its_checkpoints_scores_curves_and_masks(settings):
+    folder = train(settings("predict.overlays=true")).folder
+    result = json.loads(folder.result.read_text())
+    assert result["epochs"] == 2
+    assert result["score"] == result["scores"]["val"]["iou"]
+    assert result["scores"]["val"]["classes"]["stop_sign"]["iou"] is None  # absent
+    assert {"jetcar", "torch", "git"} <= set(result["versions"])
+    assert read_checkpoint(folder.best)[0].epoch == result["best_epoch"]
+    assert read_checkpoint(folder.last)[0].epoch == 2
+    assert [row["epoch"] for row in history_of(folder)] == ["1", "2"]
+    assert folder.events
+    assert sorted(p.name for p in folder.predictions.iterdir()) == ["f.png", "g.png"]
+    assert sorted(p.name for p in folder.overlays.iterdir()) == ["f.png", "g.png"]
+    assert folder.predictions_zip.is_file()
+    assert "lane_my_dir" in folder.classes.read_text()
+    assert "max_epochs: 2" in folder.config.read_text()
+    assert "epoch 2/2" in folder.log.read_text()
+
+
+def test_the_score_of_the_result_is_the_one_that_training_saw(settings):
+    folder = train(settings()).folder
+    result = json.loads(folder.result.read_text())
+    row = history_of(folder)[result["best_epoch"] - 1]
+    assert float(row["val/iou"]) == pytest.approx(result["scores"]["val"]["iou"], abs=1e-12)
+
+
+def test_the_same_seed_gives_the_same_run_and_another_seed_another(settings):
+    first = train(settings("name=a")).folder
+    again = train(settings("name=b")).folder
+    other = train(settings("name=c", "seed=1")).folder
+    assert same(weights_of(first.last), weights_of(again.last))
+    assert history_of(first) == history_of(again)
+    assert not same(weights_of(first.last), weights_of(other.last))
+
+
+@pytest.mark.parametrize("at_step", [0, 4, 5])  # 3 batches an epoch: first, in the middle, last
+def test_a_stopped_run_ends_as_if_it_had_not_been_stopped(settings, monkeypatch, at_step):
+    whole = train(settings("name=whole", *FOUR_EPOCHS)).folder
+    interrupt(monkeypatch, at_step)
+    with pytest.raises(Interrupted) as stop:
+        train(settings("name=cut", *FOUR_EPOCHS))
+    assert stop.value.signum == signal.SIGTERM
+    monkeypatch.undo()
+    cut = train(settings("name=cut", *FOUR_EPOCHS)).folder
+    assert same(weights_of(whole.last), weights_of(cut.last))
+    assert history_of(whole) == history_of(cut)
+    ours, theirs = read_checkpoint(whole.last)[0], read_checkpoint(cut.last)[0]
+    assert ours.state["plateau"] == theirs.state["plateau"]
+    assert (ours.best_score, ours.best_epoch) == (theirs.best_score, theirs.best_epoch)
+
+
+def test_gradients_that_are_collected_over_batches_survive_a_stop(settings, monkeypatch):
+    four = (*FOUR_EPOCHS, "trainer.accumulate=2")
+    whole = train(settings("name=whole", *four)).folder
+    interrupt(monkeypatch, at_step=3)  # the first batch of a pair
+    with pytest.raises(Interrupted):
+        train(settings("name=cut", *four))
+    monkeypatch.undo()
+    cut = train(settings("name=cut", *four)).folder
+    assert same(weights_of(whole.last), weights_of(cut.last))
+
+
+def test_checkpoints_inside_an_epoch_change_nothing(settings):
+    plain = train(settings("name=plain", *FOUR_EPOCHS)).folder
+    often = train(settings("name=often", *FOUR_EPOCHS, "trainer.checkpoint_minutes=1e-9")).folder
+    assert same(weights_of(plain.last), weights_of(often.last))
+    assert "saved inside epoch 2" in often.log.read_text()
+
+
+def test_a_run_continues_on_a_new_machine_from_the_mirror_alone(settings, monkeypatch, tmp_path):
+    whole = train(settings("name=whole", *FOUR_EPOCHS)).folder
+    (tmp_path / "Drive").mkdir()
+    mirrored = (*FOUR_EPOCHS, "name=cut", f"mirror.dir={tmp_path / 'Drive' / 'JetCar'}")
+    interrupt(monkeypatch, at_step=7)
+    with pytest.raises(Interrupted):
+        train(settings(*mirrored))
+    monkeypatch.undo()
+    result = train(replace(settings(*mirrored), runs=str(tmp_path / "new disk")))
+    assert result.missing == []
+    there = RunFolder(tmp_path / "Drive" / "JetCar" / "cut")
+    for path in (result.folder.last, there.last):
+        assert same(weights_of(whole.last), weights_of(path))
+    assert there.best.read_bytes() == result.folder.best.read_bytes()
+    assert there.predictions_zip.read_bytes() == result.folder.predictions_zip.read_bytes()
+    assert there.result.read_text() == result.folder.result.read_text()
+    assert [path.name for path in there.events] == [path.name for path in result.folder.events]
+
+
+def test_a_finished_run_says_so_and_does_nothing(settings, caplog):
+    folder = train(settings()).folder
+    before = {path: path.stat().st_mtime_ns for path in folder.path.rglob("*.*")}
+    again = train(settings())
+    assert again.folder == folder
+    assert "run first is finished" in caplog.text
+    assert {path: path.stat().st_mtime_ns for path in folder.path.rglob("*.*")} == before
+
+
+def test_a_finished_run_goes_on_when_more_epochs_are_asked_for(settings, caplog):
+    train(settings())
+    folder = train(settings("trainer.max_epochs=3")).folder
+    assert len(history_of(folder)) == 3
+    assert "trainer.max_epochs: 2 -> 3" in caplog.text
+
+
+def test_a_finished_run_copies_what_the_mirror_lacks(settings, tmp_path):
+    folder = train(settings()).folder
+    result = train(settings(f"mirror.dir={tmp_path / 'Drive'}"))
+    assert result.missing == []
+    copied = RunFolder(tmp_path / "Drive" / "first")
+    assert copied.best.read_bytes() == folder.best.read_bytes()
+    assert copied.result.exists()
+
+
+def test_a_run_stops_when_its_score_no_longer_improves_and_stays_stopped(settings):
+    # Without learning the score of the first epoch is never beaten.
+    still = ("optimizer.name=sgd", "optimizer.lr=1e-30", "plateau.min_lr=0", "plateau.patience=1")
+    stop = (*still, "early_stop.patience=2", "trainer.max_epochs=9", "augment.noise=0")
+    folder = train(settings(*stop)).folder
+    assert len(history_of(folder)) <= 4
+    folder.result.unlink()
+    assert len(history_of(train(settings(*stop)).folder)) == len(history_of(folder))
+
+
+def test_a_new_learning_rate_is_taken_by_a_continued_run(settings):
+    train(settings("optimizer.lr=1e-3"))
+    folder = train(settings("optimizer.lr=1e-4", "trainer.max_epochs=3")).folder
+    assert [row["lr/decoder"] for row in history_of(folder)] == ["0.001", "0.001", "0.0001"]
+    assert history_of(folder)[-1]["lr/encoder"] == "5e-05"  # half of it
+
+
+def test_resume_false_refuses_a_run_that_exists(settings):
+    train(settings())
+    with pytest.raises(UserError, match=r"resume=false\. Choose another name=\.\.\., or"):
+        train(settings("resume=false", "trainer.max_epochs=3"))
+
+
+def test_the_same_name_with_another_network_is_refused(settings):
+    train(settings())
+    with pytest.raises(UserError, match=r"the network was .* another name=\.\.\."):
+        train(settings("model.encoder=resnet18"))
+
+
+def test_a_drive_that_is_not_mounted_is_noticed_at_once(settings, tmp_path):
+    with pytest.raises(UserError, match=r"Is the Drive mounted\? Mount it, .* mirror\.dir=null"):
+        train(settings(f"mirror.dir={tmp_path / 'drive' / 'MyDrive' / 'JetCar'}"))
+    assert not (tmp_path / "runs").exists()
+
+
+def test_a_mask_with_a_foreign_code_is_named(settings, street, draw):
+    draw.mask(street / "Mask/Train/Mask_b.png", 99)
+    with pytest.raises(UserError, match=r"Mask_b\.png holds the code 99 .* data\.classes"):
+        train(settings())
+
+
+def test_an_ignored_class_counts_nowhere(settings):
+    folder = train(settings("data.ignore=[nothing]")).folder
+    scores = json.loads(folder.result.read_text())["scores"]["val"]
+    assert scores["classes"]["nothing"]["share"] == 0
+    assert scores["classes"]["lane_my_dir"]["share"] == 1
+
+
+def test_monitoring_the_loss_keeps_the_lowest(settings):
+    folder = train(settings("monitor=val/loss")).folder
+    losses = [float(row["val/loss"]) for row in history_of(folder)]
+    assert json.loads(folder.result.read_text())["score"] == pytest.approx(min(losses))
+    assert not math.isnan(min(losses))

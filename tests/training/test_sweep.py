@@ -1,0 +1,107 @@
+"""Names of a sweep's jobs, and its table."""
+
+import csv
+import json
+import subprocess
+
+import pytest
+from omegaconf import OmegaConf
+
+from jetcar.command import Composed
+from jetcar.errors import Interrupted
+from jetcar.training.sweep import job_labels, sweep
+
+
+def job(*overrides, **settings):
+    values = {"name": "s", "runs": "runs", "monitor": "val/iou", **settings}
+    return Composed(OmegaConf.create(values), list(overrides), is_job=True)
+
+
+def lr(typed, value):
+    return job(
+        "data.source='a=b.zip'",
+        f"optimizer.lr={typed}",
+        optimizer={"lr": value},
+        data={"source": 1},
+    )
+
+
+def test_jobs_are_named_after_what_differs_however_it_was_typed():
+    jobs = [lr("1e-3", 0.001), lr("0.0003", 0.0003)]
+    assert job_labels(jobs) == ["optimizer.lr=0.001", "optimizer.lr=0.0003"]
+
+
+def test_a_sweep_over_two_settings_names_both():
+    jobs = [
+        job(f"seed={seed}", f"loss={loss}", seed=seed, loss={"dice": 1})
+        for seed in (1, 2)
+        for loss in ("default", "notebook")
+    ]
+    assert job_labels(jobs)[1] == "seed=1,loss=notebook"
+
+
+def test_names_are_folders_on_every_system():
+    jobs = [
+        job(f"model.encoder_weights={value}", model={"encoder_weights": value})
+        for value in ("C:\\w?.pth", "b" * 300)
+    ]
+    first, second = job_labels(jobs)
+    assert first == "model.encoder_weights=C__w_.pth"
+    assert len(second) < 120
+
+
+@pytest.fixture
+def program(tmp_path, monkeypatch):
+    """Stands in for train.py: writes a result of score = lr, fails for 0.5."""
+    monkeypatch.chdir(tmp_path)
+    started = []
+
+    def run(command):
+        name = command[-1].removeprefix("name='").removesuffix("'")
+        score = float(name.rpartition("=")[2])
+        started.append(name)
+        if score == 0.5:
+            return subprocess.CompletedProcess(command, 1)
+        if score == 0.9:
+            return subprocess.CompletedProcess(command, 130)
+        folder = tmp_path / "runs" / name
+        folder.mkdir(parents=True)
+        result = {
+            "monitor": "val/iou",
+            "score": score,
+            "best_epoch": 3,
+            "epochs": 5,
+            "training_seconds": 90,
+            "scores": {},
+        }
+        (folder / "result.json").write_text(json.dumps(result))
+        return subprocess.CompletedProcess(command, 0)
+
+    monkeypatch.setattr(subprocess, "run", run)
+    return started
+
+
+def test_the_table_is_sorted_best_first_and_names_the_job_that_failed(program, tmp_path, caplog):
+    caplog.set_level("INFO")
+    code = sweep(tmp_path / "train.py", [lr("0.1", 0.1), lr("0.5", 0.5), lr("0.3", 0.3)])
+    assert code == 1
+    assert len(program) == 3  # the job after the failed one ran
+    with (tmp_path / "runs/s/sweep.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [(row["job"], row["val/iou"], row["state"]) for row in rows] == [
+        ("optimizer.lr=0.3", "0.3000", "done"),
+        ("optimizer.lr=0.1", "0.1000", "done"),
+        ("optimizer.lr=0.5", "", "failed with exit code 1"),
+    ]
+    assert "optimizer.lr=0.3" in caplog.text
+
+
+def test_ctrl_c_in_a_job_ends_the_sweep(program, tmp_path):
+    with pytest.raises(Interrupted) as stop:
+        sweep(tmp_path / "train.py", [lr("0.9", 0.9), lr("0.1", 0.1)])
+    assert stop.value.signum == 2
+    assert len(program) == 1
+
+
+def test_all_jobs_done_is_exit_code_0(program, tmp_path):
+    assert sweep(tmp_path / "train.py", [lr("0.1", 0.1), lr("0.3", 0.3)]) == 0
