@@ -22,8 +22,10 @@ import simplejpeg
 from jetcar.classes import CLASSES_FILE, COLOR_MAP_FILE, write_classes, write_color_map
 from jetcar.errors import UserError
 from jetcar.progress import progress
+from jetcar.street.grid import Pixels
 from jetcar.street.kinds import TABLES
 from jetcar.street.legend import Codes
+from jetcar.street.map import draw_map
 from jetcar.street.poses import View, draw_view
 from jetcar.street.render import Scene
 from jetcar.street.settings import Street
@@ -64,7 +66,7 @@ def make_street(settings: Street, folder: Path) -> None:
         OSError: the disk is full or may not be written to.
         UserError: a process was stopped from outside.
     """
-    jobs = list(_jobs(settings))
+    jobs = list(jobs_of(settings))
     for split in dict.fromkeys(job.split for job in jobs):
         for kind in ("Img", "Mask"):
             (folder / kind / split).mkdir(parents=True)
@@ -96,7 +98,8 @@ def write_street(settings: Street, out: Path) -> None:
         shutil.rmtree(part, ignore_errors=True)
 
 
-def _jobs(settings: Street) -> Iterator[Job]:
+def jobs_of(settings: Street) -> Iterator[Job]:
+    """The maps of a data set, at most ``settings.views`` pictures each."""
     for place, split in enumerate(SPLITS):
         left = getattr(settings.images, split.lower())
         for i in range(-(-left // settings.views)):
@@ -152,15 +155,26 @@ def _draw_all(job: Job, settings: Street, folder: Path) -> int:
 
 def draw(job: Job, settings: Street, folder: Path) -> Iterator[int]:
     """Draws one map and writes its pictures and masks; yields 1 after each pair."""
-    scene = Scene(settings, [settings.seed, job.number])
+    for number, (view, image, mask) in enumerate(pictures(job, settings)):
+        name = _name(job, view, number)
+        jpeg = simplejpeg.encode_jpeg(image, JPEG_QUALITY, "RGB", "420")
+        (folder / "Img" / job.split / f"Img_{name}.jpg").write_bytes(jpeg)
+        (folder / "Mask" / job.split / f"Mask_{name}.png").write_bytes(png(mask))
+        yield 1
+
+
+def pictures(job: Job, settings: Street) -> Iterator[tuple[View, Pixels, Codes]]:
+    """Draws one map and takes its pictures: the view, the image (RGB) and the mask of each.
+
+    Each picture has random numbers of its own, so it depends neither on those before it nor on
+    who draws it.
+    """
+    rng = np.random.default_rng([settings.seed, job.number])
+    scene = Scene(settings, draw_map(rng), rng)
     for number in range(job.pictures):
         rng = np.random.default_rng([settings.seed, job.number, number])
-        view = draw_view(scene.map.network, settings.camera, settings.spread, rng)
-        name = _name(job, view, number)
-        jpeg = simplejpeg.encode_jpeg(scene.image(view, rng), JPEG_QUALITY, "RGB", "420")
-        (folder / "Img" / job.split / f"Img_{name}.jpg").write_bytes(jpeg)
-        (folder / "Mask" / job.split / f"Mask_{name}.png").write_bytes(png(scene.mask(view)))
-        yield 1
+        view = draw_view(scene.map, settings.camera, settings.spread, rng)
+        yield view, scene.image(view, rng), scene.mask(view)
 
 
 def _name(job: Job, view: View, number: int) -> str:

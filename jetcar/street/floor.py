@@ -81,7 +81,7 @@ def _wood(mm: float, rng: np.random.Generator) -> tuple[Field, Field]:
     texture[edges] *= 0.45
     for i in range(planks):  # each plank has an end somewhere
         texture[plank == i, rng.integers(TILE)] *= 0.5
-    color = np.array([172, 128, 84], np.float32) * rng.uniform(0.65, 1.15)
+    color = np.array([162, 128, 96], np.float32) * rng.uniform(0.65, 1.15)
     color += rng.normal(0, 8, 3).astype(np.float32)
     return (np.ascontiguousarray(texture.T) if rng.random() < 0.5 else texture), color
 

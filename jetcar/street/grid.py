@@ -22,6 +22,9 @@ FRACTION_BITS = 4
 INSET = 0.45
 """Pixels: OpenCV also fills all pixels that an outline touches, about half a pixel too much."""
 
+SEAMLESS = 0.1
+"""An inset with which neighbours overlap a little, so that hardly a pixel is left out."""
+
 
 @dataclass(frozen=True)
 class Grid:
@@ -54,14 +57,14 @@ class Grid:
             ]
         )
 
-    def outlines(self, polygons: Sequence[Points]) -> list[Outline]:
+    def outlines(self, polygons: Sequence[Points], inset: float = INSET) -> list[Outline]:
         """Polygons as OpenCV is to fill them, so that they cover what they enclose."""
         if not polygons:
             return []
         m = self.to_pixels
         pixels = np.concatenate(polygons) @ m[:2, :2].T + m[:2, 2]
         counts = np.array([len(polygon) for polygon in polygons])
-        scaled = np.rint(_inset(pixels, counts) * (1 << FRACTION_BITS)).astype(np.int32)
+        scaled = np.rint(_inset(pixels, counts, inset) * (1 << FRACTION_BITS)).astype(np.int32)
         return np.split(scaled, np.cumsum(counts)[:-1])
 
 
@@ -70,8 +73,8 @@ def fill(picture: Pixels, outline: Outline, color: tuple[float, ...]) -> None:
     cv2.fillPoly(picture, [outline], color, cv2.LINE_AA, FRACTION_BITS)
 
 
-def _inset(points: Points, counts: npt.NDArray[np.int64]) -> Points:
-    """Polygons, one after the other, with their edges moved inwards by ``INSET``.
+def _inset(points: Points, counts: npt.NDArray[np.int64], distance: float) -> Points:
+    """Polygons, one after the other, with their edges moved inwards by ``distance``.
 
     A corner moves three times as far at most.
     """
@@ -88,5 +91,5 @@ def _inset(points: Points, counts: npt.NDArray[np.int64]) -> Points:
     normal /= np.maximum(np.hypot(*step.T), 1e-9)[:, None]
     middle = (normal + normal[before]) * turn[:, None]
     size = np.maximum((middle**2).sum(1), 4 / 9)
-    inset: Points = points + 2 * INSET * middle / size[:, None]
+    inset: Points = points + 2 * distance * middle / size[:, None]
     return inset

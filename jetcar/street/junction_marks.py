@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from jetcar.street.curves import Arc, Curve, Line, Points, Pose
-from jetcar.street.marks import LINE, Mark, line, sign
+from jetcar.street.marks import LINE, SPACE, Mark, line, sign
 from jetcar.street.network import FILLET, LANE, Junction, Network
 from jetcar.street.shapes import WORD_HEIGHT, word
 
@@ -191,7 +191,7 @@ def _waiting(
     lanes = junction.entering(arm)
     start = junction.reach(arm) + approach.line_at
     right = lanes * LANE + _flare(junction, arm, 1, approach.line_at)
-    left = LINE / 2
+    left = LINE + SPACE  # clear of any centre line
     # Seen by the driver, who comes in: ahead is towards the junction.
     out = junction.pose(arm)
     x, y = out.to_map(np.array([[start + STOP / 2, (left + right) / 2]]))[0]

@@ -17,7 +17,7 @@ from jetcar.street.kinds import (
 )
 from jetcar.street.map import StreetMap
 from jetcar.street.regions import Regions
-from jetcar.street.tracks import numbering
+from jetcar.street.tracks import Tracks, numbering
 from jetcar.street.viewer import Viewer, roles
 
 Codes = npt.NDArray[np.uint8]
@@ -46,13 +46,17 @@ class Legend:
         self._always = np.isin(names, [*LINES, *CROSSWALKS])
 
         marks = np.array(regions.marks)
-        owners = [mark.owner for mark in street_map.marks] + [None]
-        owner = [owners[number] for number in marks]
-        self._owner = np.array([tracks.of_road(*o) if o else tracks.count for o in owner])
-        self._oncoming = np.array(
-            [tracks.of_road(o[0], 1 - o[1]) if o else tracks.count for o in owner]
-        )
-        self._two_sided = np.flatnonzero(names == "yellow_solid_dashed")
+        owner = [street_map.marks[n].owner if n >= 0 else None for n in marks]
+        # What lies beside the lanes belongs to no track; its owner says whom it concerns.
+        self._beside = [
+            (number, [tracks.of_road(of[0], of[1], half) for half in (0, 1)])
+            for number, of in enumerate(owner)
+            if of and not regions.tracks[number]
+        ]
+        self._two_sided = [
+            (int(number), *_sides(tracks, min(regions.tracks[number]), owner[number]))
+            for number in np.flatnonzero(names == "yellow_solid_dashed")
+        ]
         self._from_dashed = by_kind[1 + KINDS.index("yellow_dashed_solid")]
 
         self._signs = np.flatnonzero(np.isin(names, [*CROSSWALKS, *SIGNS]))
@@ -84,10 +88,20 @@ class Legend:
     def _all_codes(self, viewer: Viewer) -> tuple[Codes, Codes]:
         """Codes of all regions, with all their marks and without any."""
         role = np.append(roles(self.network, viewer), np.uint8(NOTHING))
-        bare = self._role_codes[role[self._tracks].max(1)]
-        concerned = self._always | (role[self._owner] > WRONG)
+        own = role[self._tracks].max(1)
+        bare = self._role_codes[own]
+        concerned = self._always | (own > WRONG)
+        for number, owners in self._beside:
+            concerned[number] |= role[owners].max() > WRONG
         shown = np.where(self._marked & concerned, self._mark_codes, bare)
-        two = self._two_sided
-        other_side = (role[self._owner[two]] <= WRONG) & (role[self._oncoming[two]] > WRONG)
-        shown[two[other_side]] = self._from_dashed
+        for number, solid, dashed in self._two_sided:
+            if role[solid] <= WRONG < role[dashed]:
+                shown[number] = self._from_dashed
         return shown, bare
+
+
+def _sides(tracks: Tracks, here: int, owner: tuple[int, int] | None) -> tuple[int, int]:
+    """The tracks on the solid and on the dashed side of a line, given the one that it covers."""
+    road, direction, half = tracks.road_of(here)
+    sides = [here, tracks.of_road(road, 1 - direction, 1 - half)]
+    return (sides[0], sides[1]) if owner == (road, direction) else (sides[1], sides[0])

@@ -17,7 +17,7 @@ LINE = 10.0
 SPACE = 5.0
 """Space between the two lines of a double line in mm."""
 
-OVERLAP = 8.0
+OVERLAP = 16.0
 """Length in mm that two such pieces share, more than a pixel of any raster."""
 
 PIECE = 260.0
@@ -38,6 +38,7 @@ class Mark:
             dashed side it is the direction that has the solid side.
         at: The middle of a sign, in mm; None for lines.
         lane: The lane that a sign stands on, where it stands on one.
+        way: Where a sign stands along its road's centre line, in mm, where views look for it.
     """
 
     kind: str
@@ -46,6 +47,7 @@ class Mark:
     owner: tuple[int, int] | None = None
     at: tuple[float, float] | None = None
     lane: Lane | None = None
+    way: float | None = None
 
 
 def shifted(offset: Offset, mm: float) -> Offset:
@@ -114,8 +116,9 @@ def sign(
     area: tuple[Points, ...] | None = None,
     owner: tuple[int, int] | None = None,
     lane: Lane | None = None,
+    way: float | None = None,
 ) -> Mark:
     """A sign whose outlines are given as (ahead, left) of a pose; the area is the paint if None."""
     on_map = tuple(pose.to_map(polygon) for polygon in paint)
     filled = on_map if area is None else tuple(pose.to_map(polygon) for polygon in area)
-    return Mark(kind, on_map, filled, owner, (pose.x, pose.y), lane)
+    return Mark(kind, on_map, filled, owner, (pose.x, pose.y), lane, way)

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from jetcar.street.curves import Points
 from jetcar.street.floor import TILE, Field, cloud, draw_floor
-from jetcar.street.grid import Grid, Pixels, fill
+from jetcar.street.grid import SEAMLESS, Grid, Pixels, fill
 from jetcar.street.map import StreetMap
 from jetcar.street.tracks import track_areas
 
@@ -69,7 +69,7 @@ def _ink(
     rows, columns = grid.shape
     ink = np.empty((rows, columns, 3), np.uint8)
     cv2.rectangle(ink, (0, 0), (columns, rows), _color(background), cv2.FILLED)
-    for outline in grid.outlines(paved):
+    for outline in grid.outlines(paved, SEAMLESS):
         fill(ink, outline, _color(black))
     paint = {"white": white, "yellow": yellow}
     for name, color in paint.items():
@@ -134,6 +134,12 @@ def _sheen(sheet: tuple[float, float], grid: Grid, rng: np.random.Generator) -> 
     for x in range(width, columns, width):
         level = np.clip(SHEEN + edge * rng.uniform(0.3, 1), 0, 255)
         sheen[:, x - 1 : x + rng.integers(0, 2)] = level
+    for _ in range(rng.integers(60)):  # creases and scratches
+        start = rng.uniform(0, (columns, rows))
+        steps = rng.normal(0, rng.uniform(10, 90) / grid.mm, (rng.integers(1, 4), 2))
+        crease = np.rint(start + np.concatenate([[(0, 0)], steps.cumsum(0)])).astype(np.int32)
+        level = float(np.clip(SHEEN + rng.normal(0, 14), 0, 255))
+        cv2.polylines(sheen, [crease], False, (level,), 1, cv2.LINE_AA)
     return cv2.merge([sheen] * 3)  # type: ignore[return-value]
 
 

@@ -44,8 +44,8 @@ def develop(image: Pixels, settings: Street, rng: np.random.Generator) -> Pixels
     image = cv2.GaussianBlur(image, (0, 0), sigma)  # type: ignore[assignment]
 
     # One exposure for all channels, and a little white balance.
-    gain = np.array(camera.gain) * (1 + spread.gain * (0.75 * both[0] + 0.25 * both[1:4]))
-    offset = np.array(camera.offset) + spread.offset * (0.75 * both[4] + 0.25 * both[5:8])
+    gain = np.array(camera.gain) * (1 + spread.gain * (0.8 * both[0] + 0.2 * both[1:4]))
+    offset = np.array(camera.offset) + spread.offset * (0.8 * both[4] + 0.2 * both[5:8])
     levels = (np.arange(256)[:, None] - MIDDLE) * gain + offset
     picture = cv2.LUT(image, levels.astype(np.float32)[None])
     cv2.multiply(picture, 1 - np.float32(rng.uniform(*VIGNETTE)) * _corners(size), picture)

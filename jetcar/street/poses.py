@@ -9,13 +9,19 @@ import numpy as np
 
 from jetcar.street.camera import Mount
 from jetcar.street.curves import Pose
+from jetcar.street.map import StreetMap
 from jetcar.street.network import LANE, Network
 from jetcar.street.settings import Camera, Spread
 from jetcar.street.tracks import turn_curve
 from jetcar.street.viewer import Viewer
 
-PLACES = {"along": 0.42, "before": 0.38, "across": 0.1, "turning": 0.1}
-"""Share of the views anywhere on a road, before a junction, on one, and at the end of a turn."""
+PLACES = {"along": 0.34, "before": 0.34, "signs": 0.16, "across": 0.08, "turning": 0.08}
+"""Share of the views anywhere on a road, before a junction, before a sign of any kind, on a
+junction, and at the end of a turn.
+"""
+
+SIGN_AHEAD = (60.0, 480.0)
+"""Views before a sign are so many mm away from it."""
 
 BEFORE = 750.0
 """Views before a junction are at most this many mm away from it."""
@@ -41,14 +47,14 @@ class View:
     lane: int
 
 
-def draw_view(network: Network, camera: Camera, spread: Spread, rng: np.random.Generator) -> View:
+def draw_view(
+    street_map: StreetMap, camera: Camera, spread: Spread, rng: np.random.Generator
+) -> View:
     """Draws a place on a lane, and how far the car is from standing there as it should."""
-    place = str(rng.choice(list(PLACES), p=list(PLACES.values())))
     found = None
-    while found is None:
-        found = {"along": _along, "before": _before, "across": _across, "turning": _turning}[place](
-            network, rng
-        )
+    while found is None:  # what the dice say may not be there: no lane, no turn, no such sign
+        place = str(rng.choice(list(PLACES), p=list(PLACES.values())))
+        found = DRAWS[place](street_map, rng)
     viewer, middle, lane = found
     error = 2 * rng.random(5) - 1
     aside = error[0] * spread.side
@@ -69,19 +75,39 @@ def draw_view(network: Network, camera: Camera, spread: Spread, rng: np.random.G
 Place = tuple[Viewer, Pose, int]
 
 
-def _along(network: Network, rng: np.random.Generator) -> Place | None:
+def _along(street_map: StreetMap, rng: np.random.Generator) -> Place | None:
+    network = street_map.network
     lengths = np.array([road.curve.length for road in network.roads])
     road = int(rng.choice(len(lengths), p=lengths / lengths.sum()))
     way = float(rng.uniform(0, lengths[road]))
     return _on_road(network, road, int(rng.integers(2)), way, rng)
 
 
-def _before(network: Network, rng: np.random.Generator) -> Place | None:
+def _before(street_map: StreetMap, rng: np.random.Generator) -> Place | None:
+    network = street_map.network
     road = int(rng.integers(len(network.roads)))
     direction = int(rng.integers(2))
     length = network.roads[road].curve.length
     left = float(rng.uniform(0, min(BEFORE, length)))
     return _on_road(network, road, direction, left if direction else length - left, rng)
+
+
+def _signs(street_map: StreetMap, rng: np.random.Generator) -> Place | None:
+    found = [mark for mark in street_map.marks if mark.way is not None]
+    kinds = sorted({mark.kind for mark in found})
+    if not kinds:
+        return None
+    kind = kinds[rng.integers(len(kinds))]  # each kind as often as the others
+    same = [mark for mark in found if mark.kind == kind]
+    mark = same[rng.integers(len(same))]
+    if mark.owner is None or mark.way is None:
+        return None
+    road, direction = mark.owner
+    back = float(rng.uniform(*SIGN_AHEAD))
+    way = mark.way + (back if direction else -back)
+    if not 0 < way < street_map.network.roads[road].curve.length:
+        return None
+    return _on_road(street_map.network, road, direction, way, rng)
 
 
 def _on_road(
@@ -98,7 +124,8 @@ def _on_road(
     return Viewer(number, direction), pose, lane
 
 
-def _across(network: Network, rng: np.random.Generator) -> Place | None:
+def _across(street_map: StreetMap, rng: np.random.Generator) -> Place | None:
+    network = street_map.network
     number = int(rng.integers(len(network.junctions)))
     junction = network.junctions[number]
     arm = junction.arms[rng.integers(len(junction.arms))]
@@ -113,7 +140,8 @@ def _across(network: Network, rng: np.random.Generator) -> Place | None:
     return Viewer(road, 1 - leaving), pose, lane
 
 
-def _turning(network: Network, rng: np.random.Generator) -> Place | None:
+def _turning(street_map: StreetMap, rng: np.random.Generator) -> Place | None:
+    network = street_map.network
     number = int(rng.integers(len(network.junctions)))
     junction = network.junctions[number]
     arm = junction.arms[rng.integers(len(junction.arms))]
@@ -126,3 +154,13 @@ def _turning(network: Network, rng: np.random.Generator) -> Place | None:
     road, direction = network.road_at[number, (arm + {"L": 3, "R": 1}[move]) % 4]
     lane = 0 if move == "L" else junction.leaving((arm + 1) % 4) - 1
     return Viewer(road, direction, (number, arm, move)), curve.at(way), lane
+
+
+DRAWS = {
+    "along": _along,
+    "before": _before,
+    "signs": _signs,
+    "across": _across,
+    "turning": _turning,
+}
+"""What draws each kind of place."""

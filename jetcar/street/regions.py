@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from jetcar.street.grid import FRACTION_BITS, Grid, Outline
+from jetcar.street.grid import FRACTION_BITS, SEAMLESS, Grid, Outline
 from jetcar.street.kinds import KINDS
 from jetcar.street.map import StreetMap
 from jetcar.street.tracks import track_areas
@@ -93,9 +93,10 @@ def draw_regions(street_map: StreetMap, grid: Grid) -> Regions:
     """Draws the regions of a map."""
     regions = Regions(grid)
     areas = list(track_areas(street_map.network))
-    outlines = grid.outlines([polygon for _, polygon in areas])
+    outlines = grid.outlines([polygon for _, polygon in areas], SEAMLESS)
     for (track, _), outline in zip(areas, outlines, strict=True):
         regions.add_track(track, outline)
+    _mend(regions.ids)
     fields = [
         (mark.kind, polygon, number if mark.owner or mark.at else -1)
         for number, mark in enumerate(street_map.marks)
@@ -105,3 +106,15 @@ def draw_regions(street_map: StreetMap, grid: Grid) -> Regions:
     for (kind, _, number), outline in zip(fields, outlines, strict=True):
         regions.add_mark(kind, outline, number)
     return regions
+
+
+def _mend(ids: Ids) -> None:
+    """Closes single pixels between neighbouring areas, with the number of one of them.
+
+    OpenCV rounds the corners of polygons, so edges that meet on the map may miss a pixel here.
+    """
+    street = (ids > 0).view(np.uint8)
+    closed = cv2.morphologyEx(street, cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
+    for row, column in np.argwhere(closed > street):
+        around = ids[max(0, row - 1) : row + 2, max(0, column - 1) : column + 2]
+        ids[row, column] = around.max()

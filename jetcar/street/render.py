@@ -19,7 +19,7 @@ from jetcar.street.camera import (
 )
 from jetcar.street.grid import Grid, Pixels
 from jetcar.street.legend import Codes, Legend
-from jetcar.street.map import StreetMap, draw_map
+from jetcar.street.map import StreetMap
 from jetcar.street.paper import Ground, draw_ground
 from jetcar.street.photo import develop
 from jetcar.street.poses import View
@@ -38,6 +38,9 @@ FAR = 0.3
 
 MM_AT_224 = 2.0
 """Side of a raster's pixel in mm for pictures of 224 pixels; finer for larger pictures."""
+
+MM_LIMITS = (1.0, 4.0)
+"""A raster's pixels are never smaller and never larger than this."""
 
 
 HALVED = np.array([[0.5, 0, -0.25], [0, 0.5, -0.25], [0, 0, 1]])
@@ -82,21 +85,21 @@ class Scene:
     """A map drawn once, ready for any number of pictures.
 
     Args:
-        settings: Size, camera and sight of the pictures.
-        seed: Draws the map, its materials, the light and the room.
+        settings: Size, camera, classes and sight of the pictures.
+        street_map: What they show.
+        rng: Draws its materials, the light and the room.
     """
 
-    def __init__(self, settings: Street, seed: list[int]) -> None:
-        rng = np.random.default_rng(seed)
-        mm = float(np.clip(MM_AT_224 * 224 / settings.size, 1.0, 4.0))
-        self.settings = settings
-        self.map: StreetMap = draw_map(rng)
-        self.grid = Grid(self.map.corner, self.map.size, mm)
-        self.regions: Regions = draw_regions(self.map, self.grid)
-        self.ground: Ground = draw_ground(self.map, self.grid, rng)
-        self.room: Room = draw_room(rng)
-        self.legend = Legend(self.map, self.regions, settings.classes)
+    def __init__(self, settings: Street, street_map: StreetMap, rng: np.random.Generator) -> None:
         camera = settings.camera
+        mm = float(np.clip(MM_AT_224 * 224 / settings.size, *MM_LIMITS))
+        self.settings = settings
+        self.map = street_map
+        self.grid = Grid(street_map.corner, street_map.size, mm)
+        self.regions: Regions = draw_regions(street_map, self.grid)
+        self.legend = Legend(street_map, self.regions, settings.classes)
+        self.ground: Ground = draw_ground(street_map, self.grid, rng)
+        self.room: Room = draw_room(rng)
         self.tables = tables(Lens(camera.fov, camera.k1, camera.k2), camera.angle, settings.size)
 
     def image(self, view: View, rng: np.random.Generator) -> Pixels:

@@ -200,7 +200,7 @@ def _bays(road: Road, row: Parking, rng: np.random.Generator) -> Iterator[Mark]:
             at = road.curve.at(middle, road.sideways(row.direction, outer + BAY[1] / 2))
             pose = Pose(at.x, at.y, at.heading + backwards)
             owner = (row.road, row.direction)
-            yield sign("parking", pose, letters, (box,), owner)
+            yield sign("parking", pose, letters, (box,), owner, None, middle)
 
 
 def _arrows(
@@ -217,7 +217,7 @@ def _arrows(
     turns = network.junctions[junction].turns[arm]
     first = approaches[end].depth + 22.0 + ARROW_LENGTH / 2
     for lane, moves in enumerate(turns):
-        if rng.random() > (0.9 if len(turns) > 1 else 0.55 if len(moves) < 3 else 0.4):
+        if rng.random() > (0.9 if len(turns) > 1 else 0.6):
             continue
         for k in range(1 + int(rng.random() < 0.5)):
             back = first + k * 210.0
@@ -227,7 +227,7 @@ def _arrows(
             pose = _on_lane(road, direction, lane, s)
             if pose:
                 here = Lane(number, direction, 1, lane)
-                yield sign(f"arrow_{moves}", pose, arrow(moves), None, (number, direction), here)
+                yield sign(f"arrow_{moves}", pose, arrow(moves), None, (number, direction), here, s)
 
 
 def _merging(
@@ -249,7 +249,7 @@ def _merging(
         pose = _on_lane(road, direction, lane, s)
         if pose:
             here = Lane(number, direction, 0, lane)
-            yield sign(kind, pose, merge_arrow(taper.outer), None, (number, direction), here)
+            yield sign(kind, pose, merge_arrow(taper.outer), None, (number, direction), here, s)
 
 
 def _on_lane(road: Road, direction: int, lane: int, s: float) -> Pose | None:

@@ -93,7 +93,7 @@ def word(text: str, height: float = WORD_HEIGHT) -> tuple[tuple[Points, ...], Po
     Returns:
         One polygon a stroke, and the rectangle: ``(ahead, left)`` in mm.
     """
-    width, gap, stroke = 0.4 * height, 0.13 * height, 0.13 * height
+    width, gap, stroke = 0.38 * height, 0.13 * height, 0.13 * height
     whole = len(text) * width + (len(text) - 1) * gap
     polygons = []
     for place, letter in enumerate(text):

@@ -33,7 +33,7 @@ RIGHT_TURN_LEAD = FILLET
 
 @dataclass(frozen=True)
 class Tracks:
-    """Numbers the tracks of a network: two for each road, then those of its junctions."""
+    """Numbers the tracks of a network: four for each road, then those of its junctions."""
 
     roads: int
     junctions: int
@@ -41,15 +41,22 @@ class Tracks:
     @property
     def count(self) -> int:
         """How many numbers there are, used or not."""
-        return 2 * self.roads + SLOTS * self.junctions
+        return 4 * self.roads + SLOTS * self.junctions
 
-    def of_road(self, road: int, direction: int) -> int:
-        """The lanes of one direction of a road."""
-        return 2 * road + direction
+    def of_road(self, road: int, direction: int, half: int = 0) -> int:
+        """The lanes of one direction of a road: where they begin (half 0), or where they end (1).
+
+        A road may lead from one turn of a driver to another; then its halves are not the same.
+        """
+        return 4 * road + 2 * direction + half
+
+    def road_of(self, track: int) -> tuple[int, int, int]:
+        """Road, direction and half of a road's track."""
+        return track // 4, track % 4 // 2, track % 2
 
     def of_junction(self, junction: int, what: int, arm: int = 0) -> int:
         """A track of a junction, for cars that come in on ``arm``."""
-        return 2 * self.roads + SLOTS * junction + 4 * what + arm
+        return 4 * self.roads + SLOTS * junction + 4 * what + arm
 
 
 def numbering(network: Network) -> Tracks:
@@ -62,7 +69,7 @@ def track_areas(network: Network) -> Iterator[tuple[int, Points]]:
     tracks = numbering(network)
     for i, road in enumerate(network.roads):
         for direction in (0, 1):
-            yield from _road_area(tracks.of_road(i, direction), road, direction)
+            yield from _road_area((i, direction), tracks, road)
     for i, junction in enumerate(network.junctions):
         east, north, west, south = (junction.reach(d) for d in range(4))
         yield tracks.of_junction(i, BOX), _box(junction, 0, (-west, east), (-south, north))
@@ -71,12 +78,17 @@ def track_areas(network: Network) -> Iterator[tuple[int, Points]]:
                 yield tracks.of_junction(i, what, arm), polygon
 
 
-def _road_area(track: int, road: Road, direction: int) -> Iterator[tuple[int, Points]]:
+def _road_area(which: tuple[int, int], tracks: Tracks, road: Road) -> Iterator[tuple[int, Points]]:
+    direction = which[1]
+
     def edge(s: Points) -> Points:
         return road.sideways(direction, road.edges(direction, s)[:, 2])
 
-    for polygon in pieces(road.curve, (0.0, road.curve.length), 0.0, edge):
-        yield track, polygon
+    middle = road.curve.length / 2
+    for part, way in enumerate([(0.0, middle), (middle, road.curve.length)]):
+        track = tracks.of_road(*which, half=part if direction == 0 else 1 - part)
+        for polygon in pieces(road.curve, way, 0.0, edge):
+            yield track, polygon
 
 
 def _arm_areas(junction: Junction, arm: int) -> Iterator[tuple[int, Points]]:
@@ -111,9 +123,7 @@ def _fillet(junction: Junction, arm: int) -> Points:
     x, y = junction.reach(arm), junction.reach((arm + 1) % 4)
     angles = np.linspace(-math.pi / 2, -math.pi, 14)
     round_edge = FILLET + FILLET * np.column_stack([np.cos(angles), np.sin(angles)])
-    # A little of the lanes is in it, so that no gap is left between them.
-    inner = [(-8.0, FILLET), (-8.0, -8.0), (FILLET, -8.0)]
-    return junction.pose(arm).to_map(np.concatenate([round_edge, inner]) + np.array([x, y]))
+    return junction.pose(arm).to_map(np.concatenate([round_edge, [(0, 0)]]) + np.array([x, y]))
 
 
 def turn_curve(junction: Junction, arm: int, move: str) -> Curve:

@@ -8,7 +8,8 @@ As in JetCar's masks:
   are the turn classes, from where they begin on the junction. It does not matter which of my lanes
   may turn; the arrows say that.
 - Every other lane is the wrong way: oncoming traffic, streets that come in from the sides, what
-  lies behind a turn's next junction, and what is left of a junction's area.
+  lies behind a turn's next junction, and what is left of a junction's area. No lane is
+  ``nothing``: whether a far lane can be reached is not to be seen in the picture.
 - A car that has turned for more than half belongs to the street that it turns into. Its own way
   across the junction is mine then, and there are no turns left at that junction.
 - Signs on a lane that is the wrong way are not in the mask; lines and crosswalks are.
@@ -17,6 +18,7 @@ As in JetCar's masks:
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -52,67 +54,65 @@ def roles(network: Network, viewer: Viewer) -> Roles:
     Returns:
         Shape ``(tracks,)``, uint8: ``WRONG``, ``LEFT``, ``RIGHT``, ``MINE`` or ``LIMIT``.
     """
-    walk = _Walk(network)
-    walk.came_from(viewer)
-    walk.mine(viewer.road, viewer.direction)
-    return walk.roles
+    tracks = t.numbering(network)
+    found = np.full(tracks.count, WRONG, np.uint8)
+    start, arm = network.roads[viewer.road].ends[viewer.direction]
+    behind = (arm + 2) % 4
+    found[tracks.of_junction(start, t.STRAIGHT, behind)] = MINE
+    found[tracks.of_junction(start, t.LIMIT, behind)] = LIMIT
+    if viewer.turned:
+        number, came_in, move = viewer.turned
+        for what in (t.LEFT, t.SWEPT_LEFT) if move == "L" else (t.RIGHT, t.SWEPT_RIGHT):
+            found[tracks.of_junction(number, what, came_in)] = MINE
+
+    way = _straight_on(network, viewer.road, viewer.direction)
+    passed = {start, *(stop.junction for stop in way)}
+    for stop in way:
+        found[tracks.of_road(stop.road, stop.direction, 0)] = MINE
+        found[tracks.of_road(stop.road, stop.direction, 1)] = MINE
+        found[tracks.of_junction(stop.junction, t.STRAIGHT, stop.arm)] = MINE
+        found[tracks.of_junction(stop.junction, t.LIMIT, stop.arm)] = LIMIT
+    for _, _, number, arm in way:
+        # A road straight on that leads back to the way is taken as a turn is: its first half.
+        for move, what, role in (
+            ("S", t.STRAIGHT, MINE),
+            ("L", t.LEFT, LEFT),
+            ("R", t.RIGHT, RIGHT),
+        ):
+            leaving = (arm + TURNS[move]) % 4
+            if leaving not in network.junctions[number].arms:
+                continue
+            road, direction = network.road_at[number, leaving]
+            taken = [tracks.of_junction(number, what, arm), tracks.of_road(road, direction, 0)]
+            if network.roads[road].ends[1 - direction][0] not in passed:
+                taken.append(tracks.of_road(road, direction, 1))
+            for track in taken:
+                if found[track] == WRONG:
+                    found[track] = role
+    return found
 
 
-class _Walk:
-    """Goes along the lanes ahead and gives each track its role; what is nearer comes first."""
+class _Stop(NamedTuple):
+    """A road straight on, the junction at its end, and the arm by which the road comes in."""
 
-    def __init__(self, network: Network) -> None:
-        self.network = network
-        self.tracks = t.numbering(network)
-        self.roles = np.full(self.tracks.count, WRONG, np.uint8)
+    road: int
+    direction: int
+    junction: int
+    arm: int
 
-    def came_from(self, viewer: Viewer) -> None:
-        """What leads into the viewer's road: the lane straight across, or the turn just made."""
-        number, arm = self.network.roads[viewer.road].ends[viewer.direction]
-        behind = (arm + 2) % 4
-        self._give(number, t.STRAIGHT, behind, MINE)
-        self._give(number, t.LIMIT, behind, LIMIT)
-        if viewer.turned:
-            junction, came_in, move = viewer.turned
-            left = move == "L"
-            self._give(junction, t.LEFT if left else t.RIGHT, came_in, MINE)
-            self._give(junction, t.SWEPT_LEFT if left else t.SWEPT_RIGHT, came_in, MINE)
 
-    def mine(self, road: int, direction: int) -> None:
-        """The road and what follows straight on, with the turns at each junction."""
-        for _ in range(JUNCTIONS_AHEAD):
-            if not self._give_road(road, direction, MINE):
-                return
-            number, arm = self.network.roads[road].ends[1 - direction]
-            junction = self.network.junctions[number]
-            self._give(number, t.STRAIGHT, arm, MINE)
-            self._give(number, t.LIMIT, arm, LIMIT)
-            for move, what, role in (("L", t.LEFT, LEFT), ("R", t.RIGHT, RIGHT)):
-                leaving = (arm + TURNS[move]) % 4
-                if leaving in junction.arms:
-                    self._give(number, what, arm, role)
-                    self._turned(*self.network.road_at[number, leaving], role)
-            ahead = (arm + 2) % 4
-            if ahead not in junction.arms:
-                return
-            road, direction = self.network.road_at[number, ahead]
-
-    def _turned(self, road: int, direction: int, role: int) -> None:
-        """The road behind a turn, to the far side of its next junction."""
-        if self._give_road(road, direction, role):
-            number, arm = self.network.roads[road].ends[1 - direction]
-            self._give(number, t.STRAIGHT, arm, role)
-
-    def _give_road(self, road: int, direction: int, role: int) -> bool:
-        """Gives a road's direction a role, unless either direction has one that is nearer."""
-        own = self.tracks.of_road(road, direction)
-        other = self.tracks.of_road(road, 1 - direction)
-        if self.roles[own] != WRONG or self.roles[other] != WRONG:
-            return False
-        self.roles[own] = role
-        return True
-
-    def _give(self, junction: int, what: int, arm: int, role: int) -> None:
-        track = self.tracks.of_junction(junction, what, arm)
-        if self.roles[track] == WRONG:
-            self.roles[track] = role
+def _straight_on(network: Network, road: int, direction: int) -> list[_Stop]:
+    """The road and those straight on, up to one that leads back to where the way has been."""
+    way: list[_Stop] = []
+    been = {network.roads[road].ends[direction][0]}
+    while len(way) < JUNCTIONS_AHEAD:
+        junction, arm = network.roads[road].ends[1 - direction]
+        if junction in been:
+            break
+        been.add(junction)
+        way.append(_Stop(road, direction, junction, arm))
+        ahead = (arm + 2) % 4
+        if ahead not in network.junctions[junction].arms:
+            break
+        road, direction = network.road_at[junction, ahead]
+    return way

@@ -1,0 +1,59 @@
+"""Draws some pictures of the street above their masks, to look at.
+
+``python -m jetcar.street.sheet out=street.png images.train=8 views=1`` shows the first eight
+training pictures that ``python -m jetcar.street`` would write with the same settings.
+"""
+
+from __future__ import annotations
+
+import io
+import logging
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from jetcar.command import run_command
+from jetcar.errors import UserError
+from jetcar.street.dataset import jobs_of, pictures
+from jetcar.street.grid import Pixels
+from jetcar.street.kinds import TABLES
+from jetcar.street.settings import MakeStreet, Street
+
+COLUMNS = 4
+
+log = logging.getLogger("jetcar.street")
+
+
+def main(settings: MakeStreet) -> None:
+    """Writes the sheet as one PNG file."""
+    out = Path(settings.out).expanduser()
+    if out.suffix.lower() != ".png":
+        raise UserError(f"out={out} must be a file that ends in .png")
+    out.parent.mkdir(parents=True, exist_ok=True)
+    memory = io.BytesIO()  # a file that is there is replaced by a whole one, or not at all
+    Image.fromarray(sheet(settings)).save(memory, "PNG", optimize=True)
+    out.write_bytes(memory.getvalue())
+    log.info("%s: %d pictures above their masks", out, settings.images.train)
+
+
+def sheet(settings: Street) -> Pixels:
+    """The training pictures, ``COLUMNS`` in a row, each above its mask in the classes' colours."""
+    cells = list(_cells(settings))
+    blank = np.full_like(cells[0], 255)
+    cells += [blank] * (-len(cells) % COLUMNS)
+    rows = [np.hstack(cells[i : i + COLUMNS]) for i in range(0, len(cells), COLUMNS)]
+    return np.vstack(rows)
+
+
+def _cells(settings: Street) -> Iterator[Pixels]:
+    colors = np.array(TABLES[settings.classes].colors, np.uint8)
+    for job in jobs_of(settings):
+        if job.split == "Train":
+            for _, image, mask in pictures(job, settings):
+                yield np.vstack([image, colors[mask]])
+
+
+if __name__ == "__main__":
+    run_command("street", MakeStreet, main)

@@ -1,0 +1,128 @@
+"""Settings that make no sense, and the command's answer to them."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from omegaconf import OmegaConf
+from PIL import Image
+
+from jetcar.config import setting_types, settings_from
+from jetcar.street.settings import MakeStreet, street_key, street_rules
+
+ROOT = Path(__file__).parents[2]
+
+
+def command(*arguments: str, module: str = "jetcar.street") -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", module, *arguments],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"seed": -1}, "seed=-1 must be 0 or more"),
+        ({"size": 8}, "size=8 must be from 32 to 1024"),
+        ({"size": 4096}, "size=4096 must be from 32 to 1024"),
+        ({"views": 0}, "views=0 must be 1 or more"),
+        ({"processes": 0}, "processes=0 must be from 1 to 256"),
+        ({"classes": "cityscapes"}, "classes=cityscapes must be one of imagesegmenter, stree"),
+        ({"images": {"val": -5}}, "images.val=-5 must be from 0 to 1000000"),
+        (
+            {"images": {"train": 0, "val": 0, "test": 0}},
+            "images asks for no picture at all; use images.train=1000",
+        ),
+        ({"camera": {"fov": 180}}, "camera.fov=180.0 must be from 30 to 150"),
+        ({"camera": {"angle": 90}}, "camera.angle=90.0 must be from 0 to 80"),
+        ({"camera": {"gain": [1, 1]}}, "camera.gain=[1,1] must be three numbers from 0 to 2"),
+        ({"camera": {"offset": [0, 0, 300]}}, "such as [130,129,140]"),
+        ({"spread": {"side": 100}}, "spread.side=100.0 must be from 0 to 40"),
+        ({"spread": {"spots": 1.5}}, "spread.spots=1.5 must be from 0 to 1"),
+        ({"spread": {"noise": float("nan")}}, "spread.noise=nan must be from 0 to 60"),
+        ({"sight": {"ahead": 10}}, "sight.ahead=10.0 must be from 100 to 5000"),
+    ],
+)
+def test_what_makes_no_sense_is_told_with_its_fix(settings_of, changes, sentence):
+    (broken,) = settings_of(**changes).broken_rules()
+    assert sentence in broken
+
+
+def test_the_default_values_keep_every_rule(settings_of):
+    assert settings_of().broken_rules() == []
+
+
+def test_rules_name_the_section_that_the_settings_stand_in(settings_of):
+    broken = street_rules(settings_of(size=8, images={"train": -1}), "street.")
+    assert [text.partition("=")[0] for text in broken] == ["street.images.train", "street.size"]
+
+
+def test_the_key_follows_every_setting_that_makes_the_pictures(settings_of):
+    same = street_key(settings_of())
+    assert street_key(settings_of(processes=7)) == same
+    assert street_key(MakeStreet(**vars(settings_of()), out="elsewhere")) == same
+    changes = [
+        {"seed": 1},
+        {"size": 96},
+        {"classes": "streetmaker"},
+        {"views": 10},
+        {"images": {"val": 7}},
+        {"camera": {"height": 111}},
+        {"camera": {"gain": [0.7, 0.64, 0.7]}},
+        {"spread": {"noise": 0}},
+        {"sight": {"signs": 600}},
+    ]
+    keys = {street_key(settings_of(**change)) for change in changes}
+    assert len(keys | {same}) == len(changes) + 1
+    assert all(len(key) == 8 and key.isalnum() for key in keys)
+
+
+def test_every_setting_has_a_value_in_conf():
+    values = OmegaConf.load(ROOT / "conf/street/default.yaml")
+    values.out = "somewhere"
+    assert settings_from(values, MakeStreet).out == "somewhere"
+    assert {"out", "camera.gain", "images.train"} <= set(setting_types(MakeStreet))
+
+
+def test_the_command_writes_a_data_set(tmp_path):
+    out = tmp_path / "Straße (1)"
+    ended = command(
+        f"out={out}", "images.train=2", "images.val=1", "images.test=1", "size=48", "processes=1"
+    )
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert "2 pictures for training, 1 for validation, 1 for tests" in ended.stdout
+    assert f"python train.py data.source={out}" in ended.stdout
+    assert len(list(out.rglob("*.jpg"))) == 4
+    assert [path.name for path in tmp_path.iterdir()] == [out.name]
+
+
+def test_the_command_ends_in_one_sentence_and_exit_code_1(tmp_path):
+    ended = command(f"out={tmp_path / 'street'}", "size=8", "images.train=-1", "classes=none")
+    assert ended.returncode == 1
+    assert ended.stdout == ""
+    assert ended.stderr.startswith("error: 3 settings are wrong:")
+    assert "Traceback" not in ended.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_sheet_shows_pictures_above_their_masks(tmp_path):
+    out = tmp_path / "street.png"
+    ended = command(
+        f"out={out}", "images.train=3", "views=2", "size=48", module="jetcar.street.sheet"
+    )
+    assert (ended.returncode, ended.stderr) == (0, "")
+    with Image.open(out) as sheet:
+        assert sheet.size == (4 * 48, 2 * 48)
+
+
+def test_help_explains_the_command():
+    ended = command("--help")
+    assert ended.returncode == 0
+    assert "python -m jetcar.street out=data/street" in ended.stdout
