@@ -11,13 +11,14 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import hydra
 from hydra.core.hydra_config import HydraConfig
 from hydra.core.override_parser.overrides_parser import OverridesParser
-from hydra.errors import HydraException, OverrideParseException
+from hydra.errors import HydraException
 from hydra.types import RunMode
-from omegaconf import DictConfig
+from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from jetcar.config import Settings, is_text, setting_types, settings_from, unknown_setting
@@ -79,7 +80,9 @@ def run_command(
     def note(settings: DictConfig) -> None:
         hydra_config = HydraConfig.get()
         is_job = hydra_config.mode == RunMode.MULTIRUN
-        composed.append(Composed(settings, list(hydra_config.overrides.task), is_job))
+        # As typed: an interpolation in an argument is one of the settings, not of Hydra's own.
+        task = OmegaConf.to_container(hydra_config.overrides.task, resolve=False)
+        composed.append(Composed(settings, [str(one) for one in task or ()], is_job))
 
     try:
         sys.argv[1:] = repair_arguments(sys.argv[1:], schema)
@@ -140,48 +143,66 @@ def repair_arguments(arguments: list[str], schema: type) -> list[str]:
     Raises:
         UserError: one message with every setting that does not exist.
     """
+    if any(a in ("-sc", "--shell-completion") for a in arguments):
+        return arguments  # what follows are no settings
     known = setting_types(schema)
     sweep = any(a in ("-m", "--multirun") for a in arguments)
     repaired, unknown = [], []
+    before = ""
     for argument in arguments:
         name, equals, value = argument.partition("=")
-        if not equals or name.startswith("-"):
-            repaired.append(argument)
-            continue
         bare = name.lstrip("+~").partition("@")[0]
-        is_group = (CONF / bare).is_dir()
-        if bare == "machine" and name == "machine":
-            name = "+machine"
-        elif not is_group and bare not in known and not bare.startswith("hydra"):
-            unknown.append(unknown_setting(bare, known))
-        if not is_group and _needs_quotes(value, is_text(known.get(bare)), sweep):
-            value = quoted(value)
-        repaired.append(f"{name}={value}")
+        is_group = bare == "machine" or (bare in known and (CONF / bare).is_dir())
+        if not equals or name.startswith("-"):
+            if not argument.startswith(("-", "~")) and not before.startswith("-"):
+                unknown.append(
+                    f"{argument} is no setting. Give settings as name=value, without spaces "
+                    "around the =."
+                )
+            repaired.append(argument)
+        elif is_group or bare.startswith("hydra"):
+            repaired.append(f"+{argument}" if name == "machine" else argument)
+        elif bare in known:
+            repaired.append(f"{name}={_for_hydra(value, known[bare], sweep)}")
+        else:
+            unknown.append(unknown_setting(bare or argument, known))
+        before = argument
     if unknown:
         raise UserError("\n  ".join(unknown))
     return repaired
 
 
-def _needs_quotes(value: str, text: bool, sweep: bool) -> bool:
-    if value[:1] in ("'", '"') or value.startswith("${"):
-        return False
-    if text and not sweep:
-        return value not in ("", "null", "???")
+def _for_hydra(value: str, kind: Any, sweep: bool) -> str:
+    """The value as Hydra's grammar takes it."""
+    if value.startswith("${"):
+        return value
+    if value[:1] in ("'", '"'):
+        if _parses(value):
+            return value
+        closed = len(value) > 1 and value[-1] == value[0]
+        return quoted(value[1:-1] if closed else value)
+    if is_text(kind) and not sweep:
+        return value if value in ("", "null", "???") else quoted(value)
     # In a sweep, and for numbers and lists, commas and brackets keep their meaning in Hydra.
-    return not value.startswith(("[", "{")) and not _parses(value)
+    if _parses(value) and "\\" not in value:
+        return value
+    if kind == list[str] and value.startswith("[") and value.endswith("]"):
+        items = (item.strip() for item in value[1:-1].split(","))
+        return f"[{','.join(item if _parses(item) else quoted(item) for item in items)}]"
+    return value if value.startswith(("[", "{")) else quoted(value)
 
 
 def _parses(value: str) -> bool:
     try:
         OverridesParser.create().parse_override(f"x={value}")
-    except OverrideParseException:
+    except HydraException:
         return False
-    return "\\" not in value
+    return True
 
 
 def quoted(value: str) -> str:
     """The value in single quotes, as Hydra's grammar reads it back unchanged."""
-    inner = re.sub(r"(\\+)(?='|$)", r"\1\1", value).replace("'", "\\'")
+    inner = re.sub(r"(\\+)(?='|\Z)", r"\1\1", value).replace("'", "\\'")
     return f"'{inner}'"
 
 

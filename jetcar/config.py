@@ -168,6 +168,9 @@ class HasRules(Protocol):
         """Every rule that the values break, each with its fix."""
 
 
+OPTIONAL = (str | None, int | None, float | None)
+"""Types of settings that may be null."""
+
 Settings = TypeVar("Settings", bound=HasRules)
 
 
@@ -190,8 +193,9 @@ def is_text(kind: Any) -> bool:
 def unknown_setting(name: str, known: dict[str, Any]) -> str:
     """The sentence about a setting that does not exist, with the nearest that does."""
     leaf = name.rpartition(".")[2]
-    same_leaf = [key for key in known if key.rpartition(".")[2] == leaf]
-    near = same_leaf or difflib.get_close_matches(name, known, n=3, cutoff=0.6)
+    leaves = {key: key.rpartition(".")[2] for key in known}
+    like = [leaf] if leaf in leaves.values() else difflib.get_close_matches(leaf, leaves.values())
+    near = [key for key in known if leaves[key] in like]
     hint = f"Did you mean {' or '.join(near)}?" if near else "--cfg job lists all settings."
     return f"there is no setting {name}. {hint}"
 
@@ -213,17 +217,26 @@ def settings_from(composed: DictConfig, schema: type[Settings]) -> Settings:
     known = setting_types(schema)
     typed = OmegaConf.structured(schema)
     wrong: list[str] = []
+    broken: list[str] = []
     for name, value in _leaves(composed):
         if name not in known:
             wrong.append(unknown_setting(name, known))
             continue
+        if value == "":
+            continue  # the same as none at all
         try:
             OmegaConf.update(typed, name, value)
         except (OmegaConfBaseException, ConfigKeyError):
-            wrong.append(f"{name}={value} must be {_in_words(known[name])}")
-    broken = {text.partition("=")[0] for text in wrong}
-    unset = sorted(name for name in OmegaConf.missing_keys(typed) if name not in broken)
-    wrong += [f"{name} has no value; give it as {name}=..." for name in unset]
+            wrong.append(f"{name}={_as_typed(value)} must be {_in_words(known[name])}")
+            broken.append(name)
+    unset = sorted(
+        name
+        for name in OmegaConf.missing_keys(typed)
+        if not any(f"{name}.".startswith(f"{one}.") for one in broken)
+    )
+    for name in unset:
+        or_null = f" or {name}=null" if known[name] in OPTIONAL else ""
+        wrong.append(f"{name} has no value; give it as {name}=...{or_null}")
     if not wrong:
         settings: Settings = OmegaConf.to_object(typed)  # type: ignore[assignment]
         wrong = settings.broken_rules()
@@ -246,6 +259,12 @@ def _leaves(node: DictConfig, prefix: str = "") -> Iterator[tuple[str, Any]]:
             yield name, OmegaConf.to_object(value) if OmegaConf.is_config(value) else value
 
 
+def _as_typed(value: Any) -> str:
+    """A value as a person types it."""
+    words = {None: "null", True: "true", False: "false"}
+    return words[value] if value is None or isinstance(value, bool) else str(value)
+
+
 def _in_words(kind: Any) -> str:
     words = {
         bool: "true or false",
@@ -256,5 +275,6 @@ def _in_words(kind: Any) -> str:
         float | None: "a number or null",
         str | None: "text or null",
         list[str]: "a list such as [a,b]",
+        list[float]: "a list of numbers such as [1,2]",
     }
     return words.get(kind, "a section with settings of its own")

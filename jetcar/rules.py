@@ -19,6 +19,9 @@ PRECISIONS = ("auto", "32", "bf16", "16")
 STRIDE = 32
 """Pixels: the encoders halve a picture five times, so its sides are multiples of this."""
 
+LONGEST_NAME = 200
+"""Bytes: file systems take 255 for a folder, and files in it get longer names while written."""
+
 
 def image_height_width(image_size: Any) -> tuple[int, int]:
     """Height and width in pixels that ``data.image_size`` asks for.
@@ -77,7 +80,8 @@ def train_rules(s: Train) -> list[str]:
         broken.append(str(error))
     if not _is_folder_name(s.name):
         broken.append(
-            f"name={s.name} cannot be a folder on every system; use letters, digits and . _ - = ,"
+            f"name={s.name} cannot be a folder on every system; "
+            f"use up to {LONGEST_NAME} letters, digits and . _ - = ,"
         )
     if augment.zoom != 0 and not 1 <= augment.zoom <= 4:
         broken.append(f"augment.zoom={augment.zoom} must be a factor from 1 to 4, or 0 for off")
@@ -98,10 +102,11 @@ def train_rules(s: Train) -> list[str]:
             f"early_stop.patience={s.early_stop.patience} ends the run before "
             f"plateau.patience={s.plateau.patience} lowers the learning rate; make it the larger"
         )
+    if not all(isinstance(name, str) for name in data.ignore):
+        broken.append(f"data.ignore={data.ignore} must be a list of names such as [a,b]")
     weights = vars(s.loss)
-    broken += [
-        f"loss.{part}={w} is negative; use 0 or more" for part, w in weights.items() if w < 0
-    ]
+    for part, weight in weights.items():
+        broken += _within(f"loss.{part}", weight, 0)
     if not any(weights.values()):
         broken.append(
             "all parts of the loss are 0; give one a weight, such as loss.cross_entropy=1"
@@ -138,7 +143,7 @@ def _is_folder_name(name: str) -> bool:
     """Whether each part of ``a/b`` can be a folder on Windows, macOS and Linux."""
     reserved = r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?"
     return all(
-        part
+        0 < len(part.encode()) <= LONGEST_NAME
         and not re.search(r'[\x00-\x1f\\:*?"<>|]', part)
         and not part.endswith((".", " "))
         and not part.startswith(" ")
