@@ -78,23 +78,26 @@ def find_pairs(image_folder: Path, mask_folder: Path | None) -> Pairs:
     """
     images = _by_stem(image_folder, IMAGE_SUFFIXES)
     masks = _by_stem(mask_folder, MASK_SUFFIXES) if mask_folder else {}
-    unused = set(masks)
-    found: list[str | None] = []
     stems = sorted(images)
-    for stem in stems:
-        # Img and img_ stand for both tools' prefixes; stems are lower case here.
-        candidates = (f"mask{stem[3:]}", stem) if stem[:3] == "img" else (stem, f"mask_{stem}")
-        mask = next((name for name in candidates if name in masks), None)
-        if mask is None:
-            found.append(None)
-        else:
-            found.append(f"{mask_folder}{os.sep}{masks[mask]}")
-            unused.discard(mask)
+    mask_of: dict[str, str] = {}
+    unused = set(masks)
+    # The usual names of all images first, so that a second choice takes no mask of another image.
+    for rank in range(3):
+        for stem in stems:
+            if stem not in mask_of and (mask := _mask_stems(stem)[rank]) in unused:
+                mask_of[stem] = mask
+                unused.discard(mask)
     return Pairs(
         [f"{image_folder}{os.sep}{images[stem]}" for stem in stems],
-        found,
+        [f"{mask_folder}{os.sep}{masks[mask_of[s]]}" if s in mask_of else None for s in stems],
         [f"{mask_folder}{os.sep}{masks[stem]}" for stem in sorted(unused)],
     )
+
+
+def _mask_stems(stem: str) -> tuple[str, str, str]:
+    """Lower-case stems that the mask of an image may have, the usual one first."""
+    usual = f"mask{stem[3:]}" if stem[:3] == "img" else stem
+    return usual, stem, f"mask_{stem}"
 
 
 def fingerprint(splits: Mapping[str, Pairs]) -> str:
