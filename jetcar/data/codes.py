@@ -58,7 +58,7 @@ class Codes:
         share = counts[unknown].sum() / mask.size
         raise UserError(
             f"{path} holds the code{'s' * (len(unknown) > 1)} {', '.join(map(str, unknown[:5]))} "
-            f"({100 * share:.2g} % of its pixels), which the class table does not have. "
+            f"({100 * share:.3g} % of its pixels), which the class table does not have. "
             "Name the right table with data.classes, or draw the mask anew."
         )
 

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 import simplejpeg
-from PIL import Image
+from PIL import Image, UnidentifiedImageError
 
 from jetcar.errors import UserError
 
@@ -45,7 +45,9 @@ def read_image(path: str) -> Pixels:
                 return pixels
         except ValueError as error:
             raise _unreadable(path, error) from None
-    elif data[:8] != PNG_START:
+    elif data[:8] == PNG_START:
+        _png_kind(path, data)
+    else:
         raise _unreadable(path, "neither JPEG nor PNG")
     return _decode(path, data, "RGB")
 
@@ -63,14 +65,13 @@ def read_mask(path: str) -> Pixels:
         UserError: the file cannot be read, or is not a mask of codes.
     """
     data = _read(path)
-    if data[:8] != PNG_START or len(data) < 33:
+    if data[:8] != PNG_START:
         raise UserError(f"{path} is not a PNG file. {MASK_FIX}.")
-    width, height, depth, kind = struct.unpack(">IIBB", data[16:26])
-    _refuse_huge(path, width, height)
+    kind, depth = _png_kind(path, data)
     if (kind, depth) not in MASK_KINDS:
         raise UserError(
-            f"{path} is a PNG of {depth} bits{' with alpha' if kind in (4, 6) else ''}, "
-            f"not a mask of codes. {MASK_FIX}."
+            f"{path} is a PNG of {depth} bit{'s' * (depth > 1)}"
+            f"{' with alpha' if kind in (4, 6) else ''}, not a mask of codes. {MASK_FIX}."
         )
     pixels = _decode(path, data)
     if pixels.ndim == 2:
@@ -105,11 +106,24 @@ def _read(path: str) -> bytes:
         raise _unreadable(path, error.strerror or error) from None
 
 
+def _png_kind(path: str, data: bytes) -> tuple[int, int]:
+    """Colour type and bit depth of a PNG that is not too large to be decoded."""
+    if len(data) < 33:
+        raise _unreadable(path, "it ends too early")
+    width, height, depth, kind = struct.unpack(">IIBB", data[16:26])
+    _refuse_huge(path, width, height)
+    return kind, depth
+
+
 def _decode(path: str, data: bytes, mode: str | None = None) -> Pixels:
     try:
         with Image.open(io.BytesIO(data)) as image:
-            _refuse_huge(path, *image.size)
+            if mode and image.mode.startswith("I"):  # 16 bits: Pillow would clip them at 255
+                grey = Image.fromarray((np.asarray(image) >> 8).astype(np.uint8))
+                return np.array(grey.convert(mode))
             return np.array(image.convert(mode) if mode else image, dtype=np.uint8)
+    except UnidentifiedImageError:
+        raise _unreadable(path, "it is damaged") from None
     except (OSError, ValueError, SyntaxError, EOFError, struct.error) as error:
         raise _unreadable(path, error) from None  # Pillow has no one type for a damaged file
 
