@@ -32,11 +32,13 @@ VALUES = Path(__file__).parents[1] / "conf/street/default.yaml"
 
 
 def settings_of(**changes) -> Street:
+    """The default settings, with changes."""
     values = OmegaConf.merge(OmegaConf.structured(Street), OmegaConf.load(VALUES), changes)
     return OmegaConf.to_object(values)
 
 
 def pairs_a_second(pairs: int, processes: int) -> float:
+    """Draws so many pairs into a folder that is removed afterwards."""
     settings = settings_of(images={"train": pairs, "val": 0, "test": 0}, processes=processes)
     with tempfile.TemporaryDirectory() as folder:
         start = time.perf_counter()
@@ -56,6 +58,7 @@ def milliseconds(work: Callable[[int], object], times: int) -> float:
 
 
 def parts() -> None:
+    """Prints what a map costs, and each step of a pair."""
     cv2.setNumThreads(1)
     settings = settings_of()
 
@@ -81,6 +84,7 @@ def parts() -> None:
 
 
 def main() -> None:
+    """Measures with one and with two processes in turn, so that both meet the same machine."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--pairs", type=int, default=900, help="pictures in one measurement")
     parser.add_argument("--repeats", type=int, default=5)

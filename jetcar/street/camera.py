@@ -114,16 +114,24 @@ def to_map(pose: Pose) -> Matrix:
 
 
 def above_horizon(middle: Rays, mount: Mount) -> npt.NDArray[np.float32]:
-    """How much of each pixel is above the horizon, 0..1, shape ``(rows, columns)``.
+    """How much of each pixel is above the horizon, for the rows that the horizon touches.
 
     Args:
         middle: The ray of each pixel's middle.
         mount: How the camera is held.
+
+    Returns:
+        0..1, shape ``(rows, columns)`` with the upper rows only; all pixels below them are 0.
     """
     a, b, c = (np.float32(value) for value in to_ground(mount)[2])
-    divisor = middle[:, :, 0] * a + middle[:, :, 1] * b + c
-    step = np.diff(divisor[:2] if len(divisor) > 1 else divisor, axis=0).mean()
-    share: npt.NDArray[np.float32] = np.clip(0.5 - divisor / step, 0, 1)
+    # The lens lifts the picture's corners most, so the outer columns know how far down it goes.
+    outer = middle[:, [0, middle.shape[1] // 2, -1]]
+    divisor = outer[:, :, 0] * a + outer[:, :, 1] * b + c
+    step = float(np.diff(divisor, axis=0).min())
+    touched = np.flatnonzero((divisor < step).any(1))
+    rows = int(touched[-1]) + 1 if touched.size else 0
+    divisor = middle[:rows, :, 0] * a + middle[:rows, :, 1] * b + c
+    share: npt.NDArray[np.float32] = np.clip(0.5 - divisor / np.float32(step), 0, 1)
     return share
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +21,9 @@ ARC_STEP = 12.0
 
 ARC_ANGLE = 0.2
 """Largest angle in radians between two samples."""
+
+PIECE = 260.0
+"""Length of the polygons that ``Curve.pieces`` makes, in mm."""
 
 Offset = float | Callable[[Points], Points]
 """A distance to the left of a curve in mm: a number, or a function of the way ``s``, ``(N,)``."""
@@ -128,6 +132,18 @@ class Curve:
         """The polygon between two offsets, from way ``start`` to way ``end``."""
         there, back = self.beside(self.ways(max(0.0, start), min(self.length, end)), one, other)
         return np.concatenate([there, back[::-1]])
+
+    def pieces(self, start: float, end: float, one: Offset, other: Offset) -> Iterator[Points]:
+        """The same band as short polygons, whose bounding boxes hold little else.
+
+        Neighbours share the way from one sample to the next, so that no gap is seen.
+        """
+        s = self.ways(max(0.0, start), min(self.length, end))
+        there, back = self.beside(s, one, other)
+        cuts = np.searchsorted(s, np.arange(start + PIECE, end - PIECE / 2, PIECE))
+        for first, last in pairwise([0, *cuts, len(s) - 1]):
+            part = slice(max(0, first - 1), last + 1)
+            yield np.concatenate([there[part], back[part][::-1]])
 
 
 def s_bend(length: float, left: float, radius: float, share: float) -> list[Piece]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import cv2
 import numpy as np
 import numpy.typing as npt
@@ -38,11 +40,12 @@ def cloud(cell: float, rng: np.random.Generator, stretch: float = 1.0) -> Field:
         rng: Draws the noise.
         stretch: How many times longer the changes are from left to right.
     """
+    if cell <= 1:
+        down, across = rng.integers(TILE, size=2)
+        return np.roll(_grain(), (int(down), int(across)), (0, 1))
     rows = max(2, round(TILE / cell))
     columns = max(2, round(TILE / (cell * stretch)))
     small = rng.standard_normal((rows, columns), dtype=np.float32)
-    if (rows, columns) == (TILE, TILE):
-        return 0.5 * small
     # Wrapped round before it is enlarged, so that the edges meet.
     wrapped = np.pad(small, 2, mode="wrap")
     large = cv2.resize(
@@ -55,6 +58,13 @@ def cloud(cell: float, rng: np.random.Generator, stretch: float = 1.0) -> Field:
     top, left = round(2 * TILE / rows), round(2 * TILE / columns)
     part: Field = 0.6 * large[top : top + TILE, left : left + TILE]
     return part
+
+
+@cache
+def _grain() -> Field:
+    """Noise of single pixels, the same in every process; users move it about."""
+    grain: Field = 0.5 * np.random.default_rng(0).standard_normal((TILE, TILE), dtype=np.float32)
+    return grain
 
 
 def _carpet(mm: float, rng: np.random.Generator) -> tuple[Field, Field]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 
@@ -16,12 +15,6 @@ LINE = 10.0
 
 SPACE = 5.0
 """Space between the two lines of a double line in mm."""
-
-OVERLAP = 16.0
-"""Length in mm that two such pieces share, more than a pixel of any raster."""
-
-PIECE = 260.0
-"""Long areas are cut into pieces of this many mm, whose bounding boxes hold little else."""
 
 
 @dataclass(frozen=True)
@@ -94,19 +87,12 @@ def line(
     one, other = shifted(middle, half), shifted(middle, -half)
     if kind == "yellow_dashed_solid":  # the same line, named from its solid side by the owner
         kind = "yellow_solid_dashed"
-    return Mark(kind, tuple(paint), tuple(pieces(curve, way, one, other)), owner)
+    return Mark(kind, tuple(paint), tuple(curve.pieces(start, end, one, other)), owner)
 
 
 def _dashes(start: float, end: float, dash: float) -> Iterator[tuple[float, float]]:
     for first in np.arange(start, end, 2 * dash):
         yield float(first), min(float(first) + dash, end)
-
-
-def pieces(curve: Curve, way: tuple[float, float], one: Offset, other: Offset) -> Iterator[Points]:
-    """The band between two offsets, cut into short polygons that overlap by ``OVERLAP``."""
-    cuts = np.linspace(*way, max(1, round((way[1] - way[0]) / PIECE)) + 1)
-    for first, last in pairwise(cuts):
-        yield curve.band(max(way[0], first - OVERLAP), float(last), one, other)
 
 
 def sign(

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
-from jetcar.street.curves import Points
 from jetcar.street.floor import TILE, Field, cloud, draw_floor
-from jetcar.street.grid import SEAMLESS, Grid, Pixels, fill
+from jetcar.street.grid import FRACTION_BITS, SEAMLESS, Grid, Outline, Pixels, fill
 from jetcar.street.map import StreetMap
-from jetcar.street.tracks import track_areas
 
 SHEETS = ((420.0, 297.0), (431.8, 279.4), (297.0, 420.0))
 """Width and height of the paper in mm: A3 and ledger, A3 upright."""
 
-BACKGROUNDS = ((121, 105, 89), (121, 105, 89), (98, 112, 84), (134, 132, 128), (236, 235, 231))
-"""What is printed beside the street: StreetMaker's brown, green, grey, or nothing."""
+BACKGROUNDS = ((121, 105, 89), (121, 105, 89), (98, 112, 84), (134, 132, 128), (206, 204, 199))
+"""What is printed beside the street: StreetMaker's brown, green, two greys."""
 
 SLIP = 2.0
 """How far sheets may be from where they belong, in mm to each side."""
@@ -43,23 +42,36 @@ class Ground:
     half: Pixels
 
 
-def draw_ground(street_map: StreetMap, grid: Grid, rng: np.random.Generator) -> Ground:
-    """Draws the picture of a map; materials and light are drawn from ``rng``."""
-    paved = [polygon for _, polygon in track_areas(street_map.network)]
-    paved += [row.area for row in street_map.parking]
-    ink = _ink(street_map, paved, grid, rng)
+def draw_ground(
+    street_map: StreetMap, grid: Grid, paved: Sequence[Outline], rng: np.random.Generator
+) -> Ground:
+    """Draws the picture of a map.
+
+    Args:
+        street_map: The map.
+        grid: The pixels.
+        paved: Outlines of all streets.
+        rng: Draws materials and light.
+    """
+    paved = [*paved, *grid.outlines([row.area for row in street_map.parking], SEAMLESS)]
     sheet = SHEETS[rng.integers(len(SHEETS))]
-    printed = _glued(ink, sheet, grid.mm, rng)
-    cv2.add(printed, _sheen(sheet, grid, rng), printed)
-    pixels = _tiled(draw_floor(grid.mm, rng), grid.shape)
-    cv2.copyTo(printed, _paper(paved, grid, rng), pixels)
+    pixels = _ink(street_map, paved, grid, rng)
+    _glue(pixels, sheet, grid.mm, rng)
+    sheen = _sheen(rng)
+    floor = draw_floor(grid.mm, rng)
+    bare = _bare(paved, grid, rng)
+    for here, tile in _tiles(grid.shape):
+        cv2.add(pixels[here], sheen[tile], pixels[here])
+    _show_edges(pixels, sheet, grid.mm, rng)
+    for here, tile in _tiles(grid.shape):
+        cv2.copyTo(floor[tile], bare[here], pixels[here])
     cv2.multiply(pixels, _light(grid, rng), pixels, scale=1 / NEUTRAL)
     half = cv2.resize(pixels, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
     return Ground(pixels, half)  # type: ignore[arg-type]
 
 
 def _ink(
-    street_map: StreetMap, paved: list[Points], grid: Grid, rng: np.random.Generator
+    street_map: StreetMap, paved: Sequence[Outline], grid: Grid, rng: np.random.Generator
 ) -> Pixels:
     """What the printer prints: asphalt, lines and signs in plain colours, less their sheen."""
     background = np.array(BACKGROUNDS[rng.integers(len(BACKGROUNDS))]) - SHEEN
@@ -69,18 +81,17 @@ def _ink(
     rows, columns = grid.shape
     ink = np.empty((rows, columns, 3), np.uint8)
     cv2.rectangle(ink, (0, 0), (columns, rows), _color(background), cv2.FILLED)
-    for outline in grid.outlines(paved, SEAMLESS):
+    for outline in paved:
         fill(ink, outline, _color(black))
-    paint = {"white": white, "yellow": yellow}
-    for name, color in paint.items():
-        polygons = [
-            polygon
-            for mark in street_map.marks
-            if mark.kind.startswith("yellow") == (name == "yellow")
-            for polygon in mark.paint
-        ]
-        for outline in grid.outlines(polygons):
-            fill(ink, outline, _color(color))
+    paint = [
+        (mark.kind.startswith("yellow"), polygon)
+        for mark in street_map.marks
+        for polygon in mark.paint
+    ]
+    colors = (_color(white), _color(yellow))
+    outlines = grid.outlines([polygon for _, polygon in paint])
+    for (is_yellow, _), outline in zip(paint, outlines, strict=True):
+        fill(ink, outline, colors[is_yellow])
     return ink
 
 
@@ -88,8 +99,11 @@ def _color(rgb: npt.NDArray[np.float64]) -> tuple[float, ...]:
     return tuple(float(value) for value in np.clip(rgb, 0, 255))
 
 
-def _glued(ink: Pixels, sheet: tuple[float, float], mm: float, rng: np.random.Generator) -> Pixels:
-    """Cuts the print into sheets that do not quite fit, and that differ in tone."""
+def _glue(ink: Pixels, sheet: tuple[float, float], mm: float, rng: np.random.Generator) -> None:
+    """Cuts the print into sheets that do not quite fit, and that differ in tone; in place.
+
+    What a sheet that is moved shows of its neighbour may be moved already; nobody sees that.
+    """
     rows, columns = ink.shape[:2]
     width, height = round(sheet[0] / mm), round(sheet[1] / mm)
     across, down = -(-columns // width), -(-rows // height)
@@ -98,7 +112,6 @@ def _glued(ink: Pixels, sheet: tuple[float, float], mm: float, rng: np.random.Ge
     # Tones change most from one printed row to the next.
     tones = rng.normal(1, 0.035, (down, 1, 1)) + rng.normal(0, 0.02, (down, across, 1))
     tones = tones + rng.normal(0, 0.012, (down, across, 3))
-    glued = ink.copy()
     for i in range(down):
         for j in range(across):
             dy, dx = (int(slip) for slip in slips[i, j])
@@ -108,57 +121,57 @@ def _glued(ink: Pixels, sheet: tuple[float, float], mm: float, rng: np.random.Ge
             part = ink[top + dy : bottom + dy, left + dx : right + dx]
             red, green, blue = (float(tone) for tone in tones[i, j])
             if part.size:
-                glued[top:bottom, left:right] = cv2.multiply(  # type: ignore[call-overload]
+                ink[top:bottom, left:right] = cv2.multiply(  # type: ignore[call-overload]
                     part, (red, green, blue, 1.0)
                 )
-    return glued
 
 
-def _sheen(sheet: tuple[float, float], grid: Grid, rng: np.random.Generator) -> Pixels:
-    """What ink and paper reflect: fine grain, the printer's bands, blotches, the sheets' edges.
+def _sheen(rng: np.random.Generator) -> Pixels:
+    """What ink and paper reflect: fine grain, the printer's bands, blotches, creases.
 
-    Levels to be added, shape ``(rows, columns, 3)``.
+    Levels to be added, ``SHEEN`` on average, shape ``(TILE, TILE, 3)``; it repeats.
     """
-    rows, columns = grid.shape
-    bands = cloud(rng.uniform(2, 5), rng, 200)
-    field = SHEEN + 5 * cloud(1, rng) + 3.5 * cloud(7, rng) + rng.uniform(1, 5) * bands
-    field += rng.uniform(3, 7) * cloud(70 / grid.mm, rng)
+    field = SHEEN + 5 * cloud(1, rng) + 3.5 * cloud(7, rng) + rng.uniform(3, 7) * cloud(40, rng)
+    field += rng.uniform(1, 5) * cloud(rng.uniform(2, 5), rng, 200)
     if rng.random() < 0.5:  # the paper went through the printer the other way
         field = field.T
-    sheen = np.ascontiguousarray(_tiled(np.clip(field, 0, 255).astype(np.uint8), (rows, columns)))
-    width, height = round(sheet[0] / grid.mm), round(sheet[1] / grid.mm)
-    edge = rng.uniform(-40, 60)
-    for y in range(height, rows, height):
-        level = np.clip(SHEEN + edge * rng.uniform(0.3, 1), 0, 255)
-        sheen[y - 1 : y + rng.integers(0, 2)] = level
-    for x in range(width, columns, width):
-        level = np.clip(SHEEN + edge * rng.uniform(0.3, 1), 0, 255)
-        sheen[:, x - 1 : x + rng.integers(0, 2)] = level
-    for _ in range(rng.integers(60)):  # creases and scratches
-        start = rng.uniform(0, (columns, rows))
-        steps = rng.normal(0, rng.uniform(10, 90) / grid.mm, (rng.integers(1, 4), 2))
-        crease = np.rint(start + np.concatenate([[(0, 0)], steps.cumsum(0)])).astype(np.int32)
+    sheen = np.ascontiguousarray(np.clip(field, 0, 255).astype(np.uint8))
+    for _ in range(rng.integers(8)):
+        steps = rng.normal(0, rng.uniform(8, 50), (rng.integers(1, 4), 2))
+        crease = rng.uniform(0, TILE, 2) + np.concatenate([[(0, 0)], steps.cumsum(0)])
         level = float(np.clip(SHEEN + rng.normal(0, 14), 0, 255))
-        cv2.polylines(sheen, [crease], False, (level,), 1, cv2.LINE_AA)
+        cv2.polylines(sheen, [np.rint(crease).astype(np.int32)], False, (level,), 1, cv2.LINE_AA)
     return cv2.merge([sheen] * 3)  # type: ignore[return-value]
 
 
-def _paper(paved: list[Points], grid: Grid, rng: np.random.Generator) -> Pixels:
-    """255 where there is paper: whole sheets, or sheets cut along the street."""
+def _show_edges(
+    pixels: Pixels, sheet: tuple[float, float], mm: float, rng: np.random.Generator
+) -> None:
+    """Lightens or darkens the edges of the sheets, one or two pixels wide."""
+    rows, columns = pixels.shape[:2]
+    width, height = round(sheet[0] / mm), round(sheet[1] / mm)
+    strength = rng.uniform(-40, 60)
+    edges = [pixels[y - 1 : y + int(rng.integers(0, 2))] for y in range(height, rows, height)]
+    edges += [pixels[:, x - 1 : x + int(rng.integers(0, 2))] for x in range(width, columns, width)]
+    for edge in edges:
+        edge[:] = np.clip(edge.astype(np.int16) + round(strength * rng.uniform(0.3, 1)), 0, 255)
+
+
+def _bare(paved: Sequence[Outline], grid: Grid, rng: np.random.Generator) -> Pixels:
+    """255 where there is no paper: around whole sheets, or around what was cut along the street."""
     rows, columns = grid.shape
     if rng.random() < 0.6:
-        paper = np.zeros((rows, columns), np.uint8)
+        bare = np.full((rows, columns), 255, np.uint8)
         edge = round(rng.uniform(60, 200) / grid.mm)
-        paper[edge : rows - edge, edge : columns - edge] = 255
-        return paper
-    coarse = Grid(grid.corner, grid.size, 8 * grid.mm)
-    small = np.zeros(coarse.shape, np.uint8)
-    for outline in coarse.outlines(paved):
-        fill(small, outline, (255,))
-    reach = round(rng.uniform(20, 70) / coarse.mm) * 2 + 1
+        bare[edge : rows - edge, edge : columns - edge] = 0
+        return bare
+    small = np.zeros((rows // 8, columns // 8), np.uint8)
+    for outline in paved:
+        cv2.fillPoly(small, [outline], (255,), cv2.LINE_8, FRACTION_BITS + 3)
+    reach = round(rng.uniform(20, 70) / grid.mm / 8) * 2 + 1
     grown = cv2.dilate(small, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach)))
     large = cv2.resize(grown, (columns, rows), interpolation=cv2.INTER_LINEAR)
-    return cv2.threshold(large, 127, 255, cv2.THRESH_BINARY)[1]  # type: ignore[return-value]
+    return cv2.threshold(large, 127, 255, cv2.THRESH_BINARY_INV)[1]  # type: ignore[return-value]
 
 
 def _light(grid: Grid, rng: np.random.Generator) -> Pixels:
@@ -177,8 +190,14 @@ def _light(grid: Grid, rng: np.random.Generator) -> Pixels:
     return cv2.resize(smooth, (columns, rows), interpolation=cv2.INTER_LINEAR)  # type: ignore[return-value]
 
 
-def _tiled(tile: Pixels, shape: tuple[int, int]) -> Pixels:
-    """A picture that repeats, cut to ``shape``."""
+Part = tuple[slice, slice]
+
+
+def _tiles(shape: tuple[int, int]) -> Iterator[tuple[Part, Part]]:
+    """Parts of a picture that a repeating one covers, and the part of it that lies there."""
     rows, columns = shape
-    times = (-(-rows // TILE), -(-columns // TILE), *(1 for _ in tile.shape[2:]))
-    return np.ascontiguousarray(np.tile(tile, times)[:rows, :columns])
+    for top in range(0, rows, TILE):
+        for left in range(0, columns, TILE):
+            height, width = min(TILE, rows - top), min(TILE, columns - left)
+            here = slice(top, top + height), slice(left, left + width)
+            yield here, (slice(0, height), slice(0, width))

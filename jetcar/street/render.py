@@ -17,7 +17,7 @@ from jetcar.street.camera import (
     to_ground,
     to_map,
 )
-from jetcar.street.grid import Grid, Pixels
+from jetcar.street.grid import SEAMLESS, Grid, Pixels
 from jetcar.street.legend import Codes, Legend
 from jetcar.street.map import StreetMap
 from jetcar.street.paper import Ground, draw_ground
@@ -26,6 +26,7 @@ from jetcar.street.poses import View
 from jetcar.street.regions import Regions, draw_regions
 from jetcar.street.room import Compass, Room, compass, draw_room
 from jetcar.street.settings import Street
+from jetcar.street.tracks import track_areas
 
 SAMPLES = 2
 """Samples across a pixel, and down a pixel in the lower part of the picture."""
@@ -96,9 +97,12 @@ class Scene:
         self.settings = settings
         self.map = street_map
         self.grid = Grid(street_map.corner, street_map.size, mm)
-        self.regions: Regions = draw_regions(street_map, self.grid)
+        areas = list(track_areas(street_map.network))
+        outlines = self.grid.outlines([polygon for _, polygon in areas], SEAMLESS)
+        ways = [(track, outline) for (track, _), outline in zip(areas, outlines, strict=True)]
+        self.regions: Regions = draw_regions(street_map, self.grid, ways)
         self.legend = Legend(street_map, self.regions, settings.classes)
-        self.ground: Ground = draw_ground(street_map, self.grid, rng)
+        self.ground: Ground = draw_ground(street_map, self.grid, outlines, rng)
         self.room: Room = draw_room(rng)
         self.tables = tables(Lens(camera.fov, camera.k1, camera.k2), camera.angle, settings.size)
 
@@ -141,8 +145,9 @@ class Scene:
             self.regions.ids, places, None, cv2.INTER_NEAREST
         )
         codes = self.legend.codes(view.viewer, view.pose.x, view.pose.y, sight.signs)
-        mask: Codes = codes[ids]
+        mask: Codes = codes.take(ids)
         ahead, left = ground[:, :, 0] / sight.ahead, ground[:, :, 1] / sight.aside
         mask[ahead * ahead + left * left > 1] = 0
-        mask[above_horizon(self.tables.middle, view.mount) >= 0.5] = 0
+        above = above_horizon(self.tables.middle, view.mount)
+        mask[: len(above)][above >= 0.5] = 0
         return mask

@@ -39,14 +39,13 @@ class Room:
 
         Args:
             image: RGB, shape ``(rows, columns, 3)``; changed in place.
-            above: How much of each pixel is above the horizon, 0..1, shape ``(rows, columns)``.
+            above: How much of each pixel is above the horizon, 0..1, for the upper rows.
             compass: Where each pixel's middle looks.
             view: Where the camera looks.
         """
-        touched = np.flatnonzero(above.any(1))
-        if not touched.size:
+        rows = len(above)
+        if not rows:
             return
-        rows = int(touched[-1]) + 1
         turned = np.float32(view.pose.heading % (2 * math.pi) * SCALE + WIDTH / 2)
         # Errors of the mount move the room by a pixel or two; as it is blurred, that is left out.
         room = cv2.remap(
@@ -56,7 +55,7 @@ class Room:
             cv2.INTER_LINEAR,
             borderMode=cv2.BORDER_WRAP,
         )
-        share = above[:rows, :, None]
+        share = above[:, :, None]
         image[:rows] = image[:rows] * (1 - share) + room * share
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from jetcar.street.curves import Arc, Curve, Line, Points, Pose
-from jetcar.street.marks import LINE, pieces
+from jetcar.street.marks import LINE
 from jetcar.street.network import FILLET, LANE, TURNS, Junction, Network, Road
 
 BOX, STRAIGHT, LEFT, RIGHT, SWEPT_LEFT, SWEPT_RIGHT, LIMIT = range(7)
@@ -41,7 +41,12 @@ class Tracks:
     @property
     def count(self) -> int:
         """How many numbers there are, used or not."""
-        return 4 * self.roads + SLOTS * self.junctions
+        return self.first_of_junctions + SLOTS * self.junctions
+
+    @property
+    def first_of_junctions(self) -> int:
+        """The numbers below this are those of roads."""
+        return 4 * self.roads
 
     def of_road(self, road: int, direction: int, half: int = 0) -> int:
         """The lanes of one direction of a road: where they begin (half 0), or where they end (1).
@@ -56,7 +61,7 @@ class Tracks:
 
     def of_junction(self, junction: int, what: int, arm: int = 0) -> int:
         """A track of a junction, for cars that come in on ``arm``."""
-        return 4 * self.roads + SLOTS * junction + 4 * what + arm
+        return self.first_of_junctions + SLOTS * junction + 4 * what + arm
 
 
 def numbering(network: Network) -> Tracks:
@@ -87,8 +92,7 @@ def _road_area(which: tuple[int, int], tracks: Tracks, road: Road) -> Iterator[t
     middle = road.curve.length / 2
     for part, way in enumerate([(0.0, middle), (middle, road.curve.length)]):
         track = tracks.of_road(*which, half=part if direction == 0 else 1 - part)
-        for polygon in pieces(road.curve, way, 0.0, edge):
-            yield track, polygon
+        yield track, road.curve.band(*way, 0.0, edge)
 
 
 def _arm_areas(junction: Junction, arm: int) -> Iterator[tuple[int, Points]]:
@@ -157,5 +161,5 @@ def turn_curve(junction: Junction, arm: int, move: str) -> Curve:
 
 def _swept(junction: Junction, arm: int, move: str, what: int) -> Iterator[tuple[int, Points]]:
     curve = turn_curve(junction, arm, move)
-    for polygon in pieces(curve, (0.0, curve.length), LANE / 2, -LANE / 2):
+    for polygon in curve.pieces(0.0, curve.length, LANE / 2, -LANE / 2):
         yield what, polygon
