@@ -17,9 +17,13 @@ log = logging.getLogger("jetcar")
 
 def main(settings: Train) -> int:
     """Trains, then says where the results are."""
-    from jetcar.training.run import train  # slow to load, and not needed for --help
+    from jetcar.data.prepare import prepare_data  # not needed for --help
 
-    result = train(settings)
+    data = prepare_data(settings.data, settings.seed)
+
+    from jetcar.training.run import train  # slow to load: mistakes in the data are told before
+
+    result = train(settings, data)
     if result.missing:
         log.error(
             "%d files are not in the mirror: %s. They are safe in %s; the same command copies "

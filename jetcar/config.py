@@ -11,7 +11,7 @@ from omegaconf import MISSING, DictConfig, OmegaConf
 from omegaconf.errors import ConfigKeyError, OmegaConfBaseException
 
 from jetcar.errors import UserError
-from jetcar.rules import predict_rules, train_rules
+from jetcar.rules import audit_rules, predict_rules, train_rules
 
 
 @dataclass
@@ -20,6 +20,7 @@ class Data:
 
     source: str = MISSING
     root: str = MISSING
+    split: str = MISSING
     classes: str = MISSING
     ignore: list[str] = MISSING
     image_size: Any = MISSING  # pixels: a number, or [height, width]
@@ -159,6 +160,23 @@ class Predict:
     def broken_rules(self) -> list[str]:
         """Every rule that the values break, each with its fix."""
         return predict_rules(self)
+
+
+@dataclass
+class Audit:
+    """Every setting of ``python -m jetcar.data.audit``."""
+
+    source: str = MISSING
+    root: str = MISSING
+    split: str = MISSING
+    classes: str = MISSING
+    ignore: list[str] = MISSING
+    seed: int = MISSING
+    out: str | None = MISSING
+
+    def broken_rules(self) -> list[str]:
+        """Every rule that the values break, each with its fix."""
+        return audit_rules(self)
 
 
 class HasRules(Protocol):

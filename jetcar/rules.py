@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any
 from jetcar.errors import UserError
 
 if TYPE_CHECKING:
-    from jetcar.config import Predict, Train
+    from jetcar.config import Audit, Predict, Train
 
 ARCHITECTURES = ("unet", "unetplusplus")
 DEVICES = ("auto", "cpu", "gpu")
 MONITORS = ("val/iou", "val/loss")
 OPTIMIZERS = ("adamw", "radam", "sgd")
 PRECISIONS = ("auto", "32", "bf16", "16")
+SPLITTINGS = ("folders", "by_view")
 STRIDE = 32
 """Pixels: the encoders halve a picture five times, so its sides are multiples of this."""
 
@@ -53,6 +54,7 @@ def train_rules(s: Train) -> list[str]:
         *_one_of("optimizer.name", optimizer.name, OPTIMIZERS),
         *_one_of("trainer.device", trainer.device, DEVICES),
         *_one_of("trainer.precision", trainer.precision, PRECISIONS),
+        *_one_of("data.split", data.split, SPLITTINGS),
         *_within("seed", s.seed, 0, 2**32 - 1),
         *_within("data.batch_size", data.batch_size, 1),
         *_within("data.workers", data.workers, 0),
@@ -114,6 +116,11 @@ def train_rules(s: Train) -> list[str]:
     if trainer.precision == "16" and trainer.device == "cpu":
         broken.append("trainer.precision=16 needs a GPU; use trainer.precision=auto on the CPU")
     return broken
+
+
+def audit_rules(s: Audit) -> list[str]:
+    """Every rule that the settings of an audit break, each with its fix."""
+    return _one_of("split", s.split, SPLITTINGS)
 
 
 def predict_rules(s: Predict) -> list[str]:

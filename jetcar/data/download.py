@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import glob
 import logging
 import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from urllib.parse import urlparse
 
 from jetcar.errors import UserError
 from jetcar.progress import Advance, progress
@@ -18,7 +18,9 @@ TIMEOUT_SECONDS = (10.0, 60.0)
 """To connect, and between two pieces of an answer."""
 
 RETRIES = 3
-DRIVE_HOSTS = ("drive.google.com", "docs.google.com")
+DRIVE_HOSTS = tuple(
+    f"{scheme}://{host}.google.com/" for scheme in ("http", "https") for host in ("drive", "docs")
+)
 DRIVE_WAYS_OUT = (
     'Share the file as "Anyone with the link"; if too many people took it today, copy it to your '
     "own Drive and give that path or link."
@@ -43,32 +45,32 @@ def download(link: str, file: Path) -> None:
     import gdown
     import requests
 
-    on_drive = _is_drive_id(link) or urlparse(link).hostname in DRIVE_HOSTS
+    on_drive = _is_drive_id(link) or link.startswith(DRIVE_HOSTS)
     if on_drive and "/folders/" in link:
         raise UserError(
             f"data.source={link} is a folder on Google Drive. Give the link of a zip instead."
         )
     log.info("downloading %s", link)
     try:
-        with _shown(f"downloading to {file.parent}") as show:
-            gdown.download(
-                id=link if _is_drive_id(link) else None,
-                url=None if _is_drive_id(link) else link,
-                output=str(file),
-                quiet=True,
-                progress=show,
-                resume=True,
-                retries=RETRIES,
-                timeout=TIMEOUT_SECONDS,
-                use_cookies=False,
-            )
+        try:
+            _take(link, file)
+        except gdown.exceptions.DownloadError as error:
+            # The server cannot start in the middle, or has another file by now.
+            if "byte range" not in str(error) and "temporary files" not in str(error):
+                raise
+            for part in file.parent.glob(f"{glob.escape(file.name)}*.part"):
+                part.unlink()
+            _take(link, file)
     except gdown.exceptions.FileURLRetrievalError:
-        raise UserError(f"Google Drive does not hand out {link}. {DRIVE_WAYS_OUT}") from None
-    except (gdown.exceptions.DownloadError, requests.RequestException) as error:
+        nor_path = f"There is no file or folder {link}, and " if _is_drive_id(link) else ""
+        raise UserError(
+            f"{nor_path}Google Drive does not hand out {link}. {DRIVE_WAYS_OUT}"
+        ) from None
+    except (gdown.exceptions.DownloadError, requests.RequestException, ValueError) as error:
         reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         raise UserError(
-            f"{link} cannot be downloaded ({reason}). Check the link and the network connection; "
-            "the same command goes on where it stopped."
+            f"{link} cannot be downloaded ({reason.rstrip('.')}). Check the link and the network "
+            "connection; the same command goes on where it stopped."
         ) from None
     with file.open("rb") as opened:
         start = opened.read(512).lstrip().lower()
@@ -76,6 +78,23 @@ def download(link: str, file: Path) -> None:
         file.unlink()
         way_out = DRIVE_WAYS_OUT if on_drive else "Give the address of the zip itself."
         raise UserError(f"{link} answers with a web page instead of a zip. {way_out}")
+
+
+def _take(link: str, file: Path) -> None:
+    import gdown
+
+    with _shown(f"downloading to {file.parent}") as show:
+        gdown.download(
+            id=link if _is_drive_id(link) else None,
+            url=None if _is_drive_id(link) else link,
+            output=str(file),
+            quiet=True,
+            progress=show,
+            resume=True,
+            retries=RETRIES,
+            timeout=TIMEOUT_SECONDS,
+            use_cookies=False,
+        )
 
 
 @contextmanager

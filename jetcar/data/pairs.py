@@ -32,38 +32,48 @@ class Pairs:
         return Pairs([i for i, _ in both], [m for _, m in both], self.unused_masks)
 
 
-def find_split(dataset: Path, split: str) -> Pairs:
+def find_split(
+    dataset: Path, split: str, allow_missing: bool = False, optional: bool = False
+) -> Pairs:
     """Images and masks of one split of a data set.
 
     Args:
         dataset: The folder that holds ``Img`` and ``Mask``.
-        split: ``Train``, ``Val`` or ``Test``. Only Test may be absent, and its images may lack
-            masks.
+        split: ``Train``, ``Val`` or ``Test``.
+        allow_missing: Whether images may lack masks; those of Test always may.
+        optional: Whether the split may be absent or empty; Test always may.
 
     Raises:
         UserError: the split is empty, images have no mask, or two files claim one name.
     """
-    optional = split == "Test"
+    optional = optional or split == "Test"
     images, masks = split_folder(dataset, "Img", split), split_folder(dataset, "Mask", split)
     if images is None:
         if optional:
             return Pairs([], [], [])
         raise UserError(f"{dataset} has no folder Img/{split}. Add it with its images.")
     pairs = find_pairs(images, masks)
-    if optional:
-        return pairs
-    if not pairs.images:
+    if not pairs.images and not optional:
         raise UserError(
             f"{images} holds no jpg or png image. Add images, or name another data set."
         )
-    lost = [image for image, mask in zip(pairs.images, pairs.masks, strict=True) if mask is None]
-    if lost:
-        raise UserError(
-            f"{len(lost)} of {len(pairs)} images in {images} have no mask in "
-            f"{masks or dataset / 'Mask' / split}, first {os.path.basename(lost[0])}. "
-            f"Add the masks{_as_png(masks)} or move those images out."
-        )
+    allow_missing = allow_missing or split == "Test"
+    if not allow_missing and (sentence := missing_masks(dataset, split, pairs)):
+        raise UserError(sentence)
     return pairs
+
+
+def missing_masks(dataset: Path, split: str, pairs: Pairs) -> str | None:
+    """The sentence about images without a mask; None when every image has one."""
+    lost = [image for image, mask in zip(pairs.images, pairs.masks, strict=True) if mask is None]
+    if not lost:
+        return None
+    masks = split_folder(dataset, "Mask", split)
+    return (
+        f"{len(lost)} of {len(pairs)} images in {Path(lost[0]).parent} have no mask in "
+        f"{masks or dataset / 'Mask' / split}, first {os.path.basename(lost[0])}. "
+        f"Add the masks{_as_png(masks)} or move those images out."
+    )
 
 
 def find_pairs(image_folder: Path, mask_folder: Path | None) -> Pairs:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import hashlib
 import logging
 import os
@@ -16,7 +17,7 @@ from pathlib import Path
 
 from jetcar.data.download import download, is_link
 from jetcar.data.layout import KINDS, SPLITS, find_dataset, split_folder
-from jetcar.data.unpack import content_key, unpack
+from jetcar.data.unpack import DiskTooSmallError, content_key, unpack
 from jetcar.errors import UserError
 from jetcar.progress import progress
 
@@ -24,6 +25,7 @@ log = logging.getLogger(__name__)
 
 COPY_BYTES = 4 << 20
 STALE_SECONDS = 24 * 3600
+PART = ".part-"
 WHOLE = ".jetcar-whole"
 """A file that stands in every folder made here once it is whole."""
 
@@ -87,7 +89,7 @@ def _fetch_zip(path: Path, root: Path) -> Path:
         if not is_remote(path):
             unpack(path, folder)
             return
-        with _local_copy(path, root) as copy:
+        with _local_copy(path, target) as copy:
             unpack(copy, folder)
 
     return _made_once(target, fill)
@@ -101,7 +103,13 @@ def _fetch_link(link: str, root: Path) -> Path:
         # The name is kept between tries, so that a broken download goes on where it stopped.
         file = root / f"{target.name}.download"
         download(link, file)
-        unpack(file, folder)
+        try:
+            unpack(file, folder)
+        except DiskTooSmallError:
+            raise  # the file is good, and waits for room
+        except UserError:
+            file.unlink()  # else the same command would not download it again
+            raise
         file.unlink()
 
     if (target / WHOLE).is_file():
@@ -119,7 +127,7 @@ def _made_once(target: Path, fill: Callable[[Path], None]) -> Path:
         return target
     target.parent.mkdir(parents=True, exist_ok=True)
     _remove_leftovers(target)
-    part = Path(tempfile.mkdtemp(prefix=f"{target.name}.part-", dir=target.parent))
+    part = Path(tempfile.mkdtemp(prefix=f"{target.name}{PART}", dir=target.parent))
     try:
         fill(part)
         (part / WHOLE).touch()
@@ -136,9 +144,13 @@ def _made_once(target: Path, fill: Callable[[Path], None]) -> Path:
 
 def _remove_leftovers(target: Path) -> None:
     """Removes what a run that was killed left of this target a day or more ago."""
-    for part in target.parent.glob(f"{target.name}.part-*"):
-        if time.time() - part.stat().st_mtime > STALE_SECONDS:
+    for part in target.parent.glob(f"{glob.escape(target.name + PART)}*"):
+        if time.time() - part.stat().st_mtime <= STALE_SECONDS:
+            continue
+        if part.is_dir():
             shutil.rmtree(part, ignore_errors=True)
+        else:
+            part.unlink(missing_ok=True)
     if target.exists() and not (target / WHOLE).exists():
         raise UserError(
             f"{target} is in the way and not ours. Move it, or choose another data.root."
@@ -156,11 +168,13 @@ def _files_of(dataset: Path) -> Iterator[Path]:
 
 
 @contextmanager
-def _local_copy(path: Path, root: Path) -> Iterator[Path]:
-    """A copy of a file that lies on a Drive, for as long as it is needed."""
+def _local_copy(path: Path, target: Path) -> Iterator[Path]:
+    """A copy beside ``target`` of a file that lies on a Drive, for as long as it is needed."""
     size = path.stat().st_size
     log.info("copying %s (%.0f MB) to the local disk", path, size / 1e6)
-    handle, name = tempfile.mkstemp(prefix=f"{path.stem}.part-", suffix=path.suffix, dir=root)
+    handle, name = tempfile.mkstemp(
+        prefix=f"{target.name}{PART}", suffix=path.suffix, dir=target.parent
+    )
     copy = Path(name)
     try:
         with (

@@ -6,7 +6,6 @@ import hashlib
 import shutil
 import stat
 import zipfile
-import zlib
 from pathlib import Path, PureWindowsPath
 
 from jetcar.classes import CLASSES_FILE, COLOR_MAP_FILE
@@ -18,8 +17,13 @@ MAX_EXPANSION = 20
 """Pictures hardly shrink in a zip; what grows more than this is an attack or an accident."""
 
 MAX_ENTRIES = 4_000_000
+WAYS_OUT = "Copy or download it again, or zip the folder DataSet anew."
 CLASS_FILES = {name.lower(): name for name in (CLASSES_FILE, COLOR_MAP_FILE)}
 FOLDERS = {name.lower(): name for name in (*KINDS, *SPLITS)}
+
+
+class DiskTooSmallError(UserError):
+    """The zip is good, but the disk has no room for what is in it."""
 
 
 def content_key(path: Path) -> str:
@@ -44,7 +48,8 @@ def unpack(path: Path, folder: Path) -> None:
         folder: Receives ``Img``, ``Mask`` and the class files, in this spelling.
 
     Raises:
-        UserError: the zip is damaged or unsafe, holds no data set, or does not fit on the disk.
+        UserError: the zip is damaged or unsafe, or holds no data set.
+        DiskTooSmallError: what is in it does not fit on the disk.
     """
     with _open(path) as archive:
         entries = archive.infolist()
@@ -53,7 +58,7 @@ def unpack(path: Path, folder: Path) -> None:
         total = sum(info.file_size for info in wanted.values())
         free = shutil.disk_usage(folder).free
         if total > free:
-            raise UserError(
+            raise DiskTooSmallError(
                 f"{path} needs {total / 1e9:.1f} GB unpacked, and {folder.parent} has "
                 f"{free / 1e9:.1f} GB free. Free some space, or set data.root to a folder "
                 "on a larger disk."
@@ -62,26 +67,25 @@ def unpack(path: Path, folder: Path) -> None:
             for name, info in wanted.items():
                 target = folder / name
                 target.parent.mkdir(parents=True, exist_ok=True)
-                try:
-                    target.write_bytes(archive.read(info))
-                except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
-                    raise UserError(
-                        f"{path} is damaged at {info.filename} ({error}). "
-                        "Copy or download it again."
-                    ) from None
+                target.write_bytes(_read(archive, info, path))
                 advance(1)
 
 
 def _open(path: Path) -> zipfile.ZipFile:
+    with path.open("rb") as file:
+        start = file.read(2)
     try:
         return zipfile.ZipFile(path)
-    except (zipfile.BadZipFile, EOFError) as error:
-        with path.open("rb") as file:
-            start = file.read(2)
+    except Exception as error:  # zipfile has no one type for a damaged file
         what = "is a damaged or incomplete zip" if start == b"PK" else "is not a zip"
-        raise UserError(
-            f"{path} {what} ({error}). Copy or download it again, or zip the folder DataSet anew."
-        ) from None
+        raise UserError(f"{path} {what} ({error}). {WAYS_OUT}") from None
+
+
+def _read(archive: zipfile.ZipFile, info: zipfile.ZipInfo, path: Path) -> bytes:
+    try:
+        return archive.read(info)
+    except Exception as error:  # nor do its decompressors
+        raise UserError(f"{path} is damaged at {info.filename} ({error}). {WAYS_OUT}") from None
 
 
 def _refuse_unsafe(entries: list[zipfile.ZipInfo], path: Path) -> None:

@@ -88,7 +88,7 @@ class Copies:
         local, there = self._local, self.folder
         if there is None:
             return
-        files = (local.best, local.last, local.config, local.classes, local.metrics)
+        files = (local.best, local.last, local.config, local.classes, local.audit, local.metrics)
         for path in (*files, *local.events, local.predictions_zip, local.log, local.result):
             if path.is_file() and not same_size(path, there.path / path.relative_to(local.path)):
                 self.send(path)

@@ -12,7 +12,7 @@ from jetcar.prediction.predict import Targets, Trained, predict
 from jetcar.prediction.score import plain_scores, score_table
 from jetcar.training.copies import Copies
 from jetcar.training.history import History
-from jetcar.training.prepare import Run
+from jetcar.training.settle import Run
 from jetcar.training.versions import versions
 from jetcar.whole import write_json
 
@@ -29,25 +29,25 @@ def finish(run: Run, history: History, copies: Copies) -> dict[str, Any]:
     card, content = read_checkpoint(folder.best)
     trained = Trained(
         load_network(card, content),
-        run.table,
-        run.codes,
+        run.data.table,
+        run.data.codes,
         card.image_size,
         run.device,
         run.precision,
     )
     batch_size = settings.data.batch_size
-    scores = {"val": predict(trained, run.splits["Val"], Targets(), batch_size, "scoring Val")}
-    if run.splits["Test"].images and settings.predict.test:
+    scores = {"val": predict(trained, run.data.splits["Val"], Targets(), batch_size, "scoring Val")}
+    if run.data.splits["Test"].images and settings.predict.test:
         targets = Targets(
             folder.predictions,
             folder.predictions_zip,
             folder.overlays if settings.predict.overlays else None,
         )
         what = "predicting Test"
-        scores["test"] = predict(trained, run.splits["Test"], targets, batch_size, what)
+        scores["test"] = predict(trained, run.data.splits["Test"], targets, batch_size, what)
     for split, one in scores.items():
         if one is not None:
-            log.info("%s", score_table(one, run.table, split.capitalize()))
+            log.info("%s", score_table(one, run.data.table, split.capitalize()))
     result = {
         "name": settings.name,
         "finished": datetime.now(timezone.utc).isoformat(timespec="seconds"),
@@ -55,7 +55,7 @@ def finish(run: Run, history: History, copies: Copies) -> dict[str, Any]:
         "best_epoch": card.best_epoch,
         "monitor": settings.monitor,
         "score": card.best_score,
-        "scores": {s: plain_scores(one, run.table) for s, one in scores.items() if one},
+        "scores": {s: plain_scores(one, run.data.table) for s, one in scores.items() if one},
         "training_seconds": round(sum(row["seconds"] for row in history.rows), 1),
         "device": device_name(run.device),
         "precision": run.precision,

@@ -25,7 +25,7 @@ from jetcar.training.copies import Copies
 from jetcar.training.history import Curves, History, Row
 from jetcar.training.lines import StepBar, epoch_line
 from jetcar.training.plateau import Plateau
-from jetcar.training.prepare import Run
+from jetcar.training.settle import Run
 from jetcar.training.stop import StopRequest
 
 log = logging.getLogger(__name__)
@@ -52,7 +52,7 @@ def build_module(run: Run, is_new: bool) -> Segmentation:
         weight_decay=optimizer.weight_decay,
         encoder_weight_decay=_or(optimizer.encoder_weight_decay, optimizer.weight_decay),
     )
-    return Segmentation(network, Loss(vars(run.settings.loss)), run.table, steps)
+    return Segmentation(network, Loss(vars(run.settings.loss)), run.data.table, steps)
 
 
 def fit(run: Run, module: Segmentation, checkpoint: Path | None, copies: Copies) -> History:
@@ -139,10 +139,10 @@ def build_data(run: Run) -> PictureData:
     height, width = run.card.image_size
     on_gpu = run.device.type == "cuda"
     return PictureData(
-        run.splits,
+        run.data.splits,
         height,
         width,
-        run.codes,
+        run.data.codes,
         data.batch_size,
         workers=_workers(data, on_gpu),
         augment=AugmentRange(**vars(run.settings.augment)),

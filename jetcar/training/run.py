@@ -15,6 +15,7 @@ from omegaconf import OmegaConf
 
 from jetcar.classes import write_csv
 from jetcar.config import Train
+from jetcar.data.prepare import Prepared
 from jetcar.errors import Interrupted, UserError
 from jetcar.model.checkpoint import Card
 from jetcar.model.device import IN_WORDS, device_name
@@ -23,7 +24,6 @@ from jetcar.training.copies import Copies
 from jetcar.training.finish import finish
 from jetcar.training.fit import build_module, fit
 from jetcar.training.lock import lock_run
-from jetcar.training.prepare import Run, prepare
 from jetcar.training.quiet import quiet_libraries
 from jetcar.training.resume import (
     Start,
@@ -33,7 +33,8 @@ from jetcar.training.resume import (
     refuse_other_run,
 )
 from jetcar.training.run_folder import RunFolder
-from jetcar.whole import write_whole
+from jetcar.training.settle import Run, settle
+from jetcar.whole import write_json, write_whole
 
 log = logging.getLogger(__name__)
 
@@ -53,8 +54,12 @@ class Result:
     missing: list[str]
 
 
-def train(settings: Train) -> Result:
+def train(settings: Train, data: Prepared) -> Result:
     """Trains until the score no longer improves, then scores and predicts with the best weights.
+
+    Args:
+        settings: All settings.
+        data: What ``prepare_data`` made of them.
 
     The same settings again continue an unfinished run, and leave a finished one alone.
 
@@ -65,7 +70,7 @@ def train(settings: Train) -> Result:
     quiet_libraries()
     pl.seed_everything(settings.seed, verbose=False)
     torch.set_float32_matmul_precision("high")
-    run = prepare(settings)
+    run = settle(settings, data)
     copies = Copies(settings.mirror, settings.name, run.folder)
     start = copies.ask(partial(find_start, run.folder, copies.folder))
     if start is not None:
@@ -131,7 +136,7 @@ def _begin(
         run.card.architecture.name,
         run.card.architecture.encoder,
         weights / 1e6,
-        run.table.n_outputs,
+        run.data.table.n_outputs,
         device_name(run.device),
         IN_WORDS[run.precision],
     )
@@ -148,8 +153,9 @@ def _begin(
         if changed:
             log.info("settings that changed since: %s", "; ".join(changed))
     write_whole(folder.config, OmegaConf.to_yaml(OmegaConf.create(run.card.settings)))
-    write_csv(run.table, folder.classes)
-    copies.send(folder.config, folder.classes)
+    write_csv(run.data.table, folder.classes)
+    write_json(folder.audit, run.data.audit)
+    copies.send(folder.config, folder.classes, folder.audit)
     if checkpoint is not None:  # the mirror may have missed the end of the last session
         copies.send_best(folder.best, run.card.best_score, run.card.monitor)
         copies.send(folder.last)

@@ -38,6 +38,11 @@ class RunFolder:
         return self.path / "classes.csv"
 
     @property
+    def audit(self) -> Path:
+        """What was found in the data."""
+        return self.path / "audit.json"
+
+    @property
     def metrics(self) -> Path:
         """One row of values an epoch."""
         return self.path / "metrics.csv"

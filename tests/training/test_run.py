@@ -9,10 +9,11 @@ from dataclasses import replace
 import pytest
 import torch
 
+from jetcar.data.prepare import prepare_data
 from jetcar.errors import Interrupted, UserError
 from jetcar.model.checkpoint import read_checkpoint
 from jetcar.model.module import Segmentation
-from jetcar.training.run import train
+from jetcar.training import run
 from jetcar.training.run_folder import RunFolder
 
 FOUR_EPOCHS = (
@@ -21,6 +22,11 @@ FOUR_EPOCHS = (
     "data.image_size=64",
     "augment.noise=0.1",
 )
+
+
+def train(settings):
+    """What train.py does."""
+    return run.train(settings, prepare_data(settings.data, settings.seed))
 
 
 def interrupt(monkeypatch, at_step, signum=signal.SIGTERM):

@@ -1,1 +1,0 @@
-"""Opens every pair once and says what is wrong; changes nothing."""

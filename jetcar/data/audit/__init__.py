@@ -1,0 +1,1 @@
+"""Opens every pair once and says all that is wrong; changes nothing."""

@@ -1,0 +1,42 @@
+"""The command ``python -m jetcar.data.audit``: says what is wrong with a data set."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+from jetcar.command import run_command
+from jetcar.config import Audit, Data
+from jetcar.whole import write_json
+
+log = logging.getLogger("jetcar")
+
+
+def main(settings: Audit) -> int:
+    """Looks through a data set; the exit code is 1 when it has errors."""
+    from jetcar.data.prepare import gather, look_through  # slow to load for --help
+
+    data = Data(
+        source=settings.source,
+        root=settings.root,
+        classes=settings.classes,
+        ignore=settings.ignore,
+        split=settings.split,
+    )
+    found = look_through(gather(data, settings.seed))
+    for line in found.share_lines():
+        log.info("%s", line)
+    for line in found.warning_lines():
+        log.warning("%s", line)
+    if settings.out:
+        write_json(Path(settings.out).expanduser(), found.to_plain())
+        log.info("all findings: %s", settings.out)
+    if (text := found.error_text()) is not None:
+        log.error("%s", text)
+        return 1
+    log.info("no errors")
+    return 0
+
+
+if __name__ == "__main__":
+    run_command("audit", Audit, main)

@@ -1,0 +1,126 @@
+"""From the settings of the data to checked pairs: the part of a run that needs no torch."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from jetcar.classes import ClassTable, load_table
+from jetcar.config import Data
+from jetcar.data.audit.audit import FORMAT, Audit, audit
+from jetcar.data.codes import Codes
+from jetcar.data.pairs import Pairs, find_split, fingerprint, missing_masks
+from jetcar.data.source import fetch
+from jetcar.data.split import split_by_view
+from jetcar.errors import UserError
+from jetcar.whole import write_json
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A data set that has been looked through.
+
+    Attributes:
+        dataset: Its folder on a local disk.
+        splits: Pairs of Train, Val and Test; only images of Test may lack masks.
+        table: The classes.
+        ignored: Names of the classes that count nowhere.
+        codes: What the values of the masks mean.
+        fingerprint: A key of its files, the same on every machine.
+        audit: What was found, as plain values.
+    """
+
+    dataset: Path
+    splits: dict[str, Pairs]
+    table: ClassTable
+    ignored: list[str]
+    codes: Codes
+    fingerprint: str
+    audit: dict[str, Any] = field(default_factory=dict)
+
+
+def prepare_data(settings: Data, seed: int) -> Prepared:
+    """Fetches a data set, pairs its files and opens every one of them once.
+
+    A data set that was looked through before, with the same files and classes, is not opened
+    again. Says how many images there are, and what is odd.
+
+    Args:
+        settings: Where the data is, and what its masks mean.
+        seed: Decides a new split, where one is asked for.
+
+    Raises:
+        UserError: there is no data set, or it has errors, which are all told.
+    """
+    found = gather(settings, seed)
+    return replace(found, audit=_audited(Path(settings.root).expanduser(), found))
+
+
+def gather(settings: Data, seed: int) -> Prepared:
+    """The same without opening the pictures; images of any split may lack masks.
+
+    Raises:
+        UserError: there is no data set, or its folders or class table cannot be used.
+    """
+    dataset = fetch(settings.source, Path(settings.root).expanduser())
+    splits = _splits(settings, dataset, seed)
+    counts = ", ".join(f"{len(pairs)} {split}" for split, pairs in splits.items())
+    log.info("data set %s: %s images", dataset, counts)
+    table = load_table(settings.classes, dataset)
+    ignored = list(settings.ignore)
+    codes = Codes.of(table, ignored)
+    return Prepared(dataset, splits, table, ignored, codes, fingerprint(splits))
+
+
+def look_through(data: Prepared) -> Audit:
+    """Opens every pair of the splits."""
+    missing = {
+        split: sentence
+        for split, pairs in data.splits.items()
+        if (split != "Test" or any(pairs.masks))
+        and (sentence := missing_masks(data.dataset, split, pairs))
+    }
+    return audit(data.splits, data.table, data.codes, missing)
+
+
+def _splits(settings: Data, dataset: Path, seed: int) -> dict[str, Pairs]:
+    anew = settings.split == "by_view"
+    splits = {
+        split: find_split(dataset, split, allow_missing=True, optional=optional)
+        for split, optional in (("Train", False), ("Val", anew), ("Test", True))
+    }
+    if anew:
+        splits["Train"], splits["Val"] = split_by_view(splits["Train"], splits["Val"], seed)
+        if not splits["Val"].images:
+            raise UserError(
+                f"{dataset} has too few pictures to be split by view. Add pictures, or use "
+                "data.split=folders."
+            )
+    return splits
+
+
+def _audited(root: Path, data: Prepared) -> dict[str, Any]:
+    """The audit of these files, from an earlier look at them if there was one."""
+    meaning = hashlib.sha256(json.dumps(data.table.to_plain()).encode()).hexdigest()[:8]
+    path = root / "audits" / f"{data.fingerprint}-{meaning}.json"
+    if path.is_file():
+        plain: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        if plain.get("format") == FORMAT:
+            odd = sum(map(len, plain["warnings"].values()))
+            if odd:
+                log.info("these files were checked before: %d warnings, see %s", odd, path)
+            return plain
+    found = look_through(data)
+    for line in found.warning_lines():
+        log.warning("%s", line)
+    if (text := found.error_text()) is not None:
+        raise UserError(text)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_json(path, found.to_plain())
+    return found.to_plain()
