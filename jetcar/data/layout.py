@@ -35,14 +35,12 @@ def is_dataset(folder: Path) -> bool:
     return any(split_folder(folder, "Img", split) for split in SPLITS)
 
 
-def find_dataset(folder: Path) -> Path | None:
-    """The data set in a folder: itself, its ``DataSet``, or the only subfolder that is one."""
+def find_datasets(folder: Path) -> list[Path]:
+    """The data sets of a folder: itself or its ``DataSet`` alone, else all subfolders that are."""
     if is_dataset(folder):
-        return folder
+        return [folder]
     with os.scandir(folder) as entries:
         below = sorted(Path(entry.path) for entry in entries if entry.is_dir())
     found = [path for path in below if is_dataset(path)]
     named = [path for path in found if path.name.lower() == "dataset"]
-    if named or len(found) == 1:
-        return (named or found)[0]
-    return None
+    return named[:1] or found

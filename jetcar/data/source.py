@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from jetcar.data.download import download, is_link
-from jetcar.data.layout import KINDS, SPLITS, find_dataset, split_folder
+from jetcar.data.layout import KINDS, SPLITS, find_datasets, split_folder
 from jetcar.data.unpack import DiskTooSmallError, content_key, unpack
 from jetcar.errors import UserError
 from jetcar.progress import progress
@@ -58,12 +58,16 @@ def fetch(source: str, root: Path) -> Path:
 
 
 def _fetch_folder(folder: Path, root: Path) -> Path:
-    dataset = find_dataset(folder)
-    if dataset is None:
+    found = find_datasets(folder)
+    if not found:
         raise UserError(
             f"{folder} holds no data set. It needs the folders Img/Train, Img/Val, Mask/Train and "
             "Mask/Val, directly or in DataSet/."
         )
+    if len(found) > 1:
+        names = " and ".join(path.name for path in found[:3])
+        raise UserError(f"{folder} holds {len(found)} data sets, such as {names}. Name one.")
+    dataset = found[0]
     if not is_remote(dataset):
         return dataset
     files = sorted(_files_of(dataset))
@@ -107,9 +111,9 @@ def _fetch_link(link: str, root: Path) -> Path:
             unpack(file, folder)
         except DiskTooSmallError:
             raise  # the file is good, and waits for room
-        except UserError:
+        except UserError as error:
             file.unlink()  # else the same command would not download it again
-            raise
+            raise UserError(f"What {link} gave cannot be used: {error}") from None
         file.unlink()
 
     if (target / WHOLE).is_file():

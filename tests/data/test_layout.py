@@ -2,7 +2,7 @@
 
 import pytest
 
-from jetcar.data.layout import find_dataset, is_dataset, split_folder, subfolder
+from jetcar.data.layout import find_datasets, is_dataset, split_folder, subfolder
 
 
 def test_a_split_is_found(street):
@@ -46,26 +46,27 @@ def test_one_split_with_images_makes_a_data_set(tmp_path, split):
 
 
 def test_a_data_set_is_found_in_its_own_folder(street):
-    assert find_dataset(street) == street
+    assert find_datasets(street) == [street]
 
 
 def test_a_data_set_is_found_one_folder_below(street):
-    assert find_dataset(street.parent) == street
+    assert find_datasets(street.parent) == [street]
     other = street.rename(street.parent / "irgend etwas")
-    assert find_dataset(street.parent) == other
+    assert find_datasets(street.parent) == [other]
 
 
 def test_the_folder_named_dataset_comes_before_others(street):
     (street.parent / "copy" / "Img" / "Train").mkdir(parents=True)
-    assert find_dataset(street.parent) == street
+    assert find_datasets(street.parent) == [street]
 
 
-def test_of_two_data_sets_none_is_taken(street):
-    street.rename(street.parent / "one")
-    (street.parent / "two" / "Img" / "Train").mkdir(parents=True)
-    assert find_dataset(street.parent) is None
+def test_several_data_sets_are_all_found(street):
+    one = street.rename(street.parent / "one")
+    two = street.parent / "two"
+    (two / "Img" / "Train").mkdir(parents=True)
+    assert find_datasets(street.parent) == [one, two]
 
 
-def test_a_folder_without_a_data_set_is_none(tmp_path):
+def test_a_folder_without_a_data_set_has_none(tmp_path):
     (tmp_path / "Train").mkdir()
-    assert find_dataset(tmp_path) is None
+    assert find_datasets(tmp_path) == []

@@ -1,0 +1,331 @@
+"""Tests of jetcar.data.source: whatever is named becomes a whole data set on the local disk."""
+
+import errno
+import logging
+import os
+import shutil
+import sys
+import time
+from collections import namedtuple
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from jetcar.data import source as module
+from jetcar.data.source import WHOLE, fetch, is_remote
+from jetcar.errors import UserError
+
+LINK = "https://example.com/Straße%201/JetCar_DataSet.zip?dl=1"
+
+
+@pytest.fixture(autouse=True)
+def local_disk(monkeypatch):
+    """Takes every path for local, also where the tests run on a network disk."""
+    monkeypatch.setattr(module, "is_remote", lambda path: False)
+
+
+@pytest.fixture
+def remote_disk(monkeypatch, street):
+    """Takes every path at the street's for one on a mounted Drive."""
+    monkeypatch.setattr(module, "is_remote", lambda path: street.parent in Path(path).parents)
+
+
+@pytest.fixture
+def root(tmp_path):
+    return tmp_path / "data"
+
+
+@pytest.fixture
+def street_zip(street, draw):
+    return draw.zip(street, street.parent / "Straße [1].zip")
+
+
+def content(folder):
+    """Every file below a folder by its path, but for the marker of a whole folder."""
+    return {
+        file.relative_to(folder).as_posix(): file.read_bytes()
+        for file in folder.rglob("*")
+        if file.is_file() and file.name != WHOLE
+    }
+
+
+# Folders
+
+
+def test_a_local_folder_is_used_where_it_is(street, root):
+    assert fetch(str(street), root) == street
+    assert not root.exists()
+
+
+def test_the_folder_around_a_data_set_may_be_named(street, root):
+    assert fetch(str(street.parent), root) == street
+
+
+def test_a_tilde_is_the_home_folder(street, root, monkeypatch):
+    monkeypatch.setenv("HOME", str(street.parent))
+    monkeypatch.setenv("USERPROFILE", str(street.parent))  # of Windows
+    assert fetch("~/DataSet", root) == street
+
+
+def test_a_remote_folder_is_copied_once(street, root, remote_disk, caplog):
+    (street / "JetCar_Classes.txt").write_bytes(b"x")
+    (street / "Notizen").mkdir()  # no part of a data set
+    with caplog.at_level(logging.INFO):
+        copy = fetch(str(street), root)
+    assert copy.parent == root
+    assert content(copy) == content(street)
+    assert not (copy / "Notizen").exists()
+    assert "to the local disk, so that training never waits for it" in caplog.text
+    (copy / "mark").touch()
+    assert fetch(str(street), root) == copy
+    assert (copy / "mark").exists()
+
+
+def test_a_remote_folder_is_copied_again_when_it_has_changed(street, draw, root, remote_disk):
+    before = fetch(str(street), root)
+    draw.image(street / "Img" / "Val" / "Img_new.jpg")
+    after = fetch(str(street), root)
+    assert after != before
+    assert content(after) == content(street)
+
+
+def test_a_folder_without_a_data_set_is_refused(tmp_path, root):
+    with pytest.raises(UserError, match=r"holds no data set\. It needs the folders Img/Train"):
+        fetch(str(tmp_path), root)
+
+
+def test_a_folder_of_several_data_sets_is_refused(street, root):
+    for name in ("one", "two"):
+        (street.parent / name / "Img" / "Train").mkdir(parents=True)
+    street.rename(street.parent / "three")
+    with pytest.raises(UserError, match=r"3 data sets, such as one and three and two\. Name one\."):
+        fetch(str(street.parent), root)
+
+
+def test_a_source_that_is_nothing_is_told(tmp_path, root):
+    with pytest.raises(
+        UserError, match=r"neither a folder nor a file nor a link\. Check the path,"
+    ):
+        fetch(str(tmp_path / "nowhere.zip"), root)
+
+
+@pytest.mark.parametrize("folder", ["/content/drive/MyDrive", "/content/gdrive/My Drive"])
+def test_a_source_on_a_drive_that_is_not_there_is_told(root, folder):
+    with pytest.raises(UserError, match=r"Check the path\. Is Google Drive mounted\?"):
+        fetch(f"{folder}/JetCar/JetCar_DataSet.zip", root)
+
+
+# Zips
+
+
+def test_a_zip_is_unpacked_below_the_root(street, street_zip, root):
+    dataset = fetch(str(street_zip), root)
+    assert dataset.parent == root
+    assert dataset.name.startswith("Straße [1]-")
+    assert content(dataset) == content(street)
+
+
+def test_an_unpacked_zip_is_used_again(street_zip, root):
+    dataset = fetch(str(street_zip), root)
+    (dataset / "Img" / "Train" / "Img_a.jpg").write_bytes(b"mark")
+    times = {file: file.stat().st_mtime_ns for file in dataset.rglob("*")}
+    os.utime(street_zip)  # copied anew, but the same
+    assert fetch(str(street_zip), root) == dataset
+    assert (dataset / "Img" / "Train" / "Img_a.jpg").read_bytes() == b"mark"
+    assert {file: file.stat().st_mtime_ns for file in dataset.rglob("*")} == times
+    assert list(root.iterdir()) == [dataset]
+
+
+def test_a_changed_zip_is_unpacked_anew(street, street_zip, draw, root):
+    before = fetch(str(street_zip), root)
+    draw.image(street / "Img" / "Train" / "Img_a.jpg", (1, 2, 3))
+    draw.zip(street, street_zip)
+    after = fetch(str(street_zip), root)
+    assert after != before
+    assert content(after) == content(street)
+
+
+def test_a_remote_zip_is_copied_first(street, street_zip, root, remote_disk, monkeypatch, caplog):
+    opened = []
+    unpack = module.unpack
+    monkeypatch.setattr(module, "unpack", lambda path, to: (opened.append(path), unpack(path, to)))
+    with caplog.at_level(logging.INFO):
+        dataset = fetch(str(street_zip), root)
+    assert opened[0].parent == root
+    assert content(dataset) == content(street)
+    assert list(root.iterdir()) == [dataset]  # the copy of the zip is gone
+    assert f"copying {street_zip}" in caplog.text
+
+
+@pytest.mark.parametrize(
+    "error", [OSError(errno.ENOSPC, "No space left on device"), KeyboardInterrupt(), SystemExit()]
+)
+def test_an_end_in_the_middle_leaves_nothing(
+    street, street_zip, root, remote_disk, monkeypatch, error
+):
+    write, written = Path.write_bytes, []
+
+    def failing(path, content):
+        written.append(path)
+        if len(written) == 4:
+            raise error
+        return write(path, content)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "write_bytes", failing)
+        with pytest.raises(type(error)):
+            fetch(str(street_zip), root)
+    assert list(root.iterdir()) == []
+    assert content(fetch(str(street_zip), root)) == content(street)
+
+
+def test_a_bad_zip_leaves_nothing(street_zip, root):
+    street_zip.write_bytes(street_zip.read_bytes()[:-1])
+    with pytest.raises(UserError, match="damaged or incomplete"):
+        fetch(str(street_zip), root)
+    assert not root.exists()
+
+
+def test_a_disk_that_is_too_small_is_told(street_zip, root, monkeypatch):
+    usage = namedtuple("usage", "total used free")
+    monkeypatch.setattr(shutil, "disk_usage", lambda folder: usage(100, 99, 1))
+    with pytest.raises(UserError, match=r"Free some space, or set data\.root to a folder on a"):
+        fetch(str(street_zip), root)
+    assert list(root.iterdir()) == []
+
+
+def test_the_faster_of_two_runs_wins(street, street_zip, root, monkeypatch):
+    unpack = module.unpack
+    target = fetch(str(street_zip), root)
+    shutil.rmtree(target)
+
+    def slow(path, folder):
+        unpack(path, folder)
+        shutil.copytree(folder, target)  # another run is ready
+        (target / WHOLE).touch()
+        (target / "of the other").touch()
+
+    monkeypatch.setattr(module, "unpack", slow)
+    assert fetch(str(street_zip), root) == target
+    assert (target / "of the other").exists()
+    assert list(root.iterdir()) == [target]
+
+
+def test_a_folder_in_the_way_is_told(street_zip, root):
+    target = fetch(str(street_zip), root)
+    (target / WHOLE).unlink()
+    with pytest.raises(
+        UserError, match=r"in the way and not ours\. Move it, or choose another dat"
+    ):
+        fetch(str(street_zip), root)
+    assert (target / "Img").exists()
+
+
+def test_what_a_killed_run_left_is_removed_after_a_day(street_zip, root):
+    target = fetch(str(street_zip), root)
+    shutil.rmtree(target)
+    old = [root / f"{target.name}.part-old", root / f"{target.name}.part-old.zip"]
+    new = root / f"{target.name}.part-new"
+    other = root / "other.part-old"
+    for folder in (old[0], new, other):
+        (folder / "Img").mkdir(parents=True)
+    old[1].touch()
+    for path in (*old, other):
+        os.utime(path, (time.time() - 90_000,) * 2)  # a day has 86,400 seconds
+    fetch(str(street_zip), root)
+    assert sorted(root.iterdir()) == sorted([target, new, other])
+
+
+# Links
+
+
+@pytest.fixture
+def web(monkeypatch, street_zip):
+    """Stands for the network: what a download writes, and how often it was asked."""
+    web = SimpleNamespace(content=street_zip.read_bytes(), asked=0)
+
+    def download(link, file):
+        assert link == LINK
+        if not file.exists():  # as gdown does it
+            web.asked += 1
+            file.write_bytes(web.content)
+
+    monkeypatch.setattr(module, "download", download)
+    return web
+
+
+def test_a_link_is_downloaded_once(street, root, web, caplog):
+    dataset = fetch(LINK, root)
+    assert content(dataset) == content(street)
+    assert list(root.iterdir()) == [dataset]  # the zip is gone
+    with caplog.at_level(logging.INFO):
+        assert fetch(LINK, root) == dataset
+    assert web.asked == 1
+    assert f"delete {dataset} to download it again" in caplog.text
+
+
+def test_a_damaged_download_is_told_and_downloaded_again(street, root, web):
+    good, web.content = web.content, b"<oops>"
+    with pytest.raises(UserError) as caught:
+        fetch(LINK, root)
+    assert str(caught.value).startswith(f"What {LINK} gave cannot be used: ")
+    assert "is not a zip" in str(caught.value)
+    assert list(root.iterdir()) == []
+    web.content = good
+    assert content(fetch(LINK, root)) == content(street)
+
+
+def test_a_download_waits_for_room_on_the_disk(street, root, web, monkeypatch):
+    usage = namedtuple("usage", "total used free")
+    with monkeypatch.context() as patched:
+        patched.setattr(shutil, "disk_usage", lambda folder: usage(100, 99, 1))
+        with pytest.raises(UserError, match="Free some space"):
+            fetch(LINK, root)
+    assert content(fetch(LINK, root)) == content(street)
+    assert web.asked == 1
+
+
+def test_a_path_comes_before_a_drive_id(street, root, monkeypatch):
+    name = "1BxiMVs0XRA5nFMdKvBdBZjgm"  # a folder, and also what an id looks like
+    street.rename(street.parent / name)
+    monkeypatch.chdir(street.parent)
+    assert fetch(name, root) == Path(name)
+
+
+# Where a path lies
+
+MOUNTS = r"""
+/dev/root / ext4 rw 0 0
+proc /proc proc rw 0 0
+drive /mnt/my\040drive fuse.drive rw 0 0
+nas:/x /mnt/nas nfs4 rw 0 0
+/dev/sda1 /mnt/nas/local ext4 rw 0 0
+//pc/share /mnt/pc cifs rw 0 0
+/dev/sdb1 /mnt/usb fuseblk rw 0 0
+""".lstrip()
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux has /proc/mounts")
+@pytest.mark.parametrize(
+    ("path", "remote"),
+    [
+        ("/home/x/DataSet", False),
+        ("/mnt/my drive/DataSet", True),
+        ("/mnt/my drive", True),
+        ("/mnt/my drive 2/DataSet", False),
+        ("/mnt/nas/x.zip", True),
+        ("/mnt/nas/local/x.zip", False),
+        ("/mnt/pc/Straße/x.zip", True),
+        ("/mnt/usb/x.zip", False),
+    ],
+)
+def test_a_network_disk_is_known_by_its_file_system(monkeypatch, path, remote):
+    monkeypatch.setattr(Path, "read_text", lambda self, **options: MOUNTS)
+    assert is_remote(Path(path)) == remote
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Colab's folders are no paths of Windows")
+@pytest.mark.parametrize("folder", ["/content/drive/MyDrive", "/content/gdrive/My Drive"])
+def test_the_mounted_drive_of_colab_is_remote(folder):
+    assert is_remote(Path(folder) / "JetCar" / "x.zip")
