@@ -26,6 +26,7 @@ class Data:
     image_size: Any = MISSING  # pixels: a number, or [height, width]
     batch_size: int = MISSING
     workers: int | None = MISSING
+    cache: bool = MISSING
 
 
 @dataclass

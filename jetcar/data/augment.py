@@ -57,6 +57,12 @@ class AugmentRange:
     noise: float = 0
     spot: float = 0
 
+    @property
+    def is_off(self) -> bool:
+        """Whether nothing is changed at all."""
+        others = (self.tilt, self.brightness, self.contrast, self.noise, self.spot)
+        return not any(others) and self.zoom <= 1
+
 
 def draw(ranges: AugmentRange, seed: int, epoch: int, n_pictures: int) -> npt.NDArray[np.float32]:
     """Draws the parameters of every picture for one epoch.

@@ -10,6 +10,7 @@ from torch import Tensor
 from torch.utils.data import Dataset
 
 from jetcar.data.augment import AugmentRange, augment_pair, draw
+from jetcar.data.cache import CachedPictures
 from jetcar.data.codes import Codes, read_pair
 from jetcar.data.order import Order
 from jetcar.data.pairs import Pairs
@@ -18,7 +19,8 @@ from jetcar.errors import UserError
 
 Batch: TypeAlias = dict[str, Tensor]
 """``image``: RGB, uint8, ``(B, 3, H, W)``, 0..255, channels last in memory. ``mask``: codes, uint8,
-``(B, H, W)``, 255 is ignored. ``index``: number of each picture in its split, int64, ``(B,)``."""
+``(B, H, W)``, 255 is ignored. ``index``: number of each picture in its split, int64, ``(B,)``.
+On its way to a device that finishes it: ``parameters`` of the changes, see ``augment.draw``."""
 
 
 class Pictures(Dataset[Batch]):
@@ -31,6 +33,8 @@ class Pictures(Dataset[Batch]):
         codes: What the values of the masks mean.
         augment: What to change in each picture; None leaves them as they are.
         seed: Of the changes.
+        cache: The same pictures, decoded; None decodes the files.
+        on_device: Whether the device maps codes and changes pictures (``finish``), not the loader.
     """
 
     def __init__(
@@ -41,9 +45,12 @@ class Pictures(Dataset[Batch]):
         codes: Codes,
         augment: AugmentRange | None = None,
         seed: int = 0,
+        cache: CachedPictures | None = None,
+        on_device: bool = False,
     ) -> None:
         self.pairs, self.height, self.width, self.codes = pairs, height, width, codes
-        self.augment, self.seed = augment, seed
+        self.augment = None if augment is None or augment.is_off else augment
+        self.seed, self.cache, self.on_device = seed, cache, on_device
         self._drawn_for = -1
         self._parameters = np.empty((0, 0), np.float32)
 
@@ -52,27 +59,39 @@ class Pictures(Dataset[Batch]):
 
     def __getitem__(self, order: Order) -> Batch | UserError:  # type: ignore[override]
         """The batch of an order; bad input is returned, not raised, to cross from a worker."""
-        images = np.empty((len(order.indices), self.height, self.width, 3), np.uint8)
-        masks = np.empty(images.shape[:3], np.uint8)
         try:
-            for place, index in enumerate(order.indices):
-                images[place], masks[place] = self._picture(index, order.epoch)
+            images, masks = self._read(order.indices)
         except UserError as error:
             return error
-        return {
-            "image": torch.from_numpy(images).permute(0, 3, 1, 2),
-            "mask": torch.from_numpy(masks),
-            "index": torch.tensor(order.indices),
-        }
+        batch: Batch = {"index": torch.tensor(order.indices)}
+        if not self.on_device:
+            masks = self.codes.mapped(masks)
+        if self.augment is not None:
+            rows = self._parameters_of(self.augment, order.epoch)[order.indices]
+            if self.on_device:
+                batch["parameters"] = torch.from_numpy(rows)
+            else:
+                for i, row in enumerate(rows):
+                    images[i], masks[i] = augment_pair(images[i], masks[i], row)
+        batch["image"] = torch.from_numpy(images).permute(0, 3, 1, 2)
+        batch["mask"] = torch.from_numpy(masks)
+        return batch
 
-    def _picture(self, index: int, epoch: int) -> tuple[Pixels, Pixels]:
-        image_path, mask_path = self.pairs.images[index], self.pairs.masks[index]
-        assert mask_path is not None, "every image has a mask"
-        image, mask = read_pair(image_path, mask_path, self.height, self.width)
-        mask = self.codes.checked(mask, mask_path)
-        if self.augment is None:
-            return image, mask
+    def _read(self, indices: list[int]) -> tuple[Pixels, Pixels]:
+        """Images ``(B, H, W, 3)`` and masks ``(B, H, W)``; codes as in the files."""
+        if self.cache is not None:
+            return self.cache.read(indices)  # its codes were checked when the data was audited
+        images = np.empty((len(indices), self.height, self.width, 3), np.uint8)
+        masks = np.empty(images.shape[:3], np.uint8)
+        for place, index in enumerate(indices):
+            image_path, mask_path = self.pairs.images[index], self.pairs.masks[index]
+            assert mask_path is not None, "every image has a mask"
+            images[place], masks[place] = read_pair(image_path, mask_path, self.height, self.width)
+            self.codes.check(masks[place], mask_path)
+        return images, masks
+
+    def _parameters_of(self, augment: AugmentRange, epoch: int) -> np.ndarray:
         if epoch != self._drawn_for:
-            self._parameters = draw(self.augment, self.seed, epoch, len(self))
+            self._parameters = draw(augment, self.seed, epoch, len(self))
             self._drawn_for = epoch
-        return augment_pair(image, mask, self._parameters[index])
+        return self._parameters

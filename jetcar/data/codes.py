@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 
@@ -41,18 +42,30 @@ class Codes:
         wanted[ignored_codes] = IGNORED
         return cls(allowed, wanted)
 
+    def mapped(self, masks: Pixels) -> Pixels:
+        """The codes that a network sees for values as they stand in files; any shape, uint8."""
+        if (self.wanted == np.arange(256)).all():
+            return masks
+        flat = masks.reshape(-1, masks.shape[-1])  # OpenCV takes tables over planes only
+        return cv2.LUT(flat, self.wanted).reshape(masks.shape).astype(np.uint8, copy=False)
+
     def checked(self, mask: Pixels, path: str) -> Pixels:
-        """The codes that a network sees for a mask.
+        """The codes that a network sees, after ``check``; shape ``(H, W)``, uint8."""
+        self.check(mask, path)
+        return self.mapped(mask)
+
+    def check(self, mask: Pixels, path: str) -> None:
+        """Refuses values that mean nothing.
 
         Args:
             mask: Shape ``(H, W)``, uint8.
             path: Where it comes from, for the message.
 
         Raises:
-            UserError: the mask holds values that mean nothing.
+            UserError: names the values, their share, and the fix.
         """
         if self.allowed[mask].all():
-            return self.wanted[mask]
+            return
         counts = np.bincount(mask.ravel(), minlength=256)
         unknown = np.flatnonzero((counts > 0) & ~self.allowed).tolist()
         share = counts[unknown].sum() / mask.size

@@ -8,10 +8,12 @@ from typing import Any
 import cv2
 import torch
 from pytorch_lightning import LightningDataModule
+from torch import Tensor
 from torch.utils.data import DataLoader, Sampler
 
-from jetcar.data.augment import AugmentRange
+from jetcar.data.augment import AugmentRange, augment_batch
 from jetcar.data.batches import Batch, Pictures
+from jetcar.data.cache import CachedPictures
 from jetcar.data.codes import Codes
 from jetcar.data.order import InOrder, Order, Shuffled
 from jetcar.data.pairs import Pairs
@@ -73,7 +75,8 @@ class PictureData(LightningDataModule):
         workers: Processes that prepare batches; 0 prepares them in this one.
         augment: What training changes in a picture.
         seed: Of the order and the changes.
-        pin_memory: Whether batches go to a GPU.
+        on_gpu: Whether batches go to a GPU, which then maps codes and changes pictures itself.
+        caches: Decoded pictures by split; splits that are not there are decoded from files.
     """
 
     def __init__(
@@ -86,13 +89,16 @@ class PictureData(LightningDataModule):
         workers: int = 0,
         augment: AugmentRange | None = None,
         seed: int = 0,
-        pin_memory: bool = False,
+        on_gpu: bool = False,
+        caches: Mapping[str, CachedPictures] | None = None,
     ) -> None:
         super().__init__()
         self.splits, self.height, self.width, self.codes = splits, height, width, codes
-        self.batch_size, self.workers, self.pin_memory = batch_size, workers, pin_memory
+        self.batch_size, self.workers, self.on_gpu = batch_size, workers, on_gpu
+        self.caches = caches or {}
         self.augment, self.seed = augment, seed
         self.first_epoch, self.batches_done = 0, 0
+        self._wanted: Tensor | None = None
 
     def continue_at(self, epoch: int, batches_done: int) -> None:
         """Makes training start in this epoch, after that many of its batches."""
@@ -104,7 +110,7 @@ class PictureData(LightningDataModule):
         order = Shuffled(
             len(pictures), self.batch_size, self.seed, self.first_epoch, self.batches_done
         )
-        return PictureLoader(pictures, order, self.workers, self.pin_memory)
+        return PictureLoader(pictures, order, self.workers, self.on_gpu)
 
     def val_dataloader(self) -> PictureLoader:
         """Pictures of Val as they are, in the order of their names."""
@@ -114,7 +120,7 @@ class PictureData(LightningDataModule):
         """Pictures of a split as they are, in the order of their names."""
         pictures = self._pictures(split, None)
         order = InOrder(len(pictures), self.batch_size)
-        return PictureLoader(pictures, order, self.workers, self.pin_memory)
+        return PictureLoader(pictures, order, self.workers, self.on_gpu)
 
     def on_before_batch_transfer(self, batch: Batch | UserError, dataloader_idx: int) -> Batch:
         """Raises what a worker found wrong with a picture."""
@@ -122,6 +128,26 @@ class PictureData(LightningDataModule):
             raise batch
         return batch
 
+    def on_after_batch_transfer(self, batch: Batch, dataloader_idx: int) -> Batch:
+        """Maps codes and changes pictures on the GPU, where the loader has not done it."""
+        if not self.on_gpu:
+            return batch
+        if self._wanted is None:
+            self._wanted = torch.from_numpy(self.codes.wanted).to(batch["mask"].device)
+        batch["mask"] = self._wanted[batch["mask"].int()]
+        if (parameters := batch.pop("parameters", None)) is not None:
+            batch["image"], batch["mask"] = augment_batch(batch["image"], batch["mask"], parameters)
+        return batch
+
     def _pictures(self, split: str, augment: AugmentRange | None) -> Pictures:
         pairs = self.splits[split]
-        return Pictures(pairs, self.height, self.width, self.codes, augment, self.seed)
+        return Pictures(
+            pairs,
+            self.height,
+            self.width,
+            self.codes,
+            augment,
+            self.seed,
+            self.caches.get(split),
+            self.on_gpu,
+        )

@@ -27,7 +27,7 @@ def view_of(path: str) -> str | None:
     ImageSegmenter: ``Img_0001_z1.00_t05_b1.0_c0.0_n00.jpg`` shows ``img_0001``. StreetMaker:
     ``img_i032_l004_s000_d0_s0_a0_b0_c0_r1_n0.jpg`` shows ``img_i032_l004_s000_d0``.
     """
-    stem = os.path.splitext(os.path.basename(path))[0].lower()  # noqa: PTH122
+    stem = os.path.splitext(os.path.basename(path))[0].lower()
     for pattern in (STREET_MAKER, IMAGE_SEGMENTER):
         if match := pattern.fullmatch(stem):
             return match[1]

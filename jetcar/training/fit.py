@@ -10,6 +10,7 @@ import pytorch_lightning as pl
 
 from jetcar.config import Data
 from jetcar.data.augment import AugmentRange
+from jetcar.data.cache import open_cache
 from jetcar.data.datamodule import PictureData
 from jetcar.model.loss import Loss
 from jetcar.model.module import Segmentation, Steps
@@ -138,8 +139,10 @@ def build_data(run: Run) -> PictureData:
     data = run.settings.data
     height, width = run.card.image_size
     on_gpu = run.device.type == "cuda"
+    splits = {name: run.data.splits[name] for name in ("Train", "Val")}
+    root = Path(data.root).expanduser() / "cache"
     return PictureData(
-        run.data.splits,
+        splits,
         height,
         width,
         run.data.codes,
@@ -147,7 +150,8 @@ def build_data(run: Run) -> PictureData:
         workers=_workers(data, on_gpu),
         augment=AugmentRange(**vars(run.settings.augment)),
         seed=run.settings.seed,
-        pin_memory=on_gpu,
+        on_gpu=on_gpu,
+        caches=open_cache(root, run.data.dataset, splits, height, width) if data.cache else {},
     )
 
 

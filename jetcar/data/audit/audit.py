@@ -166,7 +166,7 @@ def _rare_classes(splits: Mapping[str, dict[str, Any]]) -> list[str]:
 
 
 def _lines(findings: Mapping[str, Sequence[str]], titles: Mapping[str, str]) -> list[str]:
-    lines = []
+    lines: list[str] = []
     for kind, sentences in findings.items():
         if len(sentences) == 1:
             lines += sentences

@@ -92,7 +92,7 @@ def look_at(codes: Codes, pair: tuple[str, str | None]) -> Look:
         return look
     look.counts = np.bincount(mask.ravel(), minlength=256)
     try:
-        codes.checked(mask, mask_path)
+        codes.check(mask, mask_path)
     except UserError as error:
         look.errors.append(("codes", str(error)))
     if image is not None:

@@ -1,0 +1,298 @@
+"""Decoded pictures of one size in one file, which is mapped into memory.
+
+Layout: a page with a JSON header, all images (``n x H x W x 3``), all masks (``n x H x W``, codes
+as in the files), a checksum for each pair (CRC-32), and a mark that says that the file is whole.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import glob
+import hashlib
+import itertools
+import json
+import logging
+import mmap
+import os
+import shutil
+import zlib
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+from filelock import FileLock
+
+from jetcar.data.codes import read_pair
+from jetcar.data.pairs import Pairs
+from jetcar.data.pictures import Pixels
+from jetcar.progress import progress
+from jetcar.whole import PART
+
+log = logging.getLogger(__name__)
+
+Task: TypeAlias = tuple[str, str]
+"""Paths of an image and of its mask."""
+
+SUFFIX = ".pictures"
+FORMAT = 1
+PAGE = 4096
+WHOLE = b"jetcar cache is whole\n"
+CHUNK = 16
+"""Pairs that a process decodes before it reports."""
+
+ALONE = 200
+"""Up to so many pairs one process is quicker than starting several."""
+
+CHECKED_PAIRS = 8
+"""So many pairs are compared with their checksums when a cache is opened."""
+
+KEPT_BYTES = 256 << 20
+"""After reading so much, what is mapped is given back: the system keeps it as long as it can, and
+the memory of training does not grow with the data set."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """A cache file and what stands where in it.
+
+    Attributes:
+        path: The file.
+        height: Pixels of every picture.
+        width: Pixels of every picture.
+        n_pairs: How many pairs there are.
+    """
+
+    path: Path
+    height: int
+    width: int
+    n_pairs: int
+
+    @property
+    def image_bytes(self) -> int:
+        """Bytes of one image."""
+        return 3 * self.height * self.width
+
+    @property
+    def mask_bytes(self) -> int:
+        """Bytes of one mask."""
+        return self.height * self.width
+
+    @property
+    def masks_start(self) -> int:
+        """Where the masks begin."""
+        return PAGE + self.n_pairs * self.image_bytes
+
+    @property
+    def sums_start(self) -> int:
+        """Where the checksums begin."""
+        return self.masks_start + self.n_pairs * self.mask_bytes
+
+    @property
+    def size(self) -> int:
+        """Bytes of the whole file."""
+        return self.sums_start + 4 * self.n_pairs + len(WHOLE)
+
+
+class CachedPictures:
+    """Reads batches of one split; can be sent to a worker, which opens the file for itself.
+
+    Args:
+        place: The file.
+        rows: The number in the file of each pair of the split, shape ``(N,)``.
+    """
+
+    def __init__(self, place: Place, rows: npt.NDArray[np.int64]) -> None:
+        self.place, self.rows = place, rows
+        self._map: mmap.mmap | None = None
+        self._read_bytes = 0
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "_map": None}
+
+    def read(self, indices: list[int]) -> tuple[Pixels, Pixels]:
+        """Pictures and masks of one batch, each gathered in one call.
+
+        Args:
+            indices: Numbers of the pictures in their split.
+
+        Returns:
+            Images ``(B, H, W, 3)`` and masks ``(B, H, W)``, uint8; codes as in the files.
+        """
+        place = self.place
+        if self._map is None:
+            with place.path.open("rb") as file:
+                self._map = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        rows = self.rows[indices]
+        images = self._all(PAGE, place.image_bytes).take(rows, axis=0)
+        masks = self._all(place.masks_start, place.mask_bytes).take(rows, axis=0)
+        self._read_bytes += images.nbytes + masks.nbytes
+        if self._read_bytes > KEPT_BYTES and hasattr(mmap, "MADV_DONTNEED"):
+            self._map.madvise(mmap.MADV_DONTNEED)
+            self._read_bytes = 0
+        shape = (len(rows), place.height, place.width)
+        return images.reshape(*shape, 3), masks.reshape(shape)
+
+    def _all(self, start: int, row_bytes: int) -> Pixels:
+        assert self._map is not None
+        count = self.place.n_pairs * row_bytes
+        flat = np.frombuffer(self._map, np.uint8, count, start)
+        return flat.reshape(self.place.n_pairs, row_bytes)
+
+
+def open_cache(
+    root: Path, dataset: Path, splits: Mapping[str, Pairs], height: int, width: int
+) -> dict[str, CachedPictures]:
+    """The decoded pictures of a data set, decoded now if they have not been before.
+
+    Args:
+        root: Folder of caches on a local disk.
+        dataset: Folder of the data set; its former cache of this size is removed.
+        splits: Pairs by split name; every image has a mask.
+        height: Pixels that every picture is resized to.
+        width: Pixels.
+
+    Returns:
+        Readers by split name; none of them when the disk has no room, which is told.
+
+    Raises:
+        UserError: a picture or a mask cannot be read.
+    """
+    # In an order that does not depend on the split, so that another split finds the same file.
+    tasks = sorted(
+        (image, mask)
+        for pairs in splits.values()
+        for image, mask in zip(pairs.images, pairs.masks, strict=True)
+        if mask is not None
+    )
+    key = _key(tasks)
+    whereabouts = hashlib.sha256(str(dataset.resolve()).encode()).hexdigest()[:6]
+    stem = f"{dataset.name}-{whereabouts}-{height}x{width}"
+    place = Place(root / f"{stem}-{key[:12]}{SUFFIX}", height, width, len(tasks))
+    root.mkdir(parents=True, exist_ok=True)
+    # Of two runs that start at once one decodes, and the other waits for it.
+    with FileLock(root / f"{stem}.lock"):
+        if not _is_whole(place, key):
+            for former in root.glob(f"{glob.escape(stem)}-*{SUFFIX}"):
+                with contextlib.suppress(OSError):  # another run may read it; it can stay
+                    former.unlink()
+            if not _build(place, key, tasks):
+                return {}
+    row_of = {image: row for row, (image, _) in enumerate(tasks)}
+    return {
+        split: CachedPictures(place, np.array([row_of[i] for i in pairs.images], np.int64))
+        for split, pairs in splits.items()
+    }
+
+
+def _key(tasks: list[Task]) -> str:
+    """Changes with every file's name, size and time."""
+    digest = hashlib.sha256()
+    for path in itertools.chain.from_iterable(tasks):
+        stat = os.stat(path)
+        digest.update(f"{path} {stat.st_size} {stat.st_mtime_ns}\n".encode())
+    return digest.hexdigest()
+
+
+def _header(place: Place, key: str) -> bytes:
+    fields = {
+        "format": FORMAT,
+        "key": key,
+        "pairs": place.n_pairs,
+        "height": place.height,
+        "width": place.width,
+    }
+    return json.dumps(fields).encode().ljust(PAGE)
+
+
+def _is_whole(place: Place, key: str) -> bool:
+    """Whether the file is there, complete, and right where it was looked at."""
+    try:
+        if place.path.stat().st_size != place.size:
+            return False
+        with place.path.open("rb") as file:
+            if file.read(PAGE) != _header(place, key):
+                return False
+            file.seek(place.sums_start)
+            sums = np.frombuffer(file.read(4 * place.n_pairs), "<u4")
+            if file.read() != WHOLE:
+                return False
+    except FileNotFoundError:
+        return False
+    some = np.unique(np.linspace(0, place.n_pairs - 1, CHECKED_PAIRS).astype(int)).tolist()
+    images, masks = CachedPictures(place, np.arange(place.n_pairs)).read(some)
+    found = [_checksum(image, mask) for image, mask in zip(images, masks, strict=True)]
+    if found != sums[some].tolist():
+        log.warning("%s is damaged and made anew", place.path)
+        return False
+    return True
+
+
+def _checksum(image: Pixels, mask: Pixels) -> int:
+    return zlib.crc32(mask.tobytes(), zlib.crc32(image.tobytes()))
+
+
+def _build(place: Place, key: str, tasks: list[Task]) -> bool:
+    """Decodes all pairs into a new file; False when the disk has no room for it."""
+    free = shutil.disk_usage(place.path.parent).free
+    part = place.path.with_name(place.path.name + PART)
+    try:
+        if place.size > 0.9 * free:
+            raise OSError(errno.ENOSPC, f"{free / 1e9:.1f} GB are free")
+        with part.open("wb") as file:
+            file.write(_header(place, key))
+            file.truncate(place.size)
+        sums = np.zeros(len(tasks), "<u4")
+        with progress("decoding pictures once", len(tasks), "pictures") as advance:
+            for row, checksum in enumerate(_decoded(part, place, tasks)):
+                sums[row] = checksum
+                advance(1)
+        with part.open("r+b") as file:
+            file.seek(place.sums_start)
+            file.write(sums.tobytes() + WHOLE)
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(place.path)
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        log.warning(
+            "no cache of decoded pictures: %s needs %.1f GB (%s); training decodes them anew in "
+            "each epoch. data.cache=false leaves this line out",
+            place.path.parent,
+            place.size / 1e9,
+            error.strerror,
+        )
+        return False
+    finally:
+        part.unlink(missing_ok=True)
+    return True
+
+
+def _decoded(part: Path, place: Place, tasks: list[Task]) -> Iterator[int]:
+    """Decodes every pair into its place, on all cores when there are many; gives checksums."""
+    decode = partial(_decode_into, part, place)
+    numbered = list(enumerate(tasks))
+    if len(tasks) <= ALONE:
+        yield from map(decode, numbered)
+        return
+    # Spawned, as a fork of a program with threads may hang.
+    with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("spawn")) as pool:
+        yield from pool.map(decode, numbered, chunksize=CHUNK)
+
+
+def _decode_into(part: Path, place: Place, numbered: tuple[int, Task]) -> int:
+    row, (image_path, mask_path) = numbered
+    image, mask = read_pair(image_path, mask_path, place.height, place.width)
+    with part.open("r+b") as file:
+        file.seek(PAGE + row * place.image_bytes)
+        file.write(image.tobytes())
+        file.seek(place.masks_start + row * place.mask_bytes)
+        file.write(mask.tobytes())
+    return _checksum(image, mask)
