@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 # The same examples in every run, and no limit of time for one: a computer may be busy.
-hypothesis.settings.register_profile("jetcar", deadline=None, derandomize=True)
+hypothesis.settings.register_profile("jetcar", max_examples=50, deadline=None, derandomize=True)
 hypothesis.settings.load_profile("jetcar")
 
 Color = tuple[int, int, int]

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import yaml
 from hydra.core.override_parser.overrides_parser import OverridesParser
-from hypothesis import assume, example, given
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 from omegaconf import OmegaConf
 
@@ -67,6 +67,7 @@ def arrives(value):
     return read_by_hydra(argument)
 
 
+@settings(max_examples=200)
 @given(text)
 def test_text_arrives_as_it_was_typed(value):
     assume(value[0] not in "'\"" and not value.startswith("${"))
@@ -239,11 +240,12 @@ def failing(error):
     return job
 
 
-@pytest.mark.parametrize("value", TYPED[1:8:2])
-def test_a_job_gets_what_was_typed(command, value):
+def test_a_job_gets_what_was_typed(command):
     got = []
-    assert command(f"data.source={value}", "machine=colab", job=got.append, schema=Train) == 0
-    assert got[0].data.source == value
+    values = dict(zip(("source", "root", "classes"), TYPED[1:8:3], strict=True))
+    typed = [f"data.{name}={value}" for name, value in values.items()]
+    assert command(*typed, "machine=colab", job=got.append, schema=Train) == 0
+    assert {name: getattr(got[0].data, name) for name in values} == values
     assert got[0].data.batch_size == 64  # of the profile
 
 
