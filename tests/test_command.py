@@ -157,8 +157,9 @@ def test_a_sweep_keeps_its_commas(switch):
 
 
 def test_paths_and_links_of_a_sweep_need_no_quotes():
-    arguments = repair_arguments(["-m", r"data.source=C:\a b", "data.root=x?y=1&z=2"], Train)
-    assert [read_by_hydra(a) for a in arguments[1:]] == [r"C:\a b", "x?y=1&z=2"]
+    values = [r"C:\a b", r"\\server\share", "x?y=1&z=2"]
+    arguments = repair_arguments(["-m", *(f"data.source={value}" for value in values)], Train)
+    assert [read_by_hydra(argument) for argument in arguments[1:]] == values
 
 
 def test_unknown_settings_are_told_all_at_once():

@@ -84,8 +84,8 @@ def test_sixteen_bits_become_eight(tmp_path):
 
 @pytest.mark.parametrize("mode", ["L", "CMYK"])
 def test_a_jpeg_of_another_kind_becomes_rgb(tmp_path, mode):
-    Image.new("RGB", (8, 8), (255, 255, 255)).convert(mode).save(tmp_path / "x.jpg")
-    assert read_image(str(tmp_path / "x.jpg")).tolist() == [[[255] * 3] * 8] * 8
+    Image.new("RGB", (8, 8), (90, 90, 90)).convert(mode).save(tmp_path / "x.jpg")
+    assert np.abs(read_image(str(tmp_path / "x.jpg")).astype(int) - 90).max() <= 3  # JPEG rounds
 
 
 def test_orientation_in_exif_is_ignored(tmp_path):
@@ -241,8 +241,9 @@ def test_a_mask_in_jpeg_is_refused(draw, tmp_path):
 
 
 def test_an_image_shrinks_by_area():
-    image = np.array([[0, 10], [20, 50]], np.uint8)[..., None].repeat(3, axis=2)
-    assert resize_image(image, 1, 1).tolist() == [[[20, 20, 20]]]  # (0 + 10 + 20 + 50) / 4
+    image = np.zeros((4, 4, 3), np.uint8)
+    image[0], image[1:3, 1:3] = 100, 20
+    assert resize_image(image, 1, 1).tolist() == [[[30, 30, 30]]]  # (4 * 100 + 4 * 20) / 16
 
 
 def test_an_image_grows_bilinearly():

@@ -299,8 +299,8 @@ MOUNTS = r"""
 /dev/root / ext4 rw 0 0
 proc /proc proc rw 0 0
 drive /mnt/my\040drive fuse.drive rw 0 0
-nas:/x /mnt/nas nfs4 rw 0 0
 /dev/sda1 /mnt/nas/local ext4 rw 0 0
+nas:/x /mnt/nas nfs4 rw 0 0
 //pc/share /mnt/pc cifs rw 0 0
 /dev/sdb1 /mnt/usb fuseblk rw 0 0
 """.lstrip()

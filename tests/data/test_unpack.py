@@ -93,6 +93,7 @@ def test_folders_get_the_usual_spelling(tmp_path, out):
     "other",
     [
         "__MACOSX/DataSet/Img/Train/._Img_a.jpg",
+        "__MACOSX/DataSet/Img/Train/Img_a.jpg",
         "DataSet/Img/Train/._Img_a.jpg",
         "DataSet/Img/Train/.hidden.jpg",
         "DataSet/Img/Train/Thumbs.db",
