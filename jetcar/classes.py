@@ -95,7 +95,7 @@ class ClassTable:
         Raises:
             UserError: a name is not in the table.
         """
-        by_name = {c.name: c.code for c in self.classes}
+        names, by_name = list(names), {c.name: c.code for c in self.classes}
         unknown = [name for name in names if name not in by_name]
         if unknown:
             raise UserError(

@@ -23,6 +23,7 @@ class Data:
     split: str = MISSING
     classes: str = MISSING
     ignore: list[str] = MISSING
+    remap: bool = MISSING
     image_size: Any = MISSING  # pixels: a number, or [height, width]
     batch_size: int = MISSING
     workers: int | None = MISSING
@@ -126,6 +127,7 @@ class Train:
     runs: str = MISSING
     seed: int = MISSING
     resume: bool = MISSING
+    init_from: str | None = MISSING
     monitor: str = MISSING
     data: Data = field(default_factory=Data)
     augment: Augment = field(default_factory=Augment)
@@ -150,6 +152,7 @@ class Predict:
     checkpoint: str | None = MISSING
     images: str | None = MISSING
     masks: str | None = MISSING
+    remap: bool = MISSING
     out: str | None = MISSING
     zip: bool = MISSING
     overlays: bool = MISSING

@@ -27,11 +27,18 @@ class Codes:
     wanted: Pixels
 
     @classmethod
-    def of(cls, table: ClassTable, ignored: list[str]) -> Codes:
+    def of(cls, table: ClassTable, ignored: list[str], network: ClassTable | None = None) -> Codes:
         """The codes of a class table, of which the named classes count nowhere.
 
+        Args:
+            table: What the codes in the files mean.
+            ignored: Names of classes that count nowhere.
+            network: What the network's codes mean, where they differ: classes are then matched by
+                name.
+
         Raises:
-            UserError: a name is not in the table, or none of its classes is left.
+            UserError: a name is not in the table, none of its classes is left, or the network
+                does not have one of them.
         """
         ignored_codes = list(table.codes_of(ignored))
         if set(ignored_codes) == set(table.codes):
@@ -39,6 +46,9 @@ class Codes:
         allowed = np.zeros(256, np.bool_)
         allowed[[*table.codes, IGNORED]] = True
         wanted = np.arange(256, dtype=np.uint8)
+        if network is not None:
+            counting = [c for c in table.classes if c.code not in ignored_codes]
+            wanted[[c.code for c in counting]] = network.codes_of(c.name for c in counting)
         wanted[ignored_codes] = IGNORED
         return cls(allowed, wanted)
 

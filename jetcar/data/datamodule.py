@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 
 import torch
@@ -66,6 +67,12 @@ class PictureData(LightningDataModule):
             len(pictures), self.batch_size, self.seed, self.first_epoch, self.batches_done
         )
         return PictureLoader(pictures, order, self.workers, self.on_gpu)
+
+    def files_of(self, epoch: int, batch: int) -> list[str]:
+        """Names of the images in a batch of an epoch of training."""
+        images = self.splits["Train"].images
+        orders = list(Shuffled(len(images), self.batch_size, self.seed, epoch))
+        return [os.path.basename(images[i]) for i in orders[batch].indices]
 
     def val_dataloader(self) -> PictureLoader:
         """Pictures of Val as they are, in the order of their names."""

@@ -78,6 +78,16 @@ def gather(settings: Data, seed: int) -> Prepared:
     return Prepared(dataset, splits, table, ignored, codes, fingerprint(splits))
 
 
+def remapped(data: Prepared, table: ClassTable) -> Prepared:
+    """The same data for a network with other codes; classes are matched by name.
+
+    Raises:
+        UserError: a class of the data is not in the network's table.
+    """
+    codes = Codes.of(data.table, data.ignored, network=table)
+    return replace(data, table=table, codes=codes)
+
+
 def look_through(data: Prepared) -> Audit:
     """Opens every pair of the splits."""
     missing = {

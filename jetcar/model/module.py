@@ -15,6 +15,9 @@ from jetcar.model.metrics import confusion_counter, scores_of
 from jetcar.model.network import Network
 
 Batch = dict[str, Tensor]
+STEPS_BETWEEN_CHECKS = 100
+"""Steps between two looks at the loss, as each look waits for the device."""
+
 OPTIMIZERS = {"adamw": torch.optim.AdamW, "radam": torch.optim.RAdam, "sgd": torch.optim.SGD}
 
 
@@ -35,6 +38,19 @@ class Steps:
     encoder_lr: float
     weight_decay: float
     encoder_weight_decay: float
+
+
+class NotANumberError(ArithmeticError):
+    """The loss became NaN or infinite.
+
+    Args:
+        epoch: The epoch, counted from 0.
+        batch: Its first batch with such a loss, counted from 0.
+    """
+
+    def __init__(self, epoch: int, batch: int) -> None:
+        super().__init__(f"the loss of batch {batch} in epoch {epoch} is not a number")
+        self.epoch, self.batch = epoch, batch
 
 
 class Means:
@@ -83,6 +99,7 @@ class Segmentation(LightningModule):
         self.confusion = confusion_counter(table.n_outputs)
         self.train_means, self.val_means = Means(), Means()
         self.epoch_values: dict[str, float] = {}
+        self._bad_batch: Tensor | None = None
         self.takes_new_rates = False
         """Whether a continued run takes its learning rates and decays from ``steps``."""
 
@@ -97,12 +114,32 @@ class Segmentation(LightningModule):
     def on_train_epoch_start(self) -> None:
         """Starts the epoch's means; after a stop inside the epoch they go on instead."""
         self.train_means = Means()
+        self._bad_batch = None
 
     def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
         """The loss of a batch; nothing here waits for the device."""
         loss, parts = self.loss(self.network(batch["image"]), batch["mask"])
         self.train_means.add(_named(loss, parts), len(batch["image"]))
+        self._note_loss(loss.detach(), batch_idx)
         return loss  # type: ignore[no-any-return]
+
+    def check_loss(self) -> None:
+        """Looks whether a loss of this epoch was no number; waits for the device.
+
+        Raises:
+            NotANumberError: one was.
+        """
+        if self._bad_batch is not None and (batch := int(self._bad_batch)) >= 0:
+            raise NotANumberError(self.current_epoch, batch)
+
+    def _note_loss(self, loss: Tensor, batch_idx: int) -> None:
+        """Remembers the first batch with a bad loss, on the device."""
+        if self._bad_batch is None:
+            self._bad_batch = torch.full_like(loss, -1)
+        is_first = (self._bad_batch < 0) & ~loss.isfinite()
+        self._bad_batch = torch.where(is_first, batch_idx, self._bad_batch)
+        if (batch_idx + 1) % STEPS_BETWEEN_CHECKS == 0 or self.trainer.is_last_batch:
+            self.check_loss()
 
     def on_validation_epoch_start(self) -> None:
         """Starts the counts anew."""

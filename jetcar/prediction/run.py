@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from pathlib import Path
 
+from jetcar.classes import CLASSES_FILE, differences, find_file, load_table
 from jetcar.config import Predict
 from jetcar.data.codes import Codes
 from jetcar.data.layout import IMAGE_SUFFIXES, split_folder, subfolder
@@ -38,7 +39,7 @@ def run_prediction(settings: Predict) -> dict[str, Path]:
     trained = Trained(
         network=load_network(card, content),
         table=card.table,
-        codes=Codes.of(card.table, card.ignored),
+        codes=_codes_of_masks(settings, card, pairs),
         image_size=card.image_size,
         device=device,
         precision=choose_precision(settings.precision, device),
@@ -100,6 +101,29 @@ def _of_run(card: Card) -> tuple[Path, Path | None]:
             log.info("pictures of %s: %s", split, images)
             return images, split_folder(dataset, "Mask", split)
     raise UserError(f"{dataset} has neither Img/Test nor Img/Val. Name pictures with images=...")
+
+
+def _codes_of_masks(settings: Predict, card: Card, pairs: Pairs) -> Codes:
+    """What the true masks' values mean; their data set may have a class table of its own.
+
+    Raises:
+        UserError: that table differs from the checkpoint's, and ``remap`` is not set.
+    """
+    mask = next((mask for mask in pairs.masks if mask is not None), None)
+    dataset = Path(mask).parent.parent.parent if mask else None
+    if dataset is None or find_file(dataset, CLASSES_FILE) is None:
+        return Codes.of(card.table, card.ignored)
+    table = load_table("auto", dataset)
+    if not (rows := differences(card.table, table)):
+        return Codes.of(card.table, card.ignored)
+    if not settings.remap:
+        raise UserError(
+            f"The masks in {dataset} have other codes than the checkpoint (code: checkpoint | "
+            f"masks): {'; '.join(rows[:10])}. Match them by name with remap=true, or predict "
+            "without masks from another folder."
+        )
+    known = {c.name for c in table.classes}
+    return Codes.of(table, [name for name in card.ignored if name in known], network=card.table)
 
 
 def _masks_beside(images: Path) -> Path | None:

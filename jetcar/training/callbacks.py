@@ -185,6 +185,8 @@ class SaveCheckpoints(Checkpoint):
         self._stop_if_asked()
 
     def _save(self, trainer: Trainer, is_best: bool = False) -> None:
+        assert isinstance(trainer.lightning_module, Segmentation)
+        trainer.lightning_module.check_loss()  # weights that are no numbers replace none that are
         new = self.folder.last.with_name("new.ckpt")
         trainer.save_checkpoint(new)
         if is_best:

@@ -7,14 +7,18 @@ import os
 from pathlib import Path
 
 import pytorch_lightning as pl
+import torch
 
 from jetcar.config import Data
 from jetcar.data.augment import AugmentRange
 from jetcar.data.cache import open_cache
 from jetcar.data.datamodule import PictureData
+from jetcar.errors import UserError
+from jetcar.model.checkpoint import read_checkpoint
 from jetcar.model.loss import Loss
-from jetcar.model.module import Segmentation, Steps
+from jetcar.model.module import NotANumberError, Segmentation, Steps
 from jetcar.model.network import Network
+from jetcar.model.transfer import start_from
 from jetcar.training.callbacks import (
     KeepHistory,
     ReduceOnPlateau,
@@ -45,7 +49,11 @@ def build_module(run: Run, is_new: bool) -> Segmentation:
         UserError: the encoder is unknown, or its weights cannot be had.
     """
     model, optimizer = run.settings.model, run.settings.optimizer
-    network = Network(run.card.architecture, model.encoder_weights if is_new else None)
+    fresh = is_new and run.settings.init_from is None
+    network = Network(run.card.architecture, model.encoder_weights if fresh else None)
+    if is_new and run.settings.init_from is not None:
+        card, content = read_checkpoint(Path(run.settings.init_from).expanduser())
+        log.info("%s", start_from(network, run.data.table, card, content))
     steps = Steps(
         optimizer=optimizer.name,
         lr=optimizer.lr,
@@ -129,9 +137,28 @@ def fit(run: Run, module: Segmentation, checkpoint: Path | None, copies: Copies)
         module.network.compile()
     try:
         trainer.fit(module, data, ckpt_path=checkpoint, weights_only=True)
+    except torch.OutOfMemoryError:
+        raise UserError(_out_of_memory(settings.data.batch_size)) from None
+    except NotANumberError as error:
+        files = data.files_of(error.epoch, error.batch)
+        raise UserError(
+            f"The loss is no longer a number in epoch {error.epoch + 1}, at the pictures "
+            f"{', '.join(files)}. Look at them, or lower optimizer.lr; the last good checkpoint is "
+            f"{folder.last}."
+        ) from None
     finally:
         curves.close()
     return history
+
+
+def _out_of_memory(batch_size: int) -> str:
+    smaller = max(1, batch_size * 3 // 4 if batch_size > 4 else batch_size // 2)
+    return (
+        f"The memory of the GPU is full at data.batch_size={batch_size}. "
+        f"Try data.batch_size={smaller}."
+        if batch_size > 1
+        else "The memory of the GPU is full with a single picture. Use a smaller data.image_size."
+    )
 
 
 def build_data(run: Run) -> PictureData:

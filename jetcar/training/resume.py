@@ -120,7 +120,10 @@ def refuse_other_run(old: Card, new: Card, folder: Path) -> None:
     """
     differs: list[str] = []
     if rows := differences(old.table, new.table):
-        differs.append(f"{len(rows)} classes (code: then | now), such as {'; '.join(rows[:5])}")
+        differs.append(
+            f"{len(rows)} classes (code: then | now), such as {'; '.join(rows[:5])} "
+            "(data.remap=true matches them by name)"
+        )
     for what, then, now in (
         ("data.ignore", old.ignored, new.ignored),
         ("the network", old.architecture, new.architecture),

@@ -15,7 +15,7 @@ from omegaconf import OmegaConf
 
 from jetcar.classes import write_csv
 from jetcar.config import Train
-from jetcar.data.prepare import Prepared
+from jetcar.data.prepare import Prepared, remapped
 from jetcar.errors import Interrupted, UserError
 from jetcar.model.checkpoint import Card
 from jetcar.model.device import IN_WORDS, device_name
@@ -74,6 +74,8 @@ def train(settings: Train, data: Prepared) -> Result:
     copies = Copies(settings.mirror, settings.name, run.folder)
     start = copies.ask(partial(find_start, run.folder, copies.folder))
     if start is not None:
+        if settings.data.remap:
+            run = settle(settings, remapped(data, start.card.table))
         refuse_other_run(start.card, run.card, run.folder.path)
         if not settings.resume:
             raise UserError(

@@ -21,7 +21,11 @@ def settings(street, tmp_path):
     """A function from overrides to checked settings of a run on the tiny street."""
 
     def make(*overrides):
-        paths = [f"data.source={street}", f"runs={tmp_path / 'runs'}"]
+        paths = [
+            f"data.source={street}",
+            f"data.root={tmp_path / 'data'}",
+            f"runs={tmp_path / 'runs'}",
+        ]
         arguments = repair_arguments([*paths, *TINY, *overrides], Train)
         with initialize_config_dir(str(CONF), version_base="1.3"):
             return settings_from(compose("train", arguments), Train)

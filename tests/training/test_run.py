@@ -9,6 +9,9 @@ from dataclasses import replace
 import pytest
 import torch
 
+from jetcar.classes import IMAGE_SEGMENTER as TABLE
+from jetcar.classes import ClassTable, SegmClass, write_classes
+from jetcar.data.pictures import read_mask
 from jetcar.data.prepare import prepare_data
 from jetcar.errors import Interrupted, UserError
 from jetcar.model.checkpoint import read_checkpoint
@@ -222,3 +225,78 @@ def test_monitoring_the_loss_keeps_the_lowest(settings):
     losses = [float(row["val/loss"]) for row in history_of(folder)]
     assert json.loads(folder.result.read_text())["score"] == pytest.approx(min(losses))
     assert not math.isnan(min(losses))
+
+
+def test_a_loss_that_is_no_number_stops_the_run_and_names_its_pictures(settings, monkeypatch):
+    real, count = Segmentation.training_step, iter(range(1000))
+
+    def step(self, batch, batch_idx):
+        loss = real(self, batch, batch_idx)
+        return loss * math.nan if next(count) == 4 else loss
+
+    def note(self, loss, batch_idx, really=Segmentation._note_loss):
+        really(self, loss * (math.nan if next(noted) == 4 else 1), batch_idx)
+
+    noted = iter(range(1000))
+    monkeypatch.setattr(Segmentation, "training_step", step)
+    monkeypatch.setattr(Segmentation, "_note_loss", note)
+    with pytest.raises(
+        UserError, match=r"no longer a number in epoch 2, at the pictures Img_.\.jpg"
+    ):
+        train(settings(*FOUR_EPOCHS))
+    monkeypatch.undo()
+    folder = train(settings(*FOUR_EPOCHS)).folder  # continues from the last good checkpoint
+    weights = weights_of(folder.last)
+    assert all(w.isfinite().all() for w in weights.values())
+    assert len(history_of(folder)) == 4
+
+
+def test_a_full_gpu_names_the_next_smaller_batch(settings, monkeypatch):
+    def step(self, batch, batch_idx):
+        raise torch.OutOfMemoryError("CUDA out of memory")
+
+    monkeypatch.setattr(Segmentation, "training_step", step)
+    with pytest.raises(UserError, match=r"full at data\.batch_size=3\. Try data\.batch_size=1"):
+        train(settings())
+
+
+def renumber(street, draw):
+    """The same street as StreetMaker would number it for another map: codes 1 and 5 swapped."""
+    table = [SegmClass({1: 5, 5: 1}.get(c.code, c.code), c.name, c.color) for c in TABLE.classes]
+    write_classes(ClassTable(tuple(table)), street / "JetCar_Classes.txt")
+    for mask in street.glob("Mask/*/*.png"):
+        code = int(read_mask(str(mask))[0, 0])
+        draw.mask(mask, {1: 5, 5: 1}.get(code, code))
+
+
+def test_other_codes_under_the_same_names_are_refused_or_matched_by_name(settings, street, draw):
+    folder = train(settings()).folder
+    before = json.loads(folder.result.read_text())["scores"]["val"]
+    renumber(street, draw)
+    with pytest.raises(UserError, match=r"2 classes .* \(data\.remap=true matches them by name"):
+        train(settings("trainer.max_epochs=3"))
+    # Nothing is learnt in the third epoch, so that only the codes could change the scores.
+    still = ("trainer.max_epochs=3", "optimizer.lr=1e-30", "plateau.min_lr=0")
+    train(settings("data.remap=true", *still))
+    after = json.loads(folder.result.read_text())["scores"]["val"]
+    assert after["classes"]["lane_my_dir"] == before["classes"]["lane_my_dir"]
+
+
+def test_a_new_run_starts_from_anothers_weights_by_class_name(settings, street, draw, caplog):
+    first = train(settings("name=first")).folder
+    renumber(street, draw)
+    second = train(
+        settings("name=second", f"init_from={first.last}", "optimizer.lr=1e-30", "plateau.min_lr=0")
+    ).folder
+    assert "lane_my_dir (1): from 5" in caplog.text
+    name = "network.net.segmentation_head.0.weight"
+    old, new = weights_of(first.last)[name], weights_of(second.last)[name]
+    assert torch.equal(new[1], old[5])
+    assert torch.equal(new[5], old[1])
+    assert torch.equal(new[0], old[0])
+
+
+def test_weights_of_another_network_are_no_start(settings):
+    first = train(settings("name=first")).folder
+    with pytest.raises(UserError, match=r"Use model\.architecture=unet model\.encoder=tu-test_eff"):
+        train(settings("name=second", f"init_from={first.last}", "model.encoder=mobilenet_v2"))

@@ -1,0 +1,70 @@
+"""Starts a network from the weights of another one, class by class."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from jetcar.classes import ClassTable
+from jetcar.errors import UserError
+from jetcar.model.checkpoint import NETWORK_PREFIX, Card
+from jetcar.model.network import Network
+
+HEAD = "net.segmentation_head.0."
+"""The last convolution, whose output channels are the classes."""
+
+
+def start_from(network: Network, table: ClassTable, card: Card, content: dict[str, Any]) -> str:
+    """Loads weights; output channels go to the classes of the same name, new classes start fresh.
+
+    Args:
+        network: Freshly built; it receives the weights.
+        table: Its classes.
+        card: What the checkpoint says about itself.
+        content: The checkpoint.
+
+    Returns:
+        A table of what went where.
+
+    Raises:
+        UserError: the checkpoint is of another architecture or encoder.
+    """
+    ours, theirs = network.architecture, card.architecture
+    if (ours.name, ours.encoder) != (theirs.name, theirs.encoder):
+        raise UserError(
+            f"init_from is a {theirs.name} on {theirs.encoder}, this run a {ours.name} on "
+            f"{ours.encoder}. Use model.architecture={theirs.name} model.encoder={theirs.encoder}, "
+            "or another checkpoint."
+        )
+    fresh = network.state_dict()
+    old = {
+        name.removeprefix(NETWORK_PREFIX): value
+        for name, value in content["state_dict"].items()
+        if name.startswith(NETWORK_PREFIX)
+    }
+    codes = {c.name: c.code for c in card.table.classes}
+    matched = {c.code: codes[c.name] for c in table.classes if c.name in codes}
+    for name in fresh:
+        fresh[name] = _rows(fresh[name], old[name], matched) if HEAD in name else old[name]
+    network.load_state_dict(fresh)
+    return _as_text(table, card.table)
+
+
+def _rows(fresh: Tensor, old: Tensor, matched: dict[int, int]) -> Tensor:
+    rows = fresh.clone()
+    ours, theirs = list(matched), list(matched.values())
+    rows[torch.tensor(ours, dtype=torch.long)] = old[torch.tensor(theirs, dtype=torch.long)]
+    return rows
+
+
+def _as_text(table: ClassTable, former: ClassTable) -> str:
+    codes = {c.name: c.code for c in former.classes}
+    names = {c.name for c in table.classes}
+    rows = [
+        f"  {c.name} ({c.code}): {'from ' + str(codes[c.name]) if c.name in codes else 'new'}"
+        for c in table.classes
+    ]
+    dropped = [f"  {c.name}: not in this run" for c in former.classes if c.name not in names]
+    return "\n".join(["output channels:", *rows, *dropped])
