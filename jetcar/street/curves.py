@@ -22,7 +22,7 @@ ARC_STEP = 12.0
 ARC_ANGLE = 0.2
 """Largest angle in radians between two samples."""
 
-PIECE = 260.0
+PIECE = 400.0
 """Length of the polygons that ``Curve.pieces`` makes, in mm."""
 
 Offset = float | Callable[[Points], Points]

@@ -164,7 +164,13 @@ def draw(job: Job, settings: Street, folder: Path) -> Iterator[int]:
 
 
 def pictures(job: Job, settings: Street) -> Iterator[tuple[View, Pixels, Codes]]:
-    """Draws one map and takes its pictures: the view, the image (RGB) and the mask of each.
+    """Takes the pictures of one map: the view, the image (RGB) and the mask of each."""
+    for scene, view, rng in views(job, settings):
+        yield view, scene.image(view, rng), scene.mask(view)
+
+
+def views(job: Job, settings: Street) -> Iterator[tuple[Scene, View, np.random.Generator]]:
+    """Draws one map, and where each of its pictures is taken.
 
     Each picture has random numbers of its own, so it depends neither on those before it nor on
     who draws it.
@@ -173,8 +179,7 @@ def pictures(job: Job, settings: Street) -> Iterator[tuple[View, Pixels, Codes]]
     scene = Scene(settings, draw_map(rng), rng)
     for number in range(job.pictures):
         rng = np.random.default_rng([settings.seed, job.number, number])
-        view = draw_view(scene.map, settings.camera, settings.spread, rng)
-        yield view, scene.image(view, rng), scene.mask(view)
+        yield scene, draw_view(scene.map, settings.camera, settings.spread, rng), rng
 
 
 def _name(job: Job, view: View, number: int) -> str:

@@ -10,7 +10,7 @@ import numpy as np
 
 from jetcar.street.curves import Arc, Curve, Line, Points, Pose
 from jetcar.street.marks import LINE, SPACE, Mark, line, sign
-from jetcar.street.network import FILLET, LANE, Junction, Network
+from jetcar.street.network import FILLET, LANE, Junction, Network, Road
 from jetcar.street.shapes import WORD_HEIGHT, word
 
 RECESS = 30.0
@@ -18,6 +18,9 @@ RECESS = 30.0
 
 CROSSWALK = 60.0
 """Width of a crosswalk in mm."""
+
+CROSSWALK_LINE = 8.0
+"""Width in mm of the two lines that a crosswalk may have instead of stripes."""
 
 STRIPE = 12.0
 """Width of a zebra stripe, and of the gap after it, in mm."""
@@ -89,7 +92,7 @@ def junction_marks(
     for arm, approach in approaches.items():
         road, out = network.road_at[number, arm]
         yield from _crossing(junction, arm, approach)
-        yield from _waiting(junction, arm, approach, (road, 1 - out))
+        yield from _waiting(junction, arm, approach, (road, 1 - out), network.roads[road])
 
 
 def _edges(junction: Junction) -> Iterator[Mark]:
@@ -129,6 +132,7 @@ def _through_line(
 
 
 def _crossing(junction: Junction, arm: int, approach: Approach) -> Iterator[Mark]:
+    """The crosswalk of an arm, from edge to edge: two lines or zebra stripes."""
     if not approach.crosswalk:
         return
     near = junction.reach(arm) + RECESS
@@ -141,11 +145,8 @@ def _crossing(junction: Junction, arm: int, approach: Approach) -> Iterator[Mark
         (near, right - _flare(junction, arm, 3, RECESS)),
     ]
     if approach.crosswalk == "crosswalk_lines":
-        width = 8.0
-        paint = [
-            _slice(field, 0.0, width / CROSSWALK),
-            _slice(field, 1 - width / CROSSWALK, 1.0),
-        ]
+        share = CROSSWALK_LINE / CROSSWALK
+        paint = [_slice(field, 0.0, share), _slice(field, 1 - share, 1.0)]
     else:
         first, last = field[1][1], field[2][1]
         count = int((first - last - 2 * LINE) // (2 * STRIPE))
@@ -183,7 +184,7 @@ def _slice(field: list[tuple[float, float]], start: float, end: float) -> Points
 
 
 def _waiting(
-    junction: Junction, arm: int, approach: Approach, owner: tuple[int, int]
+    junction: Junction, arm: int, approach: Approach, owner: tuple[int, int], road: Road
 ) -> Iterator[Mark]:
     """The line at which cars wait, across all lanes that come in, and its word on each lane."""
     if not approach.control:
@@ -199,14 +200,16 @@ def _waiting(
     half = (right - left) / 2
     bar = np.array([[-STOP, -2 * half], [STOP, -2 * half], [STOP, 2 * half], [-STOP, 2 * half]]) / 2
     paint = (bar,) if approach.control == "stop" else tuple(_teeth(half))
-    yield sign(f"{approach.control}_line", pose, paint, (bar,), owner)
+    # Direction 1 comes in where the road starts.
+    way = approach.line_at if owner[1] else road.curve.length - approach.line_at
+    yield sign(f"{approach.control}_line", pose, paint, (bar,), owner, None, way)
     if approach.word:
         letters, box = word(approach.word)
         for number in range(lanes):
             ahead = start + STOP + 12.0 + WORD_HEIGHT / 2
             x, y = out.to_map(np.array([[ahead, (number + 0.5) * LANE]]))[0]
             here = Pose(float(x), float(y), out.heading + math.pi)
-            yield sign(f"{approach.control}_word", here, letters, (box,), owner)
+            yield sign(f"{approach.control}_word", here, letters, (box,), owner, None, way)
 
 
 def _teeth(half: float) -> Iterator[Points]:

@@ -34,7 +34,8 @@ class Ground:
     """A map's picture from above.
 
     Attributes:
-        pixels: RGB, shape ``(rows, columns, 3)``.
+        pixels: RGB and a byte without meaning, shape ``(rows, columns, 4)``: OpenCV takes samples
+            from four channels twice as fast as from three.
         half: The same at half the size, for what is far away.
     """
 
@@ -66,8 +67,9 @@ def draw_ground(
     for here, tile in _tiles(grid.shape):
         cv2.copyTo(floor[tile], bare[here], pixels[here])
     cv2.multiply(pixels, _light(grid, rng), pixels, scale=1 / NEUTRAL)
-    half = cv2.resize(pixels, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
-    return Ground(pixels, half)  # type: ignore[arg-type]
+    quick = cv2.cvtColor(pixels, cv2.COLOR_RGB2RGBA)
+    half = cv2.resize(quick, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+    return Ground(quick, half)  # type: ignore[arg-type]
 
 
 def _ink(

@@ -15,7 +15,7 @@ from jetcar.street.settings import Camera, Spread
 from jetcar.street.tracks import turn_curve
 from jetcar.street.viewer import Viewer
 
-PLACES = {"along": 0.34, "before": 0.34, "signs": 0.16, "across": 0.08, "turning": 0.08}
+PLACES = {"along": 0.3, "before": 0.3, "signs": 0.24, "across": 0.08, "turning": 0.08}
 """Share of the views anywhere on a road, before a junction, before a sign of any kind, on a
 junction, and at the end of a turn.
 """

@@ -130,7 +130,8 @@ class Scene:
                 borderMode=cv2.BORDER_CONSTANT,
                 borderValue=self.room.wall,
             )
-            part[:] = cv2.resize(seen, (size, len(part)), interpolation=cv2.INTER_AREA)
+            pixels = cv2.resize(seen, (size, len(part)), interpolation=cv2.INTER_AREA)
+            cv2.cvtColor(pixels, cv2.COLOR_RGBA2RGB, part)
         above = above_horizon(self.tables.middle, view.mount)
         self.room.paint(image, above, self.tables.compass, view)
         return develop(image, self.settings, rng)

@@ -21,6 +21,15 @@ BAY = (215.0, 110.0)
 PARKING_SIGN = 60.0
 """Height of the letter P in mm."""
 
+CLEAR = 260.0
+"""The first and the last mm of a road: nobody parks there, and often nobody may pass."""
+
+ARROWS_APART = 210.0
+"""Distance in mm between two arrows on one lane."""
+
+MERGE_ARROWS = (55.0, 235.0)
+"""How many mm before a lane gets narrower its arrows stand."""
+
 CENTRE = {
     "yellow_dashed": 0.3,
     "yellow_solid": 0.2,
@@ -56,7 +65,7 @@ def find_parking(number: int, road: Road, rng: np.random.Generator) -> Iterator[
         spans = _spans(road.curve.bend == 0, road.curve.s)
         taper = road.tapers[direction]
         for first, last in spans:
-            low, high = max(first, 260.0), min(last, road.curve.length - 260.0)
+            low, high = max(first, CLEAR), min(last, road.curve.length - CLEAR)
             if taper and taper.start < high and taper.end > low:
                 continue
             count = min(int((high - low) // BAY[0]), int(rng.integers(2, 5)))
@@ -121,15 +130,14 @@ def _centre_lines(
     dash: float,
     rng: np.random.Generator,
 ) -> Iterator[Mark]:
+    """Between the directions: one kind along the road, at times a solid one near junctions."""
     start, end = approaches[0].line_at, road.curve.length - approaches[1].line_at
-    kinds = list(CENTRE)
-    cuts = [start, end]
-    if rng.random() < 0.5:  # no passing shortly before a junction
-        cuts = [start, start + 260, end - 260, end]
-    kind = str(rng.choice(kinds, p=list(CENTRE.values())))
-    near = str(rng.choice(["yellow_solid", "yellow_double"]))
-    for place, (a, b) in enumerate(pairwise(cuts)):
-        style = near if len(cuts) == 4 and place != 1 else kind
+    kind = str(rng.choice(list(CENTRE), p=list(CENTRE.values())))
+    cuts, kinds = [start, end], [kind]
+    if rng.random() < 0.5:
+        near = str(rng.choice(["yellow_solid", "yellow_double"]))
+        cuts, kinds = [start, start + CLEAR, end - CLEAR, end], [near, kind, near]
+    for (a, b), style in zip(pairwise(cuts), kinds, strict=True):
         solid = {"yellow_solid_dashed": 0, "yellow_dashed_solid": 1}.get(style)
         owner = None if solid is None else (number, solid)
         yield line(style, road.curve, (a, b), 0.0, dash, owner)
@@ -156,7 +164,7 @@ def _lane_lines(
             cuts, kinds = [low, max(low, high - APPROACH * 0.8), high], [kind, "white_solid"]
         elif keeps and direction == 1 and first <= 1:
             cuts, kinds = [low, min(high, low + APPROACH * 0.8), high], ["white_solid", kind]
-        for a, b, style in zip(cuts, cuts[1:], kinds, strict=False):
+        for (a, b), style in zip(pairwise(cuts), kinds, strict=True):
             if b - a > 20:
                 yield line(
                     style,
@@ -184,6 +192,7 @@ def _shoulders(road: Road, direction: int, network: Network, rows: list[Parking]
 
 
 def _bays(road: Road, row: Parking, rng: np.random.Generator) -> Iterator[Mark]:
+    """The edges of a row of places, the lines between them, and the letter P on some."""
     edge = _outer(road, row.direction)
     yield line("shoulder", road.curve, (row.start, row.end), edge(BAY[1] - LINE / 2), 40)
     count = round((row.end - row.start) / BAY[0])
@@ -220,8 +229,8 @@ def _arrows(
         if rng.random() > (0.9 if len(turns) > 1 else 0.6):
             continue
         for k in range(1 + int(rng.random() < 0.5)):
-            back = first + k * 210.0
-            if back > road.curve.length - 320:
+            back = first + k * ARROWS_APART
+            if back > road.curve.length - APPROACH:
                 break
             s = back if direction == 1 else road.curve.length - back
             pose = _on_lane(road, direction, lane, s)
@@ -241,7 +250,7 @@ def _merging(
         return
     kind = "merge_left" if taper.outer else "merge_right"
     lane = 1 if taper.outer else 0
-    for back in (55.0, 235.0):
+    for back in MERGE_ARROWS:
         s = taper.start - back if direction == 0 else taper.end + back
         way = s if direction == 0 else road.curve.length - s
         if way < approaches[direction].depth + 60:
