@@ -64,7 +64,8 @@ def test_a_class_that_counts_nowhere_is_255(pictures):
 def test_what_is_changed_depends_on_seed_epoch_and_picture_alone(pictures):
     some = pictures(augment=RANGES, seed=3)
     together = some[Order(5, [0, 1, 2])]
-    some[Order(6, [2])]  # another epoch in between
+    later = some[Order(6, [2])]
+    assert not torch.equal(later["image"][0], together["image"][2])
     alone = some[Order(5, [1])]
     assert torch.equal(alone["image"][0], together["image"][1])
     assert torch.equal(alone["mask"][0], together["mask"][1])
