@@ -86,7 +86,7 @@ def parts() -> None:
 def main() -> None:
     """Measures with one and with two processes in turn, so that both meet the same machine."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--pairs", type=int, default=900, help="pictures in one measurement")
+    parser.add_argument("--pairs", type=int, default=1600, help="pictures in one measurement")
     parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--parts", action="store_true", help="what one pair costs, part by part")
     arguments = parser.parse_args()

@@ -125,11 +125,10 @@ def above_horizon(middle: Rays, mount: Mount) -> npt.NDArray[np.float32]:
     """
     a, b, c = (np.float32(value) for value in to_ground(mount)[2])
     # The lens lifts the picture's corners most, so the outer columns know how far down it goes.
-    outer = middle[:, [0, middle.shape[1] // 2, -1]]
+    outer = middle[:, :: max(1, middle.shape[1] - 1)]
     divisor = outer[:, :, 0] * a + outer[:, :, 1] * b + c
-    step = float(np.diff(divisor, axis=0).min())
-    touched = np.flatnonzero((divisor < step).any(1))
-    rows = int(touched[-1]) + 1 if touched.size else 0
+    step = float((divisor[1:] - divisor[:-1]).min())
+    rows = int((divisor < step).sum(0).max())
     divisor = middle[:rows, :, 0] * a + middle[:rows, :, 1] * b + c
     share: npt.NDArray[np.float32] = np.clip(0.5 - divisor / np.float32(step), 0, 1)
     return share

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import signal
 import struct
 import tempfile
 import zlib
@@ -115,7 +116,7 @@ def _each(jobs: list[Job], settings: Street, folder: Path, workers: int) -> Iter
                 yield from draw(job, settings, folder)
         return
     # Spawned on every system, as on Windows: a fork may inherit a lock that nobody will open.
-    pool = ProcessPoolExecutor(workers, get_context("spawn"), cv2.setNumThreads, (1,))
+    pool = ProcessPoolExecutor(workers, get_context("spawn"), _start_worker)
     try:
         # Only as many as are worked on are handed out, so that an error ends all the sooner.
         waiting = iter(jobs)
@@ -136,6 +137,11 @@ def _each(jobs: list[Job], settings: Street, folder: Path, workers: int) -> Iter
         ) from None
     finally:
         pool.shutdown(cancel_futures=True)
+
+
+def _start_worker() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C ends the main process, which ends us
+    cv2.setNumThreads(1)
 
 
 @contextmanager

@@ -10,6 +10,7 @@ import numpy as np
 
 from jetcar.street.camera import (
     Lens,
+    Mount,
     Rays,
     above_horizon,
     centers,
@@ -24,7 +25,7 @@ from jetcar.street.paper import Ground, draw_ground
 from jetcar.street.photo import develop
 from jetcar.street.poses import View
 from jetcar.street.regions import Regions, draw_regions
-from jetcar.street.room import Compass, Room, compass, draw_room
+from jetcar.street.room import Compass, Room, Shares, compass, draw_room
 from jetcar.street.settings import Street
 from jetcar.street.tracks import track_areas
 
@@ -105,6 +106,7 @@ class Scene:
         self.ground: Ground = draw_ground(street_map, self.grid, outlines, rng)
         self.room: Room = draw_room(rng)
         self.tables = tables(Lens(camera.fov, camera.k1, camera.k2), camera.angle, settings.size)
+        self._horizon: tuple[Mount | None, Shares] = None, np.empty((0, 0), np.float32)
 
     def image(self, view: View, rng: np.random.Generator) -> Pixels:
         """What the camera sees: RGB, shape ``(size, size, 3)``; ``rng`` draws light and noise."""
@@ -132,8 +134,7 @@ class Scene:
             )
             pixels = cv2.resize(seen, (size, len(part)), interpolation=cv2.INTER_AREA)
             cv2.cvtColor(pixels, cv2.COLOR_RGBA2RGB, part)
-        above = above_horizon(self.tables.middle, view.mount)
-        self.room.paint(image, above, self.tables.compass, view)
+        self.room.paint(image, self._above(view.mount), self.tables.compass, view)
         return develop(image, self.settings, rng)
 
     def mask(self, view: View) -> Codes:
@@ -149,6 +150,12 @@ class Scene:
         mask: Codes = codes.take(ids)
         ahead, left = ground[:, :, 0] / sight.ahead, ground[:, :, 1] / sight.aside
         mask[ahead * ahead + left * left > 1] = 0
-        above = above_horizon(self.tables.middle, view.mount)
+        above = self._above(view.mount)
         mask[: len(above)][above >= 0.5] = 0
         return mask
+
+    def _above(self, mount: Mount) -> Shares:
+        """What is above the horizon; kept for the mask that is taken after the image."""
+        if self._horizon[0] is not mount:
+            self._horizon = mount, above_horizon(self.tables.middle, mount)
+        return self._horizon[1]

@@ -6,10 +6,14 @@ import hashlib
 import json
 import math
 from dataclasses import asdict, dataclass, field
-
-from omegaconf import MISSING
+from typing import Any
 
 from jetcar.street.kinds import TABLES
+
+MISSING: Any = "???"
+"""OmegaConf's sign for a value that must be given. OmegaConf itself is not imported here: it would
+be half of what a process needs to start drawing.
+"""
 
 VERSION = 1
 """Of the generator: raised whenever the same settings would give other pictures."""

@@ -31,6 +31,8 @@ def main(settings: MakeStreet) -> None:
     out = Path(settings.out).expanduser()
     if out.suffix.lower() != ".png":
         raise UserError(f"out={out} must be a file that ends in .png")
+    if not settings.images.train:
+        raise UserError("A sheet shows training pictures; use images.train=8")
     out.parent.mkdir(parents=True, exist_ok=True)
     memory = io.BytesIO()  # a file that is there is replaced by a whole one, or not at all
     Image.fromarray(sheet(settings)).save(memory, "PNG", optimize=True)

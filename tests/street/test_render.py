@@ -126,7 +126,7 @@ def test_two_lanes_are_both_mine_and_the_line_between_them_goes_on_across_juncti
     table = "streetmaker"
     driving = TABLES[table].codes_of([ROLES[table][4]])[0]
     limit = TABLES[table].codes_of([LIMITS[table]])[0]
-    for seed in range(4):
+    for seed in range(2):
         street_map = draw_map(np.random.default_rng(seed))
         scene = Scene(settings_of(size=96, classes=table), street_map, np.random.default_rng(0))
         for number, junction in enumerate(street_map.network.junctions):
@@ -145,7 +145,7 @@ def test_two_lanes_are_both_mine_and_the_line_between_them_goes_on_across_juncti
 
 def test_the_double_line_with_one_dashed_side_is_named_from_my_side(scene_of):
     seen = set()
-    for seed in range(6):
+    for seed in range(3):
         scene = scene_of(seed, size=64, classes="streetmaker")
         for mark in scene.map.marks:
             if mark.kind != "yellow_solid_dashed":

@@ -6,19 +6,19 @@ import subprocess
 import sys
 from pathlib import Path
 
+import omegaconf
 import pytest
 from omegaconf import OmegaConf
-from PIL import Image
 
 from jetcar.config import setting_types, settings_from
-from jetcar.street.settings import MakeStreet, street_key, street_rules
+from jetcar.street.settings import MISSING, MakeStreet, street_key, street_rules
 
 ROOT = Path(__file__).parents[2]
 
 
-def command(*arguments: str, module: str = "jetcar.street") -> subprocess.CompletedProcess[str]:
+def command(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", module, *arguments],
+        [sys.executable, "-m", "jetcar.street", *arguments],
         cwd=ROOT,
         capture_output=True,
         text=True,
@@ -84,6 +84,16 @@ def test_the_key_follows_every_setting_that_makes_the_pictures(settings_of):
     assert all(len(key) == 8 and key.isalnum() for key in keys)
 
 
+def test_a_process_that_draws_imports_nothing_that_takes_long():
+    assert MISSING == omegaconf.MISSING
+    slow = "torch", "hydra", "omegaconf", "jetcar.data"
+    code = f"import sys, jetcar.street.dataset; print([m for m in {slow} if m in sys.modules])"
+    ended = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert ended.stdout.strip() == "[]"
+
+
 def test_every_setting_has_a_value_in_conf():
     values = OmegaConf.load(ROOT / "conf/street/default.yaml")
     values.out = "somewhere"
@@ -110,16 +120,6 @@ def test_the_command_ends_in_one_sentence_and_exit_code_1(tmp_path):
     assert ended.stderr.startswith("error: 3 settings are wrong:")
     assert "Traceback" not in ended.stderr
     assert list(tmp_path.iterdir()) == []
-
-
-def test_the_sheet_shows_pictures_above_their_masks(tmp_path):
-    out = tmp_path / "street.png"
-    ended = command(
-        f"out={out}", "images.train=3", "views=2", "size=48", module="jetcar.street.sheet"
-    )
-    assert (ended.returncode, ended.stderr) == (0, "")
-    with Image.open(out) as sheet:
-        assert sheet.size == (4 * 48, 2 * 48)
 
 
 def test_help_explains_the_command():
