@@ -150,8 +150,9 @@ class Scene:
         mask: Codes = codes.take(ids)
         ahead, left = ground[:, :, 0] / sight.ahead, ground[:, :, 1] / sight.aside
         mask[ahead * ahead + left * left > 1] = 0
+        # A ray along the horizon hits nothing, which OpenCV writes as (0, 0): the car's own place.
         above = self._above(view.mount)
-        mask[: len(above)][above >= 0.5] = 0
+        mask[: len(above)][above > 0] = 0
         return mask
 
     def _above(self, mount: Mount) -> Shares:

@@ -112,6 +112,18 @@ def test_above_the_horizon_and_off_the_map_is_nothing(straight_scene):
     assert not mask[:4].any()
 
 
+def test_no_pixel_at_the_horizon_shows_the_place_below_the_car(scene_of):
+    scene = scene_of(1, size=96)
+    mount = Mount(1000, 47)
+    # A ray at the very height of the horizon, to the last digit that a table of rays can hold.
+    row = int(np.abs(scene.tables.middle[:, 48, 1] - np.tan(np.deg2rad(43))).argmin())
+    v = float(scene.tables.middle[row, 48, 1])
+    exact = Mount(1000, float(np.rad2deg(np.arctan(1 / v))))
+    for held in (mount, exact):
+        mask = scene.mask(View(Viewer(0, 0), Pose(1000, 1000, 0), held, 0))
+        assert not mask[: row + 1].any()
+
+
 def test_off_the_map_the_picture_is_the_grey_of_the_wall(straight_scene):
     scene = straight_scene(size=64, spread={"noise": 0, "spots": 0, "gain": 0, "offset": 0})
     view = View(Viewer(0, 0), Pose(9000, -60, 0), MOUNT, 0)
