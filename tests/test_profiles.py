@@ -1,5 +1,7 @@
 """Tests of conf/: every profile changes settings that exist, and nothing else."""
 
+from functools import cache
+
 import pytest
 from hydra import compose, initialize_config_dir
 from omegaconf import OmegaConf
@@ -12,6 +14,7 @@ def profiles(group):
     return sorted(file.stem for file in (CONF / group).glob("*.yaml"))
 
 
+@cache
 def composed(*arguments):
     with initialize_config_dir(str(CONF), version_base="1.3"):
         return compose("train", repair_arguments(["data.source=x", *arguments], Train))
