@@ -122,6 +122,8 @@ def sentence_of(error: Exception) -> str:
         return f"{where}{DISK_TROUBLE[error.errno]}."
     if isinstance(error, MemoryError):
         return "The memory of this machine is full. Use a smaller data.batch_size."
+    if isinstance(error, RuntimeError) and "home directory" in str(error):  # from expanduser
+        return "A path begins with ~ and a name that no user has. Write the path in full."
     kind = type(error).__name__
     return (
         f"A fault of the program, not of your input ({kind}: {error}). "

@@ -199,6 +199,13 @@ def test_a_full_memory_is_told_with_its_fix():
     assert sentence_of(MemoryError()).endswith("Use a smaller data.batch_size.")
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows takes ~x for a folder beside ours")
+def test_a_home_that_nobody_has_is_told():
+    with pytest.raises(RuntimeError) as caught:
+        Path("~nobody-here/x.zip").expanduser()
+    assert sentence_of(caught.value).endswith("no user has. Write the path in full.")
+
+
 def test_a_fault_of_the_program_says_where_to_look():
     told = sentence_of(KeyError("x"))
     assert told.startswith("A fault of the program, not of your input (KeyError: 'x')")
