@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import glob
 import hashlib
 import logging
@@ -143,6 +144,8 @@ def _made_once(target: Path, fill: Callable[[Path], None]) -> Path:
                 raise
     finally:
         shutil.rmtree(part, ignore_errors=True)
+        with contextlib.suppress(OSError):  # it is not empty: all is well
+            target.parent.rmdir()
     return target
 
 

@@ -34,7 +34,7 @@ class Copies:
         local: The run on the local disk.
 
     Raises:
-        UserError: the mirror is not there, or does not answer.
+        UserError: the mirror is not there, does not answer, or another run writes to it.
     """
 
     def __init__(self, settings: MirrorSettings, name: str, local: RunFolder) -> None:
@@ -47,7 +47,11 @@ class Copies:
         if settings.dir:
             self._root = Path(settings.dir).expanduser()
             self.folder = RunFolder(self._root / name)
+            # The same process may come back to its own lock, and nobody else has this folder.
+            owner = f"{platform.node()}:{local.path.resolve()}"
+            self._lock = MirrorLock(self.folder.path, owner)
             self.ask(self._make_root)
+            self.ask(self._lock.refuse_other)
 
     def ask(self, question: Callable[[], T]) -> T:
         """Answers something that has to look into the mirror, which may hang.
@@ -67,9 +71,6 @@ class Copies:
 
     def __enter__(self) -> Copies:
         if self.folder is not None:
-            # The same process may come back to its own lock, and nobody else has this folder.
-            owner = f"{platform.node()}:{self._local.path.resolve()}"
-            self._lock = MirrorLock(self.folder.path, owner)
             self.ask(self._claim)
             outbox = self._local.path / ".outbox"
             self._mirror = Mirror(self._root, self._name, outbox, self._lock.beat)
@@ -83,15 +84,17 @@ class Copies:
             if path.is_file():
                 self._mirror.send(path, path.relative_to(self._local.path).as_posix())
 
-    def catch_up(self) -> None:
-        """Copies what a finished run has and the mirror lacks."""
+    def catch_up(self, score: float, monitor: str) -> None:
+        """Copies what a finished run has and the mirror lacks; see ``send_best``."""
         local, there = self._local, self.folder
         if there is None:
             return
-        files = (local.best, local.last, local.config, local.classes, local.audit, local.metrics)
+        files = (local.last, local.config, local.classes, local.audit, local.metrics)
         for path in (*files, *local.events, local.predictions_zip, local.log, local.result):
             if path.is_file() and not same_size(path, there.path / path.relative_to(local.path)):
                 self.send(path)
+        if local.best.is_file() and not same_size(local.best, there.best):
+            self.send_best(local.best, score, monitor)
 
     def send_best(self, path: Path, score: float, monitor: str) -> None:
         """Copies the best checkpoint, unless the mirror turns out to have a better one."""

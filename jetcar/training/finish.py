@@ -26,7 +26,11 @@ def finish(run: Run, history: History, copies: Copies) -> dict[str, Any]:
         What ``result.json`` holds.
     """
     folder, settings = run.folder, run.settings
-    card, content = read_checkpoint(folder.best)
+    best = folder.best
+    if not best.exists():
+        log.warning("the best checkpoint is lost; scoring the last one instead")
+        best = folder.last
+    card, content = read_checkpoint(best)
     trained = Trained(
         load_network(card, content),
         run.data.table,

@@ -55,6 +55,15 @@ class MirrorLock:
         Raises:
             UserError: another run has it and was alive a moment ago.
         """
+        self.refuse_other()
+        self.beat()
+
+    def refuse_other(self) -> None:
+        """Looks whether the folder is free, and writes nothing.
+
+        Raises:
+            UserError: another run has it and was alive a moment ago.
+        """
         other = self._read()
         age = time.time() - other.get("alive", 0)
         if other and other.get("owner") != self.owner and age < STALE_SECONDS:
@@ -63,7 +72,6 @@ class MirrorLock:
                 f"{self.path.parent} (last sign {max(0, age):.0f} s ago). Stop it, or choose "
                 f"another name=...; if that machine is gone, wait {STALE_SECONDS - age:.0f} s."
             )
-        self.beat()
 
     def beat(self) -> None:
         """Gives a sign of life."""

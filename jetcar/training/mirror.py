@@ -68,7 +68,7 @@ class Mirror:
         self.root, self.folder, self.outbox = root, root / name, outbox
         self._device = root.stat().st_dev
         self._beat = beat
-        self._sent: dict[str, Path] = {}
+        self._sent: dict[str, tuple[Path, MayReplace | None]] = {}
         self._waiting: OrderedDict[str, Copy] = OrderedDict()
         self._busy: Copy | None = None
         self._failures = 0
@@ -96,7 +96,7 @@ class Mirror:
             log.warning("%s is not copied to %s: %s", path, self.folder, error.strerror or error)
             aside.unlink(missing_ok=True)
         with self._changed:
-            self._sent[name] = path
+            self._sent[name] = path, may_replace
             dropped = self._waiting.pop(name, None)
             if aside.exists():
                 self._waiting[name] = Copy(aside, name, may_replace)
@@ -122,7 +122,8 @@ class Mirror:
             except (OSError, TimeoutError):
                 lost = [*self._sent]
             for name in lost:
-                self.send(self._sent[name], name)
+                path, may_replace = self._sent[name]
+                self.send(path, name, may_replace)
             missing = self._wait(end) if lost else []
         with self._changed:
             self._closing = True
@@ -146,7 +147,7 @@ class Mirror:
     def _lost(self) -> list[str]:
         return [
             name
-            for name, path in self._sent.items()
+            for name, (path, _) in self._sent.items()
             if path.exists() and not same_size(path, self.folder / name)
         ]
 
@@ -155,7 +156,8 @@ class Mirror:
             try:
                 if self.root.stat().st_dev != self._device:
                     raise OSError(f"{self.root} is no longer mounted")
-                copy_whole(copy, self.root, self.folder)
+                if not copy_whole(copy, self.root, self.folder):
+                    self._sent.pop(copy.name, None)  # what is there is better, and not lost
             except OSError as error:
                 self._failed(copy, error)
             else:
@@ -211,12 +213,15 @@ class Mirror:
                 self._beat()
 
 
-def copy_whole(copy: Copy, root: Path, folder: Path) -> None:
+def copy_whole(copy: Copy, root: Path, folder: Path) -> bool:
     """Copies a file so that the old one stays until the new one is proven to be there.
 
     The new file is written as ``*.part``, flushed, read back and compared. The old one is then
     emptied before it is deleted, because what is deleted from a Google Drive goes to its trash,
     which counts against the quota.
+
+    Returns:
+        False when the file that is there may not be replaced, and stays.
 
     Raises:
         OSError: something did not work; the old file is still there.
@@ -225,7 +230,7 @@ def copy_whole(copy: Copy, root: Path, folder: Path) -> None:
     for parent in reversed(target.relative_to(root).parents[:-1]):
         (root / parent).mkdir(exist_ok=True)
     if copy.may_replace is not None and target.exists() and not copy.may_replace(target):
-        return
+        return False
     part = target.with_name(target.name + PART)
     try:
         wanted = hashlib.sha256()
@@ -248,6 +253,7 @@ def copy_whole(copy: Copy, root: Path, folder: Path) -> None:
     if old.exists():
         os.truncate(old, 0)
         old.unlink()
+    return True
 
 
 def _sha256(path: Path) -> bytes:

@@ -91,11 +91,14 @@ def _furthest(paths: list[Path], damaged: list[Path]) -> Start | None:
     for path in paths:
         if not path.exists():
             continue
-        if not is_whole(path):
+        try:
+            card = read_checkpoint(path)[0] if is_whole(path) else None
+        except UserError:
+            card = None
+        if card is None:
             log.warning("%s is damaged", path)
             damaged.append(path)
             continue
-        card = read_checkpoint(path)[0]
         if found is None or (card.epoch, card.batch) > (found.card.epoch, found.card.batch):
             found = Start(path, card)
     return found

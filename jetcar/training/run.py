@@ -122,7 +122,7 @@ def _finished(run: Run, card: Card, copies: Copies) -> Result | None:
     )
     if folder is run.folder:
         with copies:
-            copies.catch_up()
+            copies.catch_up(card.best_score, card.monitor)
     return Result(folder, card.best_score, copies.missing)
 
 
