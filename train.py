@@ -19,7 +19,7 @@ def main(settings: Train) -> int:
     """Trains, then says where the results are."""
     from jetcar.data.prepare import prepare_data  # not needed for --help
 
-    data = prepare_data(settings.data, settings.seed)
+    data = prepare_data(settings.data, settings.seed, settings.street)
 
     from jetcar.training.run import train  # slow to load: mistakes in the data are told before
 

@@ -12,6 +12,7 @@ from omegaconf.errors import ConfigKeyError, OmegaConfBaseException
 
 from jetcar.errors import UserError
 from jetcar.rules import audit_rules, predict_rules, train_rules
+from jetcar.street.settings import Street
 
 
 @dataclass
@@ -130,6 +131,7 @@ class Train:
     init_from: str | None = MISSING
     monitor: str = MISSING
     data: Data = field(default_factory=Data)
+    street: Street = field(default_factory=Street)
     augment: Augment = field(default_factory=Augment)
     model: Model = field(default_factory=Model)
     optimizer: Optimizer = field(default_factory=Optimizer)
@@ -176,11 +178,18 @@ class Audit:
     classes: str = MISSING
     ignore: list[str] = MISSING
     seed: int = MISSING
+    street: Street = field(default_factory=Street)
     out: str | None = MISSING
 
     def broken_rules(self) -> list[str]:
         """Every rule that the values break, each with its fix."""
         return audit_rules(self)
+
+
+def street_from(plain: dict[str, Any]) -> Street:
+    """The street's settings from plain values, as a checkpoint holds them."""
+    street: Street = OmegaConf.to_object(OmegaConf.merge(OmegaConf.structured(Street), plain))  # type: ignore[assignment]
+    return street
 
 
 class HasRules(Protocol):
@@ -216,7 +225,7 @@ def unknown_setting(name: str, known: dict[str, Any]) -> str:
     """The sentence about a setting that does not exist, with the nearest that does."""
     leaf = name.rpartition(".")[2]
     leaves = {key: key.rpartition(".")[2] for key in known}
-    like = [leaf] if leaf in leaves.values() else difflib.get_close_matches(leaf, leaves.values())
+    like = [leaf] if leaf in leaves.values() else difflib.get_close_matches(leaf, leaves.values(), cutoff=0.7)
     near = [key for key in known if leaves[key] in like]
     hint = f"Did you mean {' or '.join(near)}?" if near else "--cfg job lists all settings."
     return f"there is no setting {name}. {hint}"

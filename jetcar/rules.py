@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import math
 import re
 from typing import TYPE_CHECKING, Any
 
 from jetcar.errors import UserError
+from jetcar.limits import one_of, within
+from jetcar.street.settings import street_rules
 
 if TYPE_CHECKING:
     from jetcar.config import Audit, Predict, Train
@@ -49,32 +50,32 @@ def train_rules(s: Train) -> list[str]:
     """Every rule that the settings of a training break, each with its fix."""
     data, augment, trainer, optimizer = s.data, s.augment, s.trainer, s.optimizer
     broken = [
-        *_one_of("monitor", s.monitor, MONITORS),
-        *_one_of("model.architecture", s.model.architecture, ARCHITECTURES),
-        *_one_of("optimizer.name", optimizer.name, OPTIMIZERS),
-        *_one_of("trainer.device", trainer.device, DEVICES),
-        *_one_of("trainer.precision", trainer.precision, PRECISIONS),
-        *_one_of("data.split", data.split, SPLITTINGS),
-        *_within("seed", s.seed, 0, 2**32 - 1),
-        *_within("data.batch_size", data.batch_size, 1),
-        *_within("data.workers", data.workers, 0),
-        *_within("augment.tilt", augment.tilt, 0, 180),
-        *_within("augment.brightness", augment.brightness, 0, 1),
-        *_within("augment.contrast", augment.contrast, 0, 1),
-        *_within("augment.noise", augment.noise, 0, 1),
-        *_within("augment.spot", augment.spot, 0, 1),
-        *_within("optimizer.lr", optimizer.lr, 0),
-        *_within("optimizer.encoder_lr", optimizer.encoder_lr, 0),
-        *_within("optimizer.weight_decay", optimizer.weight_decay, 0),
-        *_within("optimizer.encoder_weight_decay", optimizer.encoder_weight_decay, 0),
-        *_within("plateau.patience", s.plateau.patience, 1),
-        *_within("plateau.min_lr", s.plateau.min_lr, 0),
-        *_within("early_stop.patience", s.early_stop.patience, 1),
-        *_within("trainer.max_epochs", trainer.max_epochs, 1),
-        *_within("trainer.accumulate", trainer.accumulate, 1),
-        *_within("trainer.clip", trainer.clip, 0),
-        *_within("trainer.checkpoint_minutes", trainer.checkpoint_minutes, 0),
-        *_within("mirror.wait_minutes", s.mirror.wait_minutes, 0),
+        *one_of("monitor", s.monitor, MONITORS),
+        *one_of("model.architecture", s.model.architecture, ARCHITECTURES),
+        *one_of("optimizer.name", optimizer.name, OPTIMIZERS),
+        *one_of("trainer.device", trainer.device, DEVICES),
+        *one_of("trainer.precision", trainer.precision, PRECISIONS),
+        *one_of("data.split", data.split, SPLITTINGS),
+        *within("seed", s.seed, 0, 2**32 - 1),
+        *within("data.batch_size", data.batch_size, 1),
+        *within("data.workers", data.workers, 0),
+        *within("augment.tilt", augment.tilt, 0, 180),
+        *within("augment.brightness", augment.brightness, 0, 1),
+        *within("augment.contrast", augment.contrast, 0, 1),
+        *within("augment.noise", augment.noise, 0, 1),
+        *within("augment.spot", augment.spot, 0, 1),
+        *within("optimizer.lr", optimizer.lr, 0),
+        *within("optimizer.encoder_lr", optimizer.encoder_lr, 0),
+        *within("optimizer.weight_decay", optimizer.weight_decay, 0),
+        *within("optimizer.encoder_weight_decay", optimizer.encoder_weight_decay, 0),
+        *within("plateau.patience", s.plateau.patience, 1),
+        *within("plateau.min_lr", s.plateau.min_lr, 0),
+        *within("early_stop.patience", s.early_stop.patience, 1),
+        *within("trainer.max_epochs", trainer.max_epochs, 1),
+        *within("trainer.accumulate", trainer.accumulate, 1),
+        *within("trainer.clip", trainer.clip, 0),
+        *within("trainer.checkpoint_minutes", trainer.checkpoint_minutes, 0),
+        *within("mirror.wait_minutes", s.mirror.wait_minutes, 0),
     ]
     try:
         image_height_width(data.image_size)
@@ -108,42 +109,31 @@ def train_rules(s: Train) -> list[str]:
         broken.append(f"data.ignore={data.ignore} must be a list of names such as [a,b]")
     weights = vars(s.loss)
     for part, weight in weights.items():
-        broken += _within(f"loss.{part}", weight, 0)
+        broken += within(f"loss.{part}", weight, 0)
     if not any(weights.values()):
         broken.append(
             "all parts of the loss are 0; give one a weight, such as loss.cross_entropy=1"
         )
     if trainer.precision == "16" and trainer.device == "cpu":
         broken.append("trainer.precision=16 needs a GPU; use trainer.precision=auto on the CPU")
-    return broken
+    return [*broken, *street_rules(s.street, "street.")]
 
 
 def audit_rules(s: Audit) -> list[str]:
     """Every rule that the settings of an audit break, each with its fix."""
-    return _one_of("split", s.split, SPLITTINGS)
+    return [*one_of("split", s.split, SPLITTINGS), *street_rules(s.street, "street.")]
 
 
 def predict_rules(s: Predict) -> list[str]:
     """Every rule that the settings of a prediction break, each with its fix."""
     broken = [
-        *_one_of("device", s.device, DEVICES),
-        *_one_of("precision", s.precision, PRECISIONS),
-        *_within("batch_size", s.batch_size, 1),
+        *one_of("device", s.device, DEVICES),
+        *one_of("precision", s.precision, PRECISIONS),
+        *within("batch_size", s.batch_size, 1),
     ]
     if s.masks is not None and s.images is None:
         broken.append("masks=... needs images=...; name the folder of the pictures too")
     return broken
-
-
-def _one_of(name: str, value: str, allowed: tuple[str, ...]) -> list[str]:
-    return [] if value in allowed else [f"{name}={value} must be one of {', '.join(allowed)}"]
-
-
-def _within(name: str, value: float | None, low: float, high: float = math.inf) -> list[str]:
-    if value is None or (math.isfinite(value) and low <= value <= high):
-        return []
-    bounds = f"{low} or more" if high == math.inf else f"from {low} to {high}"
-    return [f"{name}={value} must be {bounds}"]
 
 
 def _is_folder_name(name: str) -> bool:

@@ -17,6 +17,7 @@ from jetcar.data.pairs import Pairs, find_split, fingerprint, missing_masks
 from jetcar.data.source import fetch
 from jetcar.data.split import split_by_view
 from jetcar.errors import UserError
+from jetcar.street.settings import Street
 from jetcar.whole import write_json
 
 log = logging.getLogger(__name__)
@@ -45,7 +46,7 @@ class Prepared:
     audit: dict[str, Any] = field(default_factory=dict)
 
 
-def prepare_data(settings: Data, seed: int) -> Prepared:
+def prepare_data(settings: Data, seed: int, street: Street | None = None) -> Prepared:
     """Fetches a data set, pairs its files and opens every one of them once.
 
     A data set that was looked through before, with the same files and classes, is not opened
@@ -54,21 +55,22 @@ def prepare_data(settings: Data, seed: int) -> Prepared:
     Args:
         settings: Where the data is, and what its masks mean.
         seed: Decides a new split, where one is asked for.
+        street: What the built-in street looks like; needed where it is the source.
 
     Raises:
         UserError: there is no data set, or it has errors, which are all told.
     """
-    found = gather(settings, seed)
+    found = gather(settings, seed, street)
     return replace(found, audit=_audited(Path(settings.root).expanduser(), found))
 
 
-def gather(settings: Data, seed: int) -> Prepared:
+def gather(settings: Data, seed: int, street: Street | None = None) -> Prepared:
     """The same without opening the pictures; images of any split may lack masks.
 
     Raises:
         UserError: there is no data set, or its folders or class table cannot be used.
     """
-    dataset = fetch(settings.source, Path(settings.root).expanduser())
+    dataset = fetch(settings.source, Path(settings.root).expanduser(), street)
     splits = _splits(settings, dataset, seed)
     counts = ", ".join(f"{len(pairs)} {split}" for split, pairs in splits.items())
     log.info("data set %s: %s images", dataset, counts)

@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from jetcar.data.download import download, is_link
 from jetcar.data.layout import KINDS, SPLITS, find_datasets, split_folder
@@ -22,7 +23,13 @@ from jetcar.data.unpack import DiskTooSmallError, content_key, unpack
 from jetcar.errors import UserError
 from jetcar.progress import progress
 
+if TYPE_CHECKING:
+    from jetcar.street.settings import Street
+
 log = logging.getLogger(__name__)
+
+STREET = "street"
+"""The source that the program draws itself; a folder of that name is ``./street``."""
 
 COPY_BYTES = 4 << 20
 STALE_SECONDS = 24 * 3600
@@ -31,12 +38,14 @@ WHOLE = ".jetcar-whole"
 """A file that stands in every folder made here once it is whole."""
 
 
-def fetch(source: str, root: Path) -> Path:
+def fetch(source: str, root: Path, street: Street | None = None) -> Path:
     """The folder of the data set that ``source`` names, on a local disk and complete.
 
     Args:
-        source: A folder, a zip, an http(s) link, or a Google Drive share link or file id.
-        root: Folder for what is downloaded and unpacked; made when it is missing.
+        source: A folder, a zip, an http(s) link, a Google Drive share link or file id, or
+            ``street`` for the built-in one.
+        root: Folder for what is downloaded, unpacked and drawn; made when it is missing.
+        street: What the built-in street shall look like; needed for it alone.
 
     Returns:
         The folder that holds ``Img`` and ``Mask``. A folder on a local disk is used where it is;
@@ -45,6 +54,8 @@ def fetch(source: str, root: Path) -> Path:
     Raises:
         UserError: there is nothing at the source, or no data set in it.
     """
+    if source == STREET and street is not None:
+        return _draw_street(street, root)
     path = Path(source).expanduser()
     if path.is_dir():
         return _fetch_folder(path, root)
@@ -119,6 +130,20 @@ def _fetch_link(link: str, root: Path) -> Path:
 
     if (target / WHOLE).is_file():
         log.info("using what was downloaded before; delete %s to download it again", target)
+    return _made_once(target, fill)
+
+
+def _draw_street(street: Street, root: Path) -> Path:
+    from jetcar.street.settings import street_key
+
+    target = root / f"{STREET}-{street_key(street)}"
+
+    def fill(folder: Path) -> None:
+        from jetcar.street.dataset import make_street
+
+        log.info("drawing the built-in street; what is drawn once is used again")
+        make_street(street, folder)
+
     return _made_once(target, fill)
 
 

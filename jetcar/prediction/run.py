@@ -6,7 +6,7 @@ import logging
 from pathlib import Path
 
 from jetcar.classes import CLASSES_FILE, differences, find_file, load_table
-from jetcar.config import Predict
+from jetcar.config import Predict, street_from
 from jetcar.data.codes import Codes
 from jetcar.data.layout import IMAGE_SUFFIXES, split_folder, subfolder
 from jetcar.data.pairs import Pairs, find_pairs
@@ -94,8 +94,8 @@ def _pictures(settings: Predict, card: Card, checkpoint: Path) -> tuple[Pairs, P
 
 
 def _of_run(card: Card) -> tuple[Path, Path | None]:
-    data = card.settings["data"]
-    dataset = fetch(data["source"], Path(data["root"]))
+    data, street = card.settings["data"], card.settings.get("street")
+    dataset = fetch(data["source"], Path(data["root"]), street_from(street) if street else None)
     for split in ("Test", "Val"):
         if (images := split_folder(dataset, "Img", split)) is not None:
             log.info("pictures of %s: %s", split, images)

@@ -8,6 +8,7 @@ import math
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from jetcar.limits import one_of, within
 from jetcar.street.kinds import TABLES
 
 MISSING: Any = "???"
@@ -139,10 +140,9 @@ def street_rules(s: Street, prefix: str = "") -> list[str]:
     broken = [
         text
         for name, value, low, high in limits
-        for text in _within(prefix + name, value, low, high)
+        for text in within(prefix + name, value, low, high)
     ]
-    if s.classes not in TABLES:
-        broken.append(f"{prefix}classes={s.classes} must be one of {', '.join(TABLES)}")
+    broken += one_of(f"{prefix}classes", s.classes, tuple(TABLES))
     if not any(vars(s.images).values()):
         broken.append(f"{prefix}images asks for no picture at all; use {prefix}images.train=1000")
     for name, values, high in (("gain", camera.gain, 2), ("offset", camera.offset, 255)):
@@ -153,13 +153,6 @@ def street_rules(s: Street, prefix: str = "") -> list[str]:
                 f"for red, green and blue, such as {example}"
             )
     return broken
-
-
-def _within(name: str, value: float | None, low: float, high: float) -> list[str]:
-    if value is None or (math.isfinite(value) and low <= value <= high):
-        return []
-    bounds = f"{low} or more" if high == math.inf else f"from {low} to {high}"
-    return [f"{name}={value} must be {bounds}"]
 
 
 def _plain(values: list[float]) -> str:

@@ -6,12 +6,15 @@ import os
 import shutil
 import sys
 import time
-from collections import namedtuple
+from collections import Counter, namedtuple
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from omegaconf import OmegaConf
 
+from jetcar.config import street_from
 from jetcar.data import source as module
 from jetcar.data.source import WHOLE, fetch, is_remote
 from jetcar.errors import UserError
@@ -176,7 +179,7 @@ def test_an_end_in_the_middle_leaves_nothing(
         patched.setattr(Path, "write_bytes", failing)
         with pytest.raises(type(error)):
             fetch(str(street_zip), root)
-    assert list(root.iterdir()) == []
+    assert not root.exists()
     assert content(fetch(str(street_zip), root)) == content(street)
 
 
@@ -192,7 +195,7 @@ def test_a_disk_that_is_too_small_is_told(street_zip, root, monkeypatch):
     monkeypatch.setattr(shutil, "disk_usage", lambda folder: usage(100, 99, 1))
     with pytest.raises(UserError, match=r"Free some space, or set data\.root to a folder on a"):
         fetch(str(street_zip), root)
-    assert list(root.iterdir()) == []
+    assert not root.exists()
 
 
 def test_the_faster_of_two_runs_wins(street, street_zip, root, monkeypatch):
@@ -271,7 +274,7 @@ def test_a_damaged_download_is_told_and_downloaded_again(street, root, web):
         fetch(LINK, root)
     assert str(caught.value).startswith(f"What {LINK} gave cannot be used: ")
     assert "is not a zip" in str(caught.value)
-    assert list(root.iterdir()) == []
+    assert not root.exists()
     web.content = good
     assert content(fetch(LINK, root)) == content(street)
 
@@ -329,3 +332,41 @@ def test_a_network_disk_is_known_by_its_file_system(monkeypatch, path, remote):
 @pytest.mark.parametrize("folder", ["/content/drive/MyDrive", "/content/gdrive/My Drive"])
 def test_the_mounted_drive_of_colab_is_remote(folder):
     assert is_remote(Path(folder) / "JetCar" / "x.zip")
+
+
+# The built-in street
+
+
+@pytest.fixture
+def tiny_street():
+    values = OmegaConf.load(Path(__file__).parents[2] / "conf/street/default.yaml")
+    few = {"size": 32, "images": {"train": 2, "val": 1, "test": 1}, "processes": 1}
+    return street_from(OmegaConf.to_container(OmegaConf.merge(values, few)))
+
+
+def test_the_built_in_street_is_drawn_once_and_anew_when_it_shall_look_otherwise(
+    tiny_street, root, monkeypatch
+):
+    first = fetch("street", root, tiny_street)
+    pairs = Counter(path.split("/")[1] for path in content(first) if path.count("/") == 2)
+    assert pairs == {"Train": 2 * 2, "Val": 2 * 1, "Test": 2 * 1}  # an image and a mask each
+    with monkeypatch.context() as patch:
+        patch.setattr("jetcar.street.dataset.make_street", None)
+        assert fetch("street", root, tiny_street) == first
+    assert fetch("street", root, replace(tiny_street, seed=1)) != first
+
+
+def test_a_street_that_cannot_be_drawn_to_the_end_leaves_nothing(tiny_street, root, monkeypatch):
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("jetcar.street.dataset.png", full)
+    with pytest.raises(OSError, match="No space"):
+        fetch("street", root, tiny_street)
+    assert not root.exists()
+
+
+def test_a_folder_named_street_is_had_by_its_path(street, tiny_street, root, monkeypatch):
+    street.rename(street.with_name("street"))
+    monkeypatch.chdir(street.parent)
+    assert fetch("./street", root, tiny_street) == Path("street")

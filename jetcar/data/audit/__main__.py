@@ -23,7 +23,7 @@ def main(settings: Audit) -> int:
         ignore=settings.ignore,
         split=settings.split,
     )
-    found = look_through(gather(data, settings.seed))
+    found = look_through(gather(data, settings.seed, settings.street))
     for line in found.share_lines():
         log.info("%s", line)
     for line in found.warning_lines():
