@@ -59,6 +59,7 @@ class Optimizer:
     name: str = MISSING
     lr: float = MISSING
     encoder_lr: float | None = MISSING
+    schedule: str = MISSING
     weight_decay: float = MISSING
     encoder_weight_decay: float | None = MISSING
 
@@ -225,7 +226,11 @@ def unknown_setting(name: str, known: dict[str, Any]) -> str:
     """The sentence about a setting that does not exist, with the nearest that does."""
     leaf = name.rpartition(".")[2]
     leaves = {key: key.rpartition(".")[2] for key in known}
-    like = [leaf] if leaf in leaves.values() else difflib.get_close_matches(leaf, leaves.values(), cutoff=0.7)
+    like = (
+        [leaf]
+        if leaf in leaves.values()
+        else difflib.get_close_matches(leaf, leaves.values(), cutoff=0.7)
+    )
     near = [key for key in known if leaves[key] in like]
     hint = f"Did you mean {' or '.join(near)}?" if near else "--cfg job lists all settings."
     return f"there is no setting {name}. {hint}"

@@ -16,6 +16,7 @@ ARCHITECTURES = ("unet", "unetplusplus")
 DEVICES = ("auto", "cpu", "gpu")
 MONITORS = ("val/iou", "val/loss")
 OPTIMIZERS = ("adamw", "radam", "sgd")
+SCHEDULES = ("plateau", "cosine")
 PRECISIONS = ("auto", "32", "bf16", "16")
 SPLITTINGS = ("folders", "by_view")
 STRIDE = 32
@@ -53,6 +54,7 @@ def train_rules(s: Train) -> list[str]:
         *one_of("monitor", s.monitor, MONITORS),
         *one_of("model.architecture", s.model.architecture, ARCHITECTURES),
         *one_of("optimizer.name", optimizer.name, OPTIMIZERS),
+        *one_of("optimizer.schedule", optimizer.schedule, SCHEDULES),
         *one_of("trainer.device", trainer.device, DEVICES),
         *one_of("trainer.precision", trainer.precision, PRECISIONS),
         *one_of("data.split", data.split, SPLITTINGS),

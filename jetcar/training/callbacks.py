@@ -18,6 +18,7 @@ from pytorch_lightning.plugins.io import CheckpointIO
 from jetcar.errors import Interrupted
 from jetcar.model.checkpoint import Card, read_checkpoint, write_checkpoint
 from jetcar.model.module import Segmentation
+from jetcar.training.cosine import cosine
 from jetcar.training.history import Curves, History, Row
 from jetcar.training.plateau import Plateau
 from jetcar.training.run_folder import RunFolder
@@ -79,6 +80,19 @@ class ReduceOnPlateau(Callback):
     def on_train_epoch_end(self, trainer: Trainer, module: LightningModule) -> None:
         """Looks at the score of the epoch."""
         self.plateau.step(self.history.rows[-1][self.history.monitor])
+
+
+class FollowCosine(Callback):
+    """Gives each epoch its learning rate, from the number of the epoch alone."""
+
+    def __init__(self, rates: dict[str, float], min_rate: float, max_epochs: int) -> None:
+        self.rates, self.min_rate, self.max_epochs = rates, min_rate, max_epochs
+
+    def on_train_epoch_start(self, trainer: Trainer, module: LightningModule) -> None:
+        """Sets the rates of encoder and decoder."""
+        for group in trainer.optimizers[0].param_groups:
+            full = self.rates[group["part"]]
+            group["lr"] = cosine(full, trainer.current_epoch, self.max_epochs, self.min_rate)
 
 
 class StopEarly(Callback):

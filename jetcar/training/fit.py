@@ -20,6 +20,7 @@ from jetcar.model.module import NotANumberError, Segmentation, Steps
 from jetcar.model.network import Network
 from jetcar.model.transfer import start_from
 from jetcar.training.callbacks import (
+    FollowCosine,
     KeepHistory,
     ReduceOnPlateau,
     SaveCheckpoints,
@@ -111,7 +112,7 @@ def fit(run: Run, module: Segmentation, checkpoint: Path | None, copies: Copies)
         benchmark=run.device.type == "cuda",
         callbacks=[
             KeepHistory(history, curves, folder),
-            ReduceOnPlateau(plateau, history),
+            _schedule(run, module, plateau, history),
             StopEarly(settings.early_stop.patience, history),
             StepBar(),
             SaveCheckpoints(
@@ -149,6 +150,15 @@ def fit(run: Run, module: Segmentation, checkpoint: Path | None, copies: Copies)
     finally:
         curves.close()
     return history
+
+
+def _schedule(run: Run, module: Segmentation, plateau: Plateau, history: History) -> pl.Callback:
+    """What lowers the learning rate."""
+    settings, steps = run.settings, module.steps
+    if settings.optimizer.schedule == "plateau":
+        return ReduceOnPlateau(plateau, history)
+    rates = {"encoder": steps.encoder_lr, "decoder": steps.lr}
+    return FollowCosine(rates, settings.plateau.min_lr, settings.trainer.max_epochs)
 
 
 def _out_of_memory(batch_size: int) -> str:
