@@ -117,6 +117,7 @@ class PredictAfter:
 
     test: bool = MISSING
     overlays: bool = MISSING
+    layout: str = MISSING
 
 
 @dataclass
@@ -156,6 +157,7 @@ class Predict:
     out: str | None = MISSING
     zip: bool = MISSING
     overlays: bool = MISSING
+    layout: str = MISSING
     batch_size: int = MISSING
     device: str = MISSING
     precision: str = MISSING

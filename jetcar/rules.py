@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 ARCHITECTURES = ("unet", "unetplusplus")
 DEVICES = ("auto", "cpu", "gpu")
+LAYOUTS = ("plain", "streetmaker", "imagesegmenter")
 MONITORS = ("val/iou", "val/loss")
 OPTIMIZERS = ("adamw", "radam", "sgd")
 PRECISIONS = ("auto", "32", "bf16", "16")
@@ -55,6 +56,7 @@ def train_rules(s: Train) -> list[str]:
         *_one_of("trainer.device", trainer.device, DEVICES),
         *_one_of("trainer.precision", trainer.precision, PRECISIONS),
         *_one_of("data.split", data.split, SPLITTINGS),
+        *_one_of("predict.layout", s.predict.layout, LAYOUTS),
         *_within("seed", s.seed, 0, 2**32 - 1),
         *_within("data.batch_size", data.batch_size, 1),
         *_within("data.workers", data.workers, 0),
@@ -128,6 +130,7 @@ def predict_rules(s: Predict) -> list[str]:
     broken = [
         *_one_of("device", s.device, DEVICES),
         *_one_of("precision", s.precision, PRECISIONS),
+        *_one_of("layout", s.layout, LAYOUTS),
         *_within("batch_size", s.batch_size, 1),
     ]
     if s.masks is not None and s.images is None:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import logging
 from datetime import datetime, timezone
+from pathlib import Path
 from typing import Any
 
 from jetcar.model.checkpoint import load_network, read_checkpoint
 from jetcar.model.device import device_name
+from jetcar.prediction.deliver import Delivery
+from jetcar.prediction.place import Owner
 from jetcar.prediction.predict import Targets, Trained, predict
 from jetcar.prediction.score import plain_scores, score_table
 from jetcar.training.copies import Copies
@@ -46,6 +49,12 @@ def finish(run: Run, history: History, copies: Copies) -> dict[str, Any]:
             folder.predictions,
             folder.predictions_zip,
             folder.overlays if settings.predict.overlays else None,
+            # What was unpacked from a zip or a link is not what its owner's tools look at.
+            Delivery.to(
+                settings.predict.layout,
+                run.data.dataset if Path(settings.data.source).expanduser().is_dir() else None,
+                Owner.of(card),
+            ),
         )
         what = "predicting Test"
         scores["test"] = predict(trained, run.data.splits["Test"], targets, batch_size, what)
