@@ -112,6 +112,14 @@ class Mirror:
 
 
 @dataclass
+class TensorBoard:
+    """What TensorBoard shows beside the curves."""
+
+    pictures: int = MISSING
+    every: int = MISSING
+
+
+@dataclass
 class PredictAfter:
     """What happens with the test pictures after training."""
 
@@ -139,6 +147,7 @@ class Train:
     early_stop: EarlyStop = field(default_factory=EarlyStop)
     trainer: Trainer = field(default_factory=Trainer)
     mirror: Mirror = field(default_factory=Mirror)
+    tensorboard: TensorBoard = field(default_factory=TensorBoard)
     predict: PredictAfter = field(default_factory=PredictAfter)
 
     def broken_rules(self) -> list[str]:

@@ -76,6 +76,8 @@ def train_rules(s: Train) -> list[str]:
         *_within("trainer.accumulate", trainer.accumulate, 1),
         *_within("trainer.clip", trainer.clip, 0),
         *_within("trainer.checkpoint_minutes", trainer.checkpoint_minutes, 0),
+        *_within("tensorboard.pictures", s.tensorboard.pictures, 0),
+        *_within("tensorboard.every", s.tensorboard.every, 0),
         *_within("mirror.wait_minutes", s.mirror.wait_minutes, 0),
     ]
     try:
