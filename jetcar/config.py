@@ -114,11 +114,20 @@ class Mirror:
 
 
 @dataclass
+class TensorBoard:
+    """What TensorBoard shows beside the curves."""
+
+    pictures: int = MISSING
+    every: int = MISSING
+
+
+@dataclass
 class PredictAfter:
     """What happens with the test pictures after training."""
 
     test: bool = MISSING
     overlays: bool = MISSING
+    layout: str = MISSING
 
 
 @dataclass
@@ -141,6 +150,7 @@ class Train:
     early_stop: EarlyStop = field(default_factory=EarlyStop)
     trainer: Trainer = field(default_factory=Trainer)
     mirror: Mirror = field(default_factory=Mirror)
+    tensorboard: TensorBoard = field(default_factory=TensorBoard)
     predict: PredictAfter = field(default_factory=PredictAfter)
 
     def broken_rules(self) -> list[str]:
@@ -159,6 +169,7 @@ class Predict:
     out: str | None = MISSING
     zip: bool = MISSING
     overlays: bool = MISSING
+    layout: str = MISSING
     batch_size: int = MISSING
     device: str = MISSING
     precision: str = MISSING

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 ARCHITECTURES = ("unet", "unetplusplus")
 DEVICES = ("auto", "cpu", "gpu")
+LAYOUTS = ("plain", "streetmaker", "imagesegmenter")
 MONITORS = ("val/iou", "val/loss")
 OPTIMIZERS = ("adamw", "radam", "sgd")
 SCHEDULES = ("plateau", "cosine")
@@ -58,6 +59,7 @@ def train_rules(s: Train) -> list[str]:
         *one_of("trainer.device", trainer.device, DEVICES),
         *one_of("trainer.precision", trainer.precision, PRECISIONS),
         *one_of("data.split", data.split, SPLITTINGS),
+        *one_of("predict.layout", s.predict.layout, LAYOUTS),
         *within("seed", s.seed, 0, 2**32 - 1),
         *within("data.batch_size", data.batch_size, 1),
         *within("data.workers", data.workers, 0),
@@ -77,6 +79,8 @@ def train_rules(s: Train) -> list[str]:
         *within("trainer.accumulate", trainer.accumulate, 1),
         *within("trainer.clip", trainer.clip, 0),
         *within("trainer.checkpoint_minutes", trainer.checkpoint_minutes, 0),
+        *within("tensorboard.pictures", s.tensorboard.pictures, 0),
+        *within("tensorboard.every", s.tensorboard.every, 0),
         *within("mirror.wait_minutes", s.mirror.wait_minutes, 0),
     ]
     try:
@@ -131,6 +135,7 @@ def predict_rules(s: Predict) -> list[str]:
     broken = [
         *one_of("device", s.device, DEVICES),
         *one_of("precision", s.precision, PRECISIONS),
+        *one_of("layout", s.layout, LAYOUTS),
         *within("batch_size", s.batch_size, 1),
     ]
     if s.masks is not None and s.images is None:

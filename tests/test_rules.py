@@ -74,6 +74,9 @@ NAN, INF = float("nan"), float("inf")
         ({"trainer.clip": -1}, "trainer.clip=-1 must be 0 or more"),
         ({"trainer.checkpoint_minutes": -1}, "trainer.checkpoint_minutes=-1 must be 0 or more"),
         ({"trainer.precision": "16", "trainer.device": "cpu"}, "use trainer.precision=auto on the"),
+        ({"tensorboard.pictures": -1}, "tensorboard.pictures=-1 must be 0 or more"),
+        ({"tensorboard.every": -1}, "tensorboard.every=-1 must be 0 or more"),
+        ({"predict.layout": "x"}, "layout=x must be one of plain, streetmaker, imagesegmenter"),
         ({"mirror.wait_minutes": -1}, "mirror.wait_minutes=-1 must be 0 or more"),
         ({"loss.dice": -1}, "loss.dice=-1 must be 0 or more"),
         ({"loss.dice": NAN}, "loss.dice=nan must be 0 or more"),
@@ -169,6 +172,7 @@ def test_what_is_no_size_is_told(size):
     [
         ({"device": "tpu"}, "device=tpu must be one of auto, cpu, gpu"),
         ({"precision": "64"}, "precision=64 must be one of auto, 32, bf16, 16"),
+        ({"layout": "x"}, "layout=x must be one of plain, streetmaker, imagesegmenter"),
         ({"batch_size": 0}, "batch_size=0 must be 1 or more"),
         ({"masks": "m"}, "masks=... needs images=...; name the folder of the pictures too"),
     ],

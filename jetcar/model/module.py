@@ -146,12 +146,14 @@ class Segmentation(LightningModule):
         self.val_means = Means()
         self.confusion.reset()
 
-    def validation_step(self, batch: Batch, batch_idx: int) -> None:
-        """Counts a batch into the confusion matrix."""
+    def validation_step(self, batch: Batch, batch_idx: int) -> Tensor:
+        """Counts a batch into the confusion matrix; returns its codes, ``(B, H, W)``."""
         logits = self.network(batch["image"])
         loss, parts = self.loss(logits, batch["mask"])
         self.val_means.add(_named(loss, parts), len(batch["image"]))
-        self.confusion.update(logits.argmax(dim=1), batch["mask"])
+        predicted = logits.argmax(dim=1)
+        self.confusion.update(predicted, batch["mask"])
+        return predicted  # type: ignore[no-any-return]
 
     def on_validation_epoch_end(self) -> None:
         """Turns the epoch's sums into values and logs what the callbacks watch."""

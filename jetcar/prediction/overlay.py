@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from functools import cache
-
 import cv2
 import numpy as np
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
 
 from jetcar.classes import ClassTable
 from jetcar.data.pictures import Pixels
+from jetcar.prediction.font import font
 
 OPACITY = 0.5
 SMALLEST_SIDE = 448
@@ -55,10 +54,5 @@ def _legend(height: int, table: ClassTable, codes: list[int]) -> Pixels:
         color = table.colors[code]
         draw.rectangle((6, top, 6 + LINE - 6, top + LINE - 6), fill=color, outline="gray")
         text = f"{code} {table.names.get(code, 'no class')}"
-        draw.text((LINE + 8, top - 2), text, fill="black", font=_font())
+        draw.text((LINE + 8, top - 2), text, fill="black", font=font(13))
     return np.asarray(sheet)
-
-
-@cache
-def _font() -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
-    return ImageFont.load_default(13)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import torch
@@ -14,8 +14,10 @@ from jetcar.data.pairs import Pairs
 from jetcar.model.device import Precision
 from jetcar.model.metrics import Scores, scores_of
 from jetcar.model.network import Network
+from jetcar.prediction.deliver import Delivery, deliver
 from jetcar.prediction.forward import predict_pictures
 from jetcar.prediction.overlay import overlay
+from jetcar.prediction.readback import Written, checksum
 from jetcar.prediction.score import Counter
 from jetcar.prediction.writer import PictureFolder, encode_mask, encode_picture, mask_name
 from jetcar.progress import progress
@@ -50,11 +52,13 @@ class Targets:
         masks: Folder of the masks.
         zip_path: The same masks in one file.
         overlays: Folder of overlays.
+        delivery: Who looks at the masks, and where.
     """
 
     masks: Path | None = None
     zip_path: Path | None = None
     overlays: Path | None = None
+    delivery: Delivery = field(default_factory=Delivery)
 
 
 def predict(
@@ -73,14 +77,18 @@ def predict(
         Scores over the pictures with masks, counted at the network's size; None without masks.
 
     Raises:
-        UserError: a picture or mask cannot be read; nothing is written then.
+        UserError: a picture or mask cannot be read, and nothing is written; or a mask does not
+            read back as it was written.
     """
     counter = Counter(trained.table, trained.codes)
     height, width = trained.image_size
+    written: list[Written] = []
     with ExitStack() as stack:
         masks = overlays = None
         if targets.masks:
-            masks = stack.enter_context(PictureFolder(targets.masks, targets.zip_path))
+            masks = stack.enter_context(
+                PictureFolder(targets.masks, targets.zip_path, targets.delivery.zip_folder)
+            )
         if targets.overlays:
             overlays = stack.enter_context(PictureFolder(targets.overlays))
         advance = stack.enter_context(progress(what, len(pairs), "pictures"))
@@ -93,15 +101,19 @@ def predict(
             trained.device,
             trained.precision,
         ):
-            mask_path, name = pairs.masks[one.index], mask_name(pairs.images[one.index])
+            image_path, mask_path = pairs.images[one.index], pairs.masks[one.index]
             if masks:
+                name = targets.delivery.viewer.name(image_path)
                 masks.add(name, lambda one=one: encode_mask(one.codes))  # type: ignore[misc]
+                written.append(Written(image_path, name, checksum(one.codes)))
             if overlays:
                 overlays.add(
-                    name,
+                    mask_name(image_path),
                     lambda one=one: encode_picture(overlay(one.image, one.codes, trained.table)),  # type: ignore[misc]
                 )
             if mask_path:
                 counter.add(one.small_codes, mask_path)
             advance(1)
+    if targets.masks:
+        deliver(targets.masks, targets.zip_path, written, trained.table, targets.delivery)
     return scores_of(counter.confusion) if counter.pictures else None

@@ -14,6 +14,8 @@ from jetcar.data.source import fetch
 from jetcar.errors import UserError
 from jetcar.model.checkpoint import Card, load_network, read_checkpoint
 from jetcar.model.device import choose_device, choose_precision
+from jetcar.prediction.deliver import Delivery, dataset_of
+from jetcar.prediction.place import Owner
 from jetcar.prediction.predict import Targets, Trained, predict
 from jetcar.prediction.score import score_table
 
@@ -48,6 +50,9 @@ def run_prediction(settings: Predict) -> dict[str, Path]:
         masks=out,
         zip_path=out.with_name(f"{out.name}.zip") if settings.zip else None,
         overlays=out.with_name(f"{out.name}_overlays") if settings.overlays else None,
+        delivery=Delivery.to(
+            settings.layout, _dataset_of_tools(settings, card, pairs), Owner.of(card)
+        ),
     )
     scores = predict(trained, pairs, targets, settings.batch_size, f"predicting {len(pairs)}")
     if scores is not None:
@@ -101,6 +106,14 @@ def _of_run(card: Card) -> tuple[Path, Path | None]:
             log.info("pictures of %s: %s", split, images)
             return images, split_folder(dataset, "Mask", split)
     raise UserError(f"{dataset} has neither Img/Test nor Img/Val. Name pictures with images=...")
+
+
+def _dataset_of_tools(settings: Predict, card: Card, pairs: Pairs) -> Path | None:
+    """The data set of the pictures, unless we unpacked it: no tool looks at that copy."""
+    source = Path(card.settings["data"]["source"]).expanduser()
+    if settings.images is None and not source.is_dir():
+        return None
+    return dataset_of(pairs.images[0])
 
 
 def _codes_of_masks(settings: Predict, card: Card, pairs: Pairs) -> Codes:

@@ -65,11 +65,13 @@ class PictureFolder:
 
     Args:
         folder: Receives the files; others that are there already stay.
-        zip_path: A zip that receives them too, at its top level; None for no zip.
+        zip_path: A zip that receives them too; None for no zip.
+        zip_folder: The folder inside the zip; empty for its top level.
     """
 
-    def __init__(self, folder: Path, zip_path: Path | None = None) -> None:
+    def __init__(self, folder: Path, zip_path: Path | None = None, zip_folder: str = "") -> None:
         self.folder, self.zip_path = folder, zip_path
+        self._zip_prefix = f"{zip_folder}/" if zip_folder else ""
         self._names: set[str] = set()
         self._coming: deque[tuple[str, Future[bytes]]] = deque()
         self._open = ExitStack()
@@ -123,7 +125,7 @@ class PictureFolder:
         content = future.result()
         (self._part / name).write_bytes(content)
         if self._archive is not None:
-            self._archive.writestr(name, content)
+            self._archive.writestr(self._zip_prefix + name, content)
 
 
 @contextmanager

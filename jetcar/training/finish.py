@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import logging
 from datetime import datetime, timezone
+from pathlib import Path
 from typing import Any
 
 from jetcar.model.checkpoint import load_network, read_checkpoint
 from jetcar.model.device import device_name
+from jetcar.prediction.deliver import Delivery
+from jetcar.prediction.place import Owner
 from jetcar.prediction.predict import Targets, Trained, predict
 from jetcar.prediction.score import plain_scores, score_table
 from jetcar.training.copies import Copies
-from jetcar.training.history import History
+from jetcar.training.history import Curves, History
 from jetcar.training.settle import Run
+from jetcar.training.summaries import result_summaries
 from jetcar.training.versions import versions
 from jetcar.whole import write_json
 
@@ -46,6 +50,12 @@ def finish(run: Run, history: History, copies: Copies) -> dict[str, Any]:
             folder.predictions,
             folder.predictions_zip,
             folder.overlays if settings.predict.overlays else None,
+            # What was unpacked from a zip or a link is not what its owner's tools look at.
+            Delivery.to(
+                settings.predict.layout,
+                run.data.dataset if Path(settings.data.source).expanduser().is_dir() else None,
+                Owner.of(card),
+            ),
         )
         what = "predicting Test"
         scores["test"] = predict(trained, run.data.splits["Test"], targets, batch_size, what)
@@ -66,8 +76,22 @@ def finish(run: Run, history: History, copies: Copies) -> dict[str, Any]:
         "fingerprint": card.fingerprint,
         "versions": versions(),
     }
-    copies.send(folder.predictions_zip)
+    _show_result(run, history, result)
+    copies.send(folder.predictions_zip, *folder.events)
     # Last, because this file says that the run is over.
     write_json(folder.result, result)
     copies.send(folder.result, folder.log)
     return result
+
+
+def _show_result(run: Run, history: History, result: dict[str, Any]) -> None:
+    """Writes hyper-parameters and final scores for TensorBoard, behind the last epoch.
+
+    More epochs purge them there, and so does a second try after a kill.
+    """
+    scores = {f"result/{split}/iou": one["iou"] for split, one in result["scores"].items()}
+    more = {"result/best epoch": result["best_epoch"], "result/epochs": result["epochs"]}
+    curves = Curves(run.folder.curves, history.rows)
+    for summary in result_summaries(run.card.settings, {**scores, **more}):
+        curves.write(summary, history.epochs + 1)
+    curves.close()

@@ -30,6 +30,7 @@ from jetcar.training.callbacks import (
 from jetcar.training.copies import Copies
 from jetcar.training.history import Curves, History, Row
 from jetcar.training.lines import StepBar, epoch_line
+from jetcar.training.looks import ShowPictures
 from jetcar.training.plateau import Plateau
 from jetcar.training.settle import Run
 from jetcar.training.stop import StopRequest
@@ -111,6 +112,12 @@ def fit(run: Run, module: Segmentation, checkpoint: Path | None, copies: Copies)
         gradient_clip_val=settings.trainer.clip or None,
         benchmark=run.device.type == "cuda",
         callbacks=[
+            ShowPictures(
+                curves,
+                run.data.splits["Val"].images,
+                settings.tensorboard.pictures,
+                settings.tensorboard.every,
+            ),
             KeepHistory(history, curves, folder),
             _schedule(run, module, plateau, history),
             StopEarly(settings.early_stop.patience, history),

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from jetcar.whole import write_whole
 
 if TYPE_CHECKING:
+    from tensorboard.compat.proto.summary_pb2 import Summary
     from torch.utils.tensorboard import SummaryWriter
 
 Row = dict[str, Any]
@@ -101,6 +102,11 @@ class Curves:
         assert self.writer is not None
         self._add(row)
         self.writer.flush()
+
+    def write(self, summary: Summary, step: int) -> None:
+        """Adds something of an epoch; ``add`` of that epoch flushes it."""
+        file: Any = self.writer.file_writer  # there as long as the writer is open
+        file.add_summary(summary, step)
 
     def _add(self, row: Row) -> None:
         assert self._writer is not None
