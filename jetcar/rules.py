@@ -20,6 +20,9 @@ SPLITTINGS = ("folders", "by_view")
 STRIDE = 32
 """Pixels: the encoders halve a picture five times, so its sides are multiples of this."""
 
+SHORTEST_BUDGET = 0.1
+"""Hours: in less than six minutes a session would only start and end."""
+
 LONGEST_NAME = 200
 """Bytes: file systems take 255 for a folder, and files in it get longer names while written."""
 
@@ -74,12 +77,18 @@ def train_rules(s: Train) -> list[str]:
         *_within("trainer.accumulate", trainer.accumulate, 1),
         *_within("trainer.clip", trainer.clip, 0),
         *_within("trainer.checkpoint_minutes", trainer.checkpoint_minutes, 0),
+        *_within("trainer.budget_hours", trainer.budget_hours, 0),
         *_within("mirror.wait_minutes", s.mirror.wait_minutes, 0),
     ]
     try:
         image_height_width(data.image_size)
     except UserError as error:
         broken.append(str(error))
+    if 0 < trainer.budget_hours < SHORTEST_BUDGET:
+        broken.append(
+            f"trainer.budget_hours={trainer.budget_hours} leaves no time to train; "
+            f"use {SHORTEST_BUDGET} or more, or 0 for a machine that does not end"
+        )
     if not _is_folder_name(s.name):
         broken.append(
             f"name={s.name} cannot be a folder on every system; "
