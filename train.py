@@ -7,6 +7,8 @@ Tab completion (``python train.py --shell-completion install=bash``) looks for t
 from __future__ import annotations
 
 import logging
+import math
+import time
 from pathlib import Path
 
 from jetcar.command import Composed, run_command
@@ -17,13 +19,14 @@ log = logging.getLogger("jetcar")
 
 def main(settings: Train) -> int:
     """Trains, then says where the results are."""
+    started = time.monotonic()
     from jetcar.data.prepare import prepare_data  # not needed for --help
 
     data = prepare_data(settings.data, settings.seed, settings.street)
 
     from jetcar.training.run import train  # slow to load: mistakes in the data are told before
 
-    result = train(settings, data)
+    result = train(settings, data, started)
     if result.missing:
         log.error(
             "%d files are not in the mirror: %s. They are safe in %s; the same command copies "
@@ -33,6 +36,9 @@ def main(settings: Train) -> int:
             result.folder.path,
         )
         return 1
+    if math.isnan(result.score):
+        log.info("no epoch is over yet; what there is, is in %s", result.folder.path)
+        return 0
     log.info("%s %.4f; everything is in %s", settings.monitor, result.score, result.folder.path)
     return 0
 

@@ -103,6 +103,7 @@ class Trainer:
     clip: float = MISSING
     compile: bool = MISSING
     checkpoint_minutes: float = MISSING
+    budget_hours: float = MISSING
 
 
 @dataclass

@@ -23,6 +23,9 @@ SPLITTINGS = ("folders", "by_view")
 STRIDE = 32
 """Pixels: the encoders halve a picture five times, so its sides are multiples of this."""
 
+SHORTEST_BUDGET = 0.1
+"""Hours: in less than six minutes a session would only start and end."""
+
 LONGEST_NAME = 200
 """Bytes: file systems take 255 for a folder, and files in it get longer names while written."""
 
@@ -81,12 +84,18 @@ def train_rules(s: Train) -> list[str]:
         *within("trainer.checkpoint_minutes", trainer.checkpoint_minutes, 0),
         *within("tensorboard.pictures", s.tensorboard.pictures, 0),
         *within("tensorboard.every", s.tensorboard.every, 0),
+        *within("trainer.budget_hours", trainer.budget_hours, 0),
         *within("mirror.wait_minutes", s.mirror.wait_minutes, 0),
     ]
     try:
         image_height_width(data.image_size)
     except UserError as error:
         broken.append(str(error))
+    if 0 < trainer.budget_hours < SHORTEST_BUDGET:
+        broken.append(
+            f"trainer.budget_hours={trainer.budget_hours} leaves no time to train; "
+            f"use {SHORTEST_BUDGET} or more, or 0 for a machine that does not end"
+        )
     if not _is_folder_name(s.name):
         broken.append(
             f"name={s.name} cannot be a folder on every system; "

@@ -64,8 +64,8 @@ def test_what_is_typed_wins_over_a_profile():
 
 def test_the_colab_profiles_start_with_the_constants_of_the_notebook():
     colab, pro = composed("machine=colab"), composed("machine=colab-pro")
-    assert (colab.optimizer.lr, colab.optimizer.encoder_lr) == (1e-3, 5e-4)
-    assert (pro.optimizer.lr, pro.optimizer.encoder_lr) == (2e-3, 1e-3)
+    assert (colab.optimizer.lr, pro.optimizer.lr) == (1e-3, 2e-3)
+    assert colab.optimizer.encoder_lr is pro.optimizer.encoder_lr is None  # half of lr
     assert pro.data.batch_size == 200
     assert {colab.optimizer.name, pro.optimizer.name} == {"radam"}
     assert {colab.plateau.factor, pro.plateau.factor} == {0.25}

@@ -49,6 +49,8 @@ NAN, INF = float("nan"), float("inf")
         ({"data.workers": -1}, "data.workers=-1 must be 0 or more"),
         ({"data.ignore": ["a", ["b"]]}, "must be a list of names such as [a,b]"),
         ({"data.image_size": 100}, "use data.image_size=96"),
+        ({"trainer.budget_hours": -1}, "trainer.budget_hours=-1 must be 0 or more"),
+        ({"trainer.budget_hours": 0.05}, "leaves no time to train; use 0.1 or more, or 0 for"),
         ({"augment.tilt": 181}, "augment.tilt=181 must be from 0 to 180"),
         ({"augment.tilt": -1}, "augment.tilt=-1 must be from 0 to 180"),
         ({"augment.zoom": 0.5}, "augment.zoom=0.5 must be a factor from 1 to 4, or 0 for off"),

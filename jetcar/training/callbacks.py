@@ -18,6 +18,7 @@ from pytorch_lightning.plugins.io import CheckpointIO
 from jetcar.errors import Interrupted
 from jetcar.model.checkpoint import Card, read_checkpoint, write_checkpoint
 from jetcar.model.module import Segmentation
+from jetcar.training.budget import Budget, TimeIsUp
 from jetcar.training.cosine import cosine
 from jetcar.training.history import Curves, History, Row
 from jetcar.training.plateau import Plateau
@@ -65,6 +66,31 @@ class KeepHistory(Callback):
         self.history.rows.append(row)
         self.history.write_table(self.folder.metrics)
         self.curves.add(row)
+
+
+class WatchTime(Callback):
+    """Tells the budget how far training is; behind ``KeepHistory``, which waits for the device."""
+
+    def __init__(self, budget: Budget) -> None:
+        self.budget = budget
+
+    def on_train_epoch_start(self, trainer: Trainer, module: LightningModule) -> None:
+        """Training begins."""
+        self.budget.start_epoch()
+
+    def on_train_batch_end(
+        self, trainer: Trainer, module: LightningModule, outputs: Any, batch: Any, batch_idx: int
+    ) -> None:
+        """Counts pictures."""
+        self.budget.add_pictures(len(batch["image"]))
+
+    def on_validation_start(self, trainer: Trainer, module: LightningModule) -> None:
+        """The training part is over."""
+        self.budget.start_validation()
+
+    def on_validation_end(self, trainer: Trainer, module: LightningModule) -> None:
+        """The epoch is over."""
+        self.budget.end_epoch()
 
 
 class ReduceOnPlateau(Callback):
@@ -126,6 +152,7 @@ class SaveCheckpoints(Checkpoint):
         history: The epochs so far.
         plateau: Whose state belongs into the checkpoint.
         stop: Whether and why to stop.
+        budget: Whether the time for training is over.
         minutes: Between two savings inside an epoch; 0 for none.
         saved: Called when files were written, with the files and the row of the epoch that is
             over, or None inside an epoch.
@@ -138,11 +165,12 @@ class SaveCheckpoints(Checkpoint):
         history: History,
         plateau: Plateau,
         stop: StopRequest,
+        budget: Budget,
         minutes: float,
         saved: Callable[[list[Path], Row | None], None],
     ) -> None:
         self.folder, self.card, self.history, self.plateau = folder, card, history, plateau
-        self.stop, self.minutes, self.saved = stop, minutes, saved
+        self.stop, self.budget, self.minutes, self.saved = stop, budget, minutes, saved
         self.batch = 0
         self.last_saved = time.monotonic()
 
@@ -183,11 +211,12 @@ class SaveCheckpoints(Checkpoint):
         if trainer.is_last_batch or not between_steps:
             return
         minutes = (time.monotonic() - self.last_saved) / 60
-        if self.stop.signum or (self.minutes and minutes >= self.minutes):
+        is_time = bool(self.minutes) and minutes >= self.minutes
+        if self.stop.signum or self.budget.is_up or is_time:
             self.batch = done
             self._save(trainer)
             self.saved([self.folder.last], None)
-            self._stop_if_asked()
+            self._stop_if_it_must()
 
     def on_train_epoch_end(self, trainer: Trainer, module: LightningModule) -> None:
         """Saves the epoch, as the best one if it is."""
@@ -196,7 +225,7 @@ class SaveCheckpoints(Checkpoint):
         is_best = self.history.best[1] == row["epoch"]
         self._save(trainer, is_best)
         self.saved([self.folder.best, self.folder.last] if is_best else [self.folder.last], row)
-        self._stop_if_asked()
+        self._stop_if_it_must()
 
     def _save(self, trainer: Trainer, is_best: bool = False) -> None:
         assert isinstance(trainer.lightning_module, Segmentation)
@@ -220,9 +249,11 @@ class SaveCheckpoints(Checkpoint):
         if state.get("random"):
             restore_random_state(state["random"])
 
-    def _stop_if_asked(self) -> None:
+    def _stop_if_it_must(self) -> None:
         if self.stop.signum:
             raise Interrupted(self.stop.signum)
+        if self.budget.is_up:
+            raise TimeIsUp
 
 
 def random_state() -> dict[str, Any]:

@@ -76,6 +76,10 @@ class Copies:
             self._mirror = Mirror(self._root, self._name, outbox, self._lock.beat)
         return self
 
+    def slowest(self) -> float:
+        """Seconds that the slowest copy took so far."""
+        return self._mirror.slowest if self._mirror else 0.0
+
     def send(self, *paths: Path) -> None:
         """Copies files of the run, under the names they have in its folder; missing ones not."""
         if self._mirror is None:

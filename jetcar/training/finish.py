@@ -23,8 +23,14 @@ from jetcar.whole import write_json
 log = logging.getLogger(__name__)
 
 
-def finish(run: Run, history: History, copies: Copies) -> dict[str, Any]:
+def finish(run: Run, history: History, copies: Copies, is_over: bool = True) -> dict[str, Any]:
     """Scores the best checkpoint on Val and Test, predicts Test, and writes ``result.json``.
+
+    Args:
+        run: The run.
+        history: Its epochs, at least one.
+        copies: Receives what is written.
+        is_over: Whether training has come to its end; false when only the session has.
 
     Returns:
         What ``result.json`` holds.
@@ -66,6 +72,7 @@ def finish(run: Run, history: History, copies: Copies) -> dict[str, Any]:
         "name": settings.name,
         "finished": datetime.now(timezone.utc).isoformat(timespec="seconds"),
         "epochs": history.epochs,
+        "is_over": is_over,
         "best_epoch": card.best_epoch,
         "monitor": settings.monitor,
         "score": card.best_score,
@@ -78,7 +85,7 @@ def finish(run: Run, history: History, copies: Copies) -> dict[str, Any]:
     }
     _show_result(run, history, result)
     copies.send(folder.predictions_zip, *folder.events)
-    # Last, because this file says that the run is over.
+    # Last, because this file says that all of it is done.
     write_json(folder.result, result)
     copies.send(folder.result, folder.log)
     return result

@@ -19,12 +19,14 @@ from jetcar.model.loss import Loss
 from jetcar.model.module import NotANumberError, Segmentation, Steps
 from jetcar.model.network import Network
 from jetcar.model.transfer import start_from
+from jetcar.training.budget import Budget, TimeIsUp
 from jetcar.training.callbacks import (
     FollowCosine,
     KeepHistory,
     ReduceOnPlateau,
     SaveCheckpoints,
     StopEarly,
+    WatchTime,
     WholeCheckpoints,
 )
 from jetcar.training.copies import Copies
@@ -66,17 +68,20 @@ def build_module(run: Run, is_new: bool) -> Segmentation:
     return Segmentation(network, Loss(vars(run.settings.loss)), run.data.table, steps)
 
 
-def fit(run: Run, module: Segmentation, checkpoint: Path | None, copies: Copies) -> History:
-    """Trains until the score no longer improves or the epochs are used up.
+def fit(
+    run: Run, module: Segmentation, checkpoint: Path | None, copies: Copies, budget: Budget
+) -> History:
+    """Trains until the score no longer improves, or epochs or time are used up.
 
     Args:
         run: What to train on, and how.
         module: The network with loss and optimizer.
         checkpoint: To continue from; its card is the one of ``run``. None starts anew.
         copies: Receives what is saved.
+        budget: The time there is.
 
     Returns:
-        All epochs of the run.
+        All epochs of the run that are over.
 
     Raises:
         Interrupted: a signal asked to stop; everything is saved.
@@ -101,7 +106,8 @@ def fit(run: Run, module: Segmentation, checkpoint: Path | None, copies: Copies)
             return
         copies.send(folder.metrics, *folder.events)
         where = str(copies.folder.path) if copies.folder else None
-        log.info("%s", epoch_line(history, settings.trainer.max_epochs, where))
+        line = epoch_line(history, settings.trainer.max_epochs, where, budget.epochs_left)
+        log.info("%s", line)
 
     trainer = pl.Trainer(
         accelerator="gpu" if run.device.type == "cuda" else "cpu",
@@ -119,6 +125,7 @@ def fit(run: Run, module: Segmentation, checkpoint: Path | None, copies: Copies)
                 settings.tensorboard.every,
             ),
             KeepHistory(history, curves, folder),
+            WatchTime(budget),
             _schedule(run, module, plateau, history),
             StopEarly(settings.early_stop.patience, history),
             StepBar(),
@@ -128,6 +135,7 @@ def fit(run: Run, module: Segmentation, checkpoint: Path | None, copies: Copies)
                 history,
                 plateau,
                 StopRequest(),
+                budget,
                 settings.trainer.checkpoint_minutes,
                 saved,
             ),
@@ -145,6 +153,8 @@ def fit(run: Run, module: Segmentation, checkpoint: Path | None, copies: Copies)
         module.network.compile()
     try:
         trainer.fit(module, data, ckpt_path=checkpoint, weights_only=True)
+    except TimeIsUp:
+        pass
     except torch.OutOfMemoryError:
         raise UserError(_out_of_memory(settings.data.batch_size)) from None
     except NotANumberError as error:

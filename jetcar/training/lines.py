@@ -10,13 +10,16 @@ from pytorch_lightning import Callback, LightningModule, Trainer
 from jetcar.training.history import History, Row
 
 
-def epoch_line(history: History, max_epochs: int, copied_to: str | None) -> str:
+def epoch_line(
+    history: History, max_epochs: int, copied_to: str | None, epochs_left: int | None = None
+) -> str:
     """One line about the last epoch: losses, scores, learning rate, speed, and whether it is best.
 
     Args:
         history: All epochs so far.
         max_epochs: How many there will be at most.
         copied_to: Where the checkpoints are copied to, if anywhere.
+        epochs_left: How many more there is time for; None for any number.
     """
     row: Row = history.rows[-1]
     best_score, best_epoch = history.best
@@ -36,9 +39,18 @@ def epoch_line(history: History, max_epochs: int, copied_to: str | None) -> str:
             f"lr {row['lr/decoder']:.2g}",
             f"{row['seconds']:.0f} s",
             f"{row['images_per_second']:.1f} images/s",
+            *(_time_left(epochs_left, max_epochs - history.epochs)),
             *([f"{'best and last' if is_best else 'last'} -> {copied_to}"] if copied_to else []),
         ]
     )
+
+
+def _time_left(epochs: int | None, most: int) -> list[str]:
+    if epochs is None or not most:
+        return []
+    if epochs == 0:
+        return ["less than an epoch left"]
+    return [f"about {min(epochs, most)} epoch{'s' * (min(epochs, most) > 1)} left"]
 
 
 class StepBar(Callback):

@@ -71,6 +71,9 @@ class Mirror:
         self._sent: dict[str, tuple[Path, MayReplace | None]] = {}
         self._waiting: OrderedDict[str, Copy] = OrderedDict()
         self._busy: Copy | None = None
+        self.slowest = 0.0
+        """Seconds that the slowest copy took."""
+
         self._failures = 0
         self._number = 0
         self._changed = threading.Condition()
@@ -153,6 +156,7 @@ class Mirror:
 
     def _work(self) -> None:
         while (copy := self._next()) is not None:
+            started = time.monotonic()
             try:
                 if self.root.stat().st_dev != self._device:
                     raise OSError(f"{self.root} is no longer mounted")
@@ -161,6 +165,7 @@ class Mirror:
             except OSError as error:
                 self._failed(copy, error)
             else:
+                self.slowest = max(self.slowest, time.monotonic() - started)
                 self._succeeded(copy)
 
     def _next(self) -> Copy | None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import math
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
@@ -20,6 +22,7 @@ from jetcar.errors import Interrupted, UserError
 from jetcar.model.checkpoint import Card
 from jetcar.model.device import IN_WORDS, device_name
 from jetcar.model.module import Segmentation
+from jetcar.training.budget import Budget
 from jetcar.training.copies import Copies
 from jetcar.training.finish import finish
 from jetcar.training.fit import build_module, fit
@@ -45,7 +48,7 @@ class Result:
 
     Attributes:
         folder: The run on the local disk.
-        score: The best value of the monitor.
+        score: The best value of the monitor; NaN before the end of the first epoch.
         missing: Names of the files that the mirror does not have.
     """
 
@@ -54,19 +57,22 @@ class Result:
     missing: list[str]
 
 
-def train(settings: Train, data: Prepared) -> Result:
+def train(settings: Train, data: Prepared, started: float | None = None) -> Result:
     """Trains until the score no longer improves, then scores and predicts with the best weights.
 
     Args:
         settings: All settings.
         data: What ``prepare_data`` made of them.
+        started: When the session began, in seconds of ``time.monotonic``; None for now.
 
-    The same settings again continue an unfinished run, and leave a finished one alone.
+    The same settings again continue an unfinished run, and leave a finished one alone. A run that
+    ``trainer.budget_hours`` has stopped is unfinished, with scores and masks of what it is so far.
 
     Raises:
         UserError: something is wrong with settings or data; nothing is written then.
         Interrupted: a signal asked to stop; everything is saved.
     """
+    budget_starts = time.monotonic() if started is None else started
     quiet_libraries()
     pl.seed_everything(settings.seed, verbose=False)
     torch.set_float32_matmul_precision("high")
@@ -90,20 +96,42 @@ def train(settings: Train, data: Prepared) -> Result:
         stack.enter_context(_log_file(run.folder.log))
         stack.enter_context(copies)
         run, checkpoint = _begin(run, start, module, copies)
+        budget = _budget(run, budget_starts, copies)
         try:
-            history = fit(run, module, checkpoint, copies)
+            history = fit(run, module, checkpoint, copies, budget)
         except Interrupted:
             log.info("stopped and saved; the same command continues")
             raise
-        result = finish(run, history, copies)
-    return Result(run.folder, result["score"], copies.missing)
+        is_over = _is_over(settings, history.epochs, history.best[1])
+        if not is_over:
+            log.info(
+                "stopped and saved after %d epochs, as trainer.budget_hours=%g is nearly over; the "
+                "same command continues",
+                history.epochs,
+                budget.hours,
+            )
+        score = math.nan
+        if history.epochs:
+            score = finish(run, history, copies, is_over)["score"]
+    return Result(run.folder, score, copies.missing)
+
+
+def _is_over(settings: Train, epochs: int, best_epoch: int) -> bool:
+    no_longer_improves = epochs - best_epoch >= settings.early_stop.patience
+    return epochs >= settings.trainer.max_epochs or no_longer_improves
+
+
+def _budget(run: Run, started: float, copies: Copies) -> Budget:
+    pictures = {split: len(pairs) for split, pairs in run.data.splits.items()}
+    if not run.settings.predict.test:
+        pictures["Test"] = 0
+    return Budget(run.settings.trainer.budget_hours, started, pictures, copies.slowest)
 
 
 def _finished(run: Run, card: Card, copies: Copies) -> Result | None:
     """The result of a run that is over and has nothing left to do; else None."""
     settings = run.settings
-    no_longer_improves = card.epoch - card.best_epoch >= settings.early_stop.patience
-    if card.batch or not (card.epoch >= settings.trainer.max_epochs or no_longer_improves):
+    if card.batch or not _is_over(settings, card.epoch, card.best_epoch):
         return None
     for folder in (run.folder, *([copies.folder] if copies.folder else [])):
         if folder.result.is_file():

@@ -17,6 +17,7 @@ from jetcar.errors import Interrupted, UserError
 from jetcar.model.checkpoint import read_checkpoint
 from jetcar.model.module import Segmentation
 from jetcar.training import run
+from jetcar.training.budget import Budget
 from jetcar.training.run_folder import RunFolder
 
 FOUR_EPOCHS = (
@@ -126,6 +127,52 @@ def test_checkpoints_inside_an_epoch_change_nothing(settings):
     often = train(settings("name=often", *FOUR_EPOCHS, "trainer.checkpoint_minutes=1e-9")).folder
     assert same(weights_of(plain.last), weights_of(often.last))
     assert "saved inside epoch 2" in often.log.read_text()
+
+
+def train_for(settings, monkeypatch, batches):
+    """A session whose time is up after that many batches have been trained on."""
+    done = iter(range(1000))
+    number = 0
+
+    def add_pictures(self, count):
+        nonlocal number
+        number = next(done) + 1
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Budget, "add_pictures", add_pictures)
+        patch.setattr(Budget, "is_up", property(lambda self: number >= batches))
+        return train(settings)
+
+
+@pytest.mark.parametrize("batches", [4, 6])  # of 3 an epoch: inside the second, and at its end
+def test_sessions_with_a_budget_end_as_one_without(settings, monkeypatch, caplog, batches):
+    whole = train(settings("name=whole", *FOUR_EPOCHS)).folder
+    caplog.clear()
+    first = train_for(settings("name=cut", *FOUR_EPOCHS), monkeypatch, batches)
+    assert "trainer.budget_hours=0 is nearly over; the same command continues" in caplog.text
+    result = json.loads(first.folder.result.read_text())
+    assert not result["is_over"]
+    assert result["epochs"] == batches // 3
+    assert first.score == result["score"]
+    assert first.folder.predictions_zip.is_file()
+    last = train(settings("name=cut", *FOUR_EPOCHS)).folder
+    assert same(weights_of(whole.last), weights_of(last.last))
+    assert history_of(whole) == history_of(last)
+    assert json.loads(last.result.read_text())["is_over"]
+
+
+def test_a_budget_that_ends_with_the_last_epoch_leaves_a_finished_run(settings, monkeypatch):
+    folder = train_for(settings(), monkeypatch, batches=2).folder  # 1 an epoch
+    assert json.loads(folder.result.read_text())["is_over"]
+
+
+def test_a_session_in_which_no_epoch_fits_gets_on_all_the_same(settings, monkeypatch):
+    first = train_for(settings(*FOUR_EPOCHS), monkeypatch, batches=2)
+    assert math.isnan(first.score)
+    assert not first.folder.result.exists()
+    assert read_checkpoint(first.folder.last)[0].batch == 2
+    second = train_for(settings(*FOUR_EPOCHS), monkeypatch, batches=2)
+    assert read_checkpoint(second.folder.last)[0].epoch == 1
 
 
 def test_a_run_continues_on_a_new_machine_from_the_mirror_alone(settings, monkeypatch, tmp_path):

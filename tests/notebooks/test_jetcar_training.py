@@ -1,0 +1,210 @@
+"""The notebook from its first cell to its last, on a made-up Drive and a tiny street."""
+
+import contextlib
+import json
+import os
+import re
+import signal
+import zipfile
+from importlib.metadata import version
+from importlib.util import find_spec
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError, DeadKernelError
+
+PROJECT = Path(__file__).parent.parent.parent
+NOTEBOOK = PROJECT / "notebooks" / "JetCar_Training.ipynb"
+TINY = (
+    "data.image_size=32 data.batch_size=3 model.encoder=tu-test_efficientnet trainer.device=cpu "
+    "early_stop.patience=1000 data.root=data"
+)
+
+COLAB = {
+    "google/colab/__init__.py": "",
+    "google/colab/drive.py": """
+def mount(point):
+    print("Mounted at", point)
+
+def flush_and_unmount():
+    print("flushed")
+""",
+    # Stands in front of the real one, which would need a network.
+    "pip/__init__.py": "",
+    "pip/__main__.py": """
+import json, pathlib, sys
+kept = pathlib.Path("kept.txt").read_text().splitlines()
+pathlib.Path("pip.json").write_text(json.dumps([sys.argv[1:], kept]))
+""",
+}
+
+
+class Reader(NotebookClient):
+    """Runs a notebook and reads along.
+
+    Args:
+        notebook: To run; its outputs are filled in.
+        on_text: Called with each piece of text that a cell prints.
+        options: Of ``NotebookClient``.
+    """
+
+    def __init__(self, notebook, on_text=lambda text: None, **options):
+        super().__init__(notebook, timeout=600, kernel_name="python3", **options)
+        self.on_text = on_text
+
+    def process_message(self, msg, cell, cell_index):
+        if msg["msg_type"] == "stream":
+            self.on_text(msg["content"]["text"])
+        return super().process_message(msg, cell, cell_index)
+
+
+def read():
+    return nbformat.read(NOTEBOOK, as_version=4)
+
+
+def with_fields(without=(), **fields):
+    """The notebook as if a person had filled in its forms, and had left out some cells."""
+    notebook = read()
+    for name, value in fields.items():
+        changed = 0
+        for cell in notebook.cells:
+            line = rf"^{name} = .*?(?=  # @param)"
+            put = f"{name} = {str(value)!r}"
+            cell.source, n = re.subn(line, lambda _, put=put: put, cell.source, flags=re.MULTILINE)
+            changed += n
+        assert changed == 1, name
+    if find_spec("jetcar.export") is None:
+        without = (*without, "car")
+    notebook.cells = [cell for cell in notebook.cells if cell.id not in without]
+    return notebook
+
+
+def text_of(notebook, cell_id):
+    """What a cell printed."""
+    cell = next(cell for cell in notebook.cells if cell.id == cell_id)
+    return "".join(output.get("text", "") for output in cell.outputs)
+
+
+@pytest.fixture
+def surroundings(tmp_path, monkeypatch):
+    """Keeps what Jupyter and TensorBoard leave behind in the test's folder, and ends the latter."""
+    for name in ("JUPYTER_RUNTIME_DIR", "IPYTHONDIR", "TMPDIR"):
+        folder = tmp_path / name
+        folder.mkdir()
+        monkeypatch.setenv(name, str(folder))
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+    yield
+    for info in (tmp_path / "TMPDIR" / ".tensorboard-info").glob("*.info"):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(json.loads(info.read_text())["pid"], signal.SIGTERM)
+
+
+@pytest.fixture
+def colab(tmp_path, street, draw, surroundings, monkeypatch):
+    """The Drive of a made-up Colab, with the project and a data set on it."""
+    for name, text in COLAB.items():
+        path = tmp_path / "colab" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path / "colab"))
+    monkeypatch.setenv("COLAB_RELEASE_TAG", "made-up")
+    drive = tmp_path / "MyDrive" / "JetCar"
+    drive.mkdir(parents=True)
+    draw.zip(street, drive / "JetCar_DataSet.zip")
+    zip_project(drive / "jetcar.zip")
+    return drive
+
+
+def zip_project(path):
+    """The project as one downloads it: below a folder of its own."""
+    with zipfile.ZipFile(path, "w") as archive:
+        for pattern in ("*.py", "pyproject.toml", "jetcar/**/*", "conf/**/*", "notebooks/*"):
+            for file in PROJECT.glob(pattern):
+                if file.is_file() and "__pycache__" not in file.parts:
+                    archive.write(file, Path("jetcar-main") / file.relative_to(PROJECT))
+
+
+def at(folder):
+    """Where a notebook is started, made when it is missing."""
+    folder.mkdir(exist_ok=True)
+    return {"metadata": {"path": str(folder)}}
+
+
+@pytest.fixture
+def pc(tmp_path, surroundings):
+    """The project on a PC, without anything that was trained or drawn there."""
+    zip_project(tmp_path / "download.zip")
+    with zipfile.ZipFile(tmp_path / "download.zip") as archive:
+        archive.extractall(tmp_path)
+    return tmp_path / "jetcar-main"
+
+
+def test_a_colab_that_goes_away_one_that_goes_on_and_a_pc_with_the_same_drive(
+    tmp_path, colab, pc, monkeypatch
+):
+    fields = {"DRIVE": colab, "EPOCHS": 30, "MORE": TINY}
+    on_colab = {**fields, "PROJECT": colab / "jetcar.zip"}
+    last = colab / "jetcar" / "checkpoints" / "last.ckpt"
+
+    def go_away(text):
+        if text.startswith("epoch") and last.exists():
+            os.killpg(client.km.provisioner.pid, signal.SIGKILL)
+
+    first = with_fields(without=["curves"], **on_colab)
+    client = Reader(first, go_away, resources=at(tmp_path / "machine 1"))
+    with pytest.raises(DeadKernelError):
+        client.execute()
+    arguments, kept = json.loads((tmp_path / "machine 1" / "pip.json").read_text())
+    place = tmp_path / "machine 1" / "project" / "jetcar-main"
+    assert arguments == ["install", "--constraint", "kept.txt", "--editable", str(place)]
+    assert f"torch=={version('torch')}" in kept
+
+    # Three minutes later the machine that went away no longer counts.
+    (colab / "jetcar" / ".jetcar-lock").write_text('{"owner": "machine 1", "alive": 0}')
+    again = with_fields(**on_colab)
+    Reader(again, resources=at(tmp_path / "machine 2")).execute()
+    assert "Nothing has to be restarted" in text_of(again, "install")
+    assert "JetCar_DataSet.zip" in text_of(again, "folder")
+    trained = text_of(again, "run")
+    assert "continuing from the mirror" in trained
+    assert "epoch 1/30" not in trained
+    assert "epoch 30/30" in trained
+    pictures = next(cell for cell in again.cells if cell.id == "predict").outputs
+    assert sum("image/png" in output.get("data", {}) for output in pictures) == 2
+    assert "predictions.zip" in text_of(again, "where")
+    assert "Everything is in your Google Drive" in text_of(again, "send")
+
+    # A run that is over does not train again, and its results are found on the Drive.
+    monkeypatch.delenv("COLAB_RELEASE_TAG")
+    monkeypatch.delenv("PYTHONPATH")
+    later = with_fields(without=["curves"], **fields)
+    Reader(later, resources=at(pc / "notebooks")).execute()
+    assert f"{colab} receives the results" in text_of(later, "drive")
+    assert f"The project: {pc}" in text_of(later, "install")
+    assert "run jetcar is finished" in text_of(later, "run")
+    assert "epoch 30/30" not in text_of(later, "run")
+    assert text_of(later, "report").startswith(str(colab / "jetcar"))
+
+
+def test_a_command_that_fails_ends_run_all_in_its_own_sentence(pc):
+    notebook = with_fields(without=["curves"], DATA="nowhere")
+    with pytest.raises(CellExecutionError) as error:
+        Reader(notebook, resources=at(pc)).execute()
+    assert "all results stay on this computer" in text_of(notebook, "drive")
+    assert "No Drive is connected" in text_of(notebook, "folder")
+    assert "data.source=nowhere is neither a folder nor a file" in text_of(notebook, "run")
+    assert error.value.traceback == "This command ended with exit code 1; the line above says why."
+    assert text_of(notebook, "report") == ""
+
+
+def test_the_notebook_is_in_its_one_usual_form():
+    notebook = read()
+    assert NOTEBOOK.read_text(encoding="utf-8") == nbformat.writes(notebook) + "\n"  # indent 1
+    assert len({cell.id for cell in notebook.cells}) == len(notebook.cells)
+    for cell in notebook.cells:
+        assert re.fullmatch(r"[a-z]+", cell.id)  # a name, which stays when a tool saves the file
+        if cell.cell_type == "code":
+            assert cell.outputs == []
+            assert cell.execution_count is None
