@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup test lint format clean
+.PHONY: help setup test lint bench bench-quick format clean
 
 help:  ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -25,6 +25,12 @@ lint: setup  ## check style, types and the direction of imports
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+bench: setup  ## measure the speed side by side, 20 minutes, into docs/performance.md
+	$(BIN)/python benchmarks/run.py
+
+bench-quick: setup  ## prove in two minutes that the benchmarks run
+	$(BIN)/python benchmarks/run.py --quick
 
 format: setup  ## put the code into its usual form
 	$(BIN)/ruff check --fix

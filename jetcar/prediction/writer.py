@@ -16,10 +16,11 @@ import cv2
 
 from jetcar.data.pictures import Pixels
 from jetcar.errors import UserError
+from jetcar.png import rgb_png
 from jetcar.whole import whole_file
 
-PNG_COMPRESSION = 1
-"""Masks are mostly flat: higher levels cost four times as long for a fifth less."""
+PICTURE_COMPRESSION = 1
+"""Of PNG: higher levels cost four times as long for a fifth less."""
 
 ENCODERS = 2
 FILES_AHEAD = 64
@@ -43,16 +44,13 @@ def encode_mask(codes: Pixels) -> bytes:
     Args:
         codes: Shape ``(H, W)``, uint8.
     """
-    return _png(cv2.merge([codes, codes, codes]))  # type: ignore[arg-type]
+    return rgb_png(codes)
 
 
 def encode_picture(image: Pixels) -> bytes:
     """A PNG of an RGB picture, shape ``(H, W, 3)``, uint8."""
-    return _png(cv2.cvtColor(image, cv2.COLOR_RGB2BGR))  # type: ignore[arg-type]
-
-
-def _png(bgr: Pixels) -> bytes:
-    done, data = cv2.imencode(".png", bgr, [cv2.IMWRITE_PNG_COMPRESSION, PNG_COMPRESSION])
+    bgr = cv2.cvtColor(image, cv2.COLOR_RGB2BGR)
+    done, data = cv2.imencode(".png", bgr, [cv2.IMWRITE_PNG_COMPRESSION, PICTURE_COMPRESSION])
     if not done:
         raise ValueError(f"OpenCV cannot encode a picture of shape {bgr.shape}")
     return data.tobytes()

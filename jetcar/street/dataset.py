@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import shutil
 import signal
-import struct
 import tempfile
-import zlib
 from collections.abc import Iterator
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
@@ -22,6 +20,7 @@ import simplejpeg
 
 from jetcar.classes import CLASSES_FILE, COLOR_MAP_FILE, write_classes, write_color_map
 from jetcar.errors import UserError
+from jetcar.png import grey_png
 from jetcar.progress import progress
 from jetcar.street.grid import Pixels
 from jetcar.street.kinds import TABLES
@@ -34,9 +33,6 @@ from jetcar.street.settings import Street
 SPLITS = ("Train", "Val", "Test")
 
 JPEG_QUALITY = 92
-
-PNG_LEVEL = 3
-"""Of zlib: masks pack well at any level, and this is a quarter of the time of the usual 6."""
 
 
 @dataclass(frozen=True)
@@ -165,7 +161,7 @@ def draw(job: Job, settings: Street, folder: Path) -> Iterator[int]:
         name = _name(job, view, number)
         jpeg = simplejpeg.encode_jpeg(image, JPEG_QUALITY, "RGB", "420")
         (folder / "Img" / job.split / f"Img_{name}.jpg").write_bytes(jpeg)
-        (folder / "Mask" / job.split / f"Mask_{name}.png").write_bytes(png(mask))
+        (folder / "Mask" / job.split / f"Mask_{name}.png").write_bytes(grey_png(mask))
         yield 1
 
 
@@ -197,23 +193,3 @@ def _name(job: Job, view: View, number: int) -> str:
     direction = view.viewer.direction
     lane = 4 * view.viewer.road + 2 * direction + view.lane
     return f"i{job.number:03}_l{lane:03}_s{number:03}_d{direction}_s0_a0_b0_c0_r0_n0"
-
-
-def png(mask: Codes) -> bytes:
-    """An 8-bit grey PNG whose values are the codes, shape ``(rows, columns)``.
-
-    Masks are so plain that the general encoders of OpenCV and Pillow take three times as long.
-    """
-    rows, columns = mask.shape
-    lines = np.zeros((rows, 1 + columns), np.uint8)  # each begins with a 0: no filter
-    lines[:, 1:] = mask
-    header = struct.pack(">IIBBBBB", columns, rows, 8, 0, 0, 0, 0)
-    chunks = (
-        (b"IHDR", header),
-        (b"IDAT", zlib.compress(lines.tobytes(), PNG_LEVEL)),
-        (b"IEND", b""),
-    )
-    return b"\x89PNG\r\n\x1a\n" + b"".join(
-        struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-        for kind, data in chunks
-    )

@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 import errno
-import io
 from pathlib import Path
 
-import cv2
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from hypothesis.extra import numpy as arrays
 from PIL import Image
 
 from jetcar.classes import IMAGE_SEGMENTER, STREET_MAKER, load_table
 from jetcar.data.pairs import find_split
 from jetcar.errors import UserError
-from jetcar.street.dataset import jobs_of, make_street, png, write_street
+from jetcar.street.dataset import jobs_of, make_street, write_street
 from jetcar.street.map import draw_map
 
 FEW = {"train": 5, "val": 2, "test": 2}
@@ -168,12 +163,3 @@ def test_a_folder_that_is_there_is_not_touched(few, tmp_path):
 def test_a_folder_can_be_filled_by_others(few, dataset, tmp_path):
     make_street(few, tmp_path)
     assert contents(tmp_path) == contents(dataset)
-
-
-@given(arrays.arrays(np.uint8, st.tuples(st.integers(1, 40), st.integers(1, 40))))
-def test_every_reader_reads_the_codes_that_were_written(codes):
-    file = png(codes)
-    with Image.open(io.BytesIO(file)) as mask:
-        assert mask.mode == "L"
-        assert (np.asarray(mask) == codes).all()
-    assert (cv2.imdecode(np.frombuffer(file, np.uint8), cv2.IMREAD_UNCHANGED) == codes).all()

@@ -1,0 +1,67 @@
+"""How long one step of training takes: ours against the old notebook's."""
+
+from __future__ import annotations
+
+import torch
+from bare import Bare
+from notebook import NotebookStep, notebook_loader
+from pictures import dataset
+from rows import Bench, Row, Rows, in_turn, per_second
+from settings import train_settings
+
+from jetcar.data.prepare import gather
+
+AGAINST = "the notebook's step"
+
+
+def measure(bench: Bench) -> Rows:
+    """UNet on MobileNetV2, 224 pixels, batches of 8, on the CPU; the batch lies in memory."""
+    size = bench.size(224, 32)
+    batch_size = 8
+    folder = dataset(bench, "step", Train=batch_size, Val=1)
+    common = (
+        f"data.source={folder}",
+        f"data.root={bench.work / 'root'}",
+        f"data.image_size={size}",
+        f"data.batch_size={batch_size}",
+        "trainer.device=cpu",
+    )
+    settings = train_settings(*common)
+    data = gather(settings.data, settings.seed)
+    pairs, repeats, steps = data.splits["Train"], bench.size(9, 1), bench.size(2, 1)
+    images, masks = next(iter(notebook_loader(pairs, data.table.n_outputs, batch_size)))
+    if bench.quick:
+        images, masks = images[..., :size, :size], masks[..., :size, :size]
+    notebook = NotebookStep(data.table.n_outputs)
+
+    def theirs() -> int:
+        notebook(images, masks)
+        return batch_size
+
+    def ours(*more: str):
+        settings = train_settings(*common, *more)
+        bare = Bare(settings, data.table)
+        batch = bare.resident(pairs, settings, data.codes) * steps
+        return bare, per_second(lambda: bare.train(batch))
+
+    def row(what: str, measured, wanted: float | None = None) -> Row:
+        slow = per_second(lambda: sum(theirs() for _ in range(steps)))
+        return Row(what, AGAINST, "images/s", *in_turn(measured, slow, repeats), wanted)
+
+    bare, speed = ours()
+    yield row(f"a CPU training step ({size}, batch {batch_size}, {bare.precision})", speed, 2.2)
+    if bare.precision != "32-true":
+        yield row("the same in float32", ours("trainer.precision=32")[1])
+    yield row("the same with the notebook's losses", ours("loss=notebook")[1])
+    if bench.quick:
+        return
+    compiled, fast = ours()
+    torch.manual_seed(0)
+    compiled.network.compile()
+    yield Row(
+        "the same with trainer.compile=true",
+        "without",
+        "images/s",
+        *in_turn(fast, speed, repeats),
+        note="compiling itself is not counted",
+    )
