@@ -129,6 +129,8 @@ class Train:
     resume: bool = MISSING
     init_from: str | None = MISSING
     monitor: str = MISSING
+    report: bool = MISSING
+    report_pictures: int | None = MISSING
     data: Data = field(default_factory=Data)
     augment: Augment = field(default_factory=Augment)
     model: Model = field(default_factory=Model)
@@ -156,6 +158,9 @@ class Predict:
     out: str | None = MISSING
     zip: bool = MISSING
     overlays: bool = MISSING
+    report: bool = MISSING
+    report_pictures: int | None = MISSING
+    compare: str | None = MISSING
     batch_size: int = MISSING
     device: str = MISSING
     precision: str = MISSING

@@ -56,6 +56,7 @@ def train_rules(s: Train) -> list[str]:
         *_one_of("trainer.precision", trainer.precision, PRECISIONS),
         *_one_of("data.split", data.split, SPLITTINGS),
         *_within("seed", s.seed, 0, 2**32 - 1),
+        *_within("report_pictures", s.report_pictures, 1),
         *_within("data.batch_size", data.batch_size, 1),
         *_within("data.workers", data.workers, 0),
         *_within("augment.tilt", augment.tilt, 0, 180),
@@ -129,9 +130,12 @@ def predict_rules(s: Predict) -> list[str]:
         *_one_of("device", s.device, DEVICES),
         *_one_of("precision", s.precision, PRECISIONS),
         *_within("batch_size", s.batch_size, 1),
+        *_within("report_pictures", s.report_pictures, 1),
     ]
     if s.masks is not None and s.images is None:
         broken.append("masks=... needs images=...; name the folder of the pictures too")
+    if s.compare is not None and not s.report:
+        broken.append("compare=... shows in the report alone; add report=true")
     return broken
 
 

@@ -1,9 +1,10 @@
-"""From a checkpoint and a folder of pictures to masks, overlays and scores."""
+"""From a network and pictures to masks, overlays, scores, and pictures for the report."""
 
 from __future__ import annotations
 
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import torch
@@ -11,11 +12,12 @@ import torch
 from jetcar.classes import ClassTable
 from jetcar.data.codes import Codes
 from jetcar.data.pairs import Pairs
+from jetcar.data.pictures import Pixels
 from jetcar.model.device import Precision
-from jetcar.model.metrics import Scores, scores_of
 from jetcar.model.network import Network
 from jetcar.prediction.forward import predict_pictures
 from jetcar.prediction.overlay import overlay
+from jetcar.prediction.report.gallery import Gallery
 from jetcar.prediction.score import Counter
 from jetcar.prediction.writer import PictureFolder, encode_mask, encode_picture, mask_name
 from jetcar.progress import progress
@@ -50,16 +52,18 @@ class Targets:
         masks: Folder of the masks.
         zip_path: The same masks in one file.
         overlays: Folder of overlays.
+        gallery: Collects the pictures for the report.
     """
 
     masks: Path | None = None
     zip_path: Path | None = None
     overlays: Path | None = None
+    gallery: Gallery | None = None
 
 
 def predict(
     trained: Trained, pairs: Pairs, targets: Targets, batch_size: int, what: str
-) -> Scores | None:
+) -> Counter | None:
     """Predicts pictures, writes what is asked for, and scores those that have true masks.
 
     Args:
@@ -70,7 +74,7 @@ def predict(
         what: What the progress bar shows.
 
     Returns:
-        Scores over the pictures with masks, counted at the network's size; None without masks.
+        What was counted over the pictures with masks, at the network's size; None without masks.
 
     Raises:
         UserError: a picture or mask cannot be read; nothing is written then.
@@ -95,13 +99,18 @@ def predict(
         ):
             mask_path, name = pairs.masks[one.index], mask_name(pairs.images[one.index])
             if masks:
-                masks.add(name, lambda one=one: encode_mask(one.codes))  # type: ignore[misc]
+                masks.add(name, partial(encode_mask, one.codes))
             if overlays:
-                overlays.add(
-                    name,
-                    lambda one=one: encode_picture(overlay(one.image, one.codes, trained.table)),  # type: ignore[misc]
-                )
+                overlays.add(name, partial(_encode_overlay, one.image, one.codes, trained.table))
+            compared = None
             if mask_path:
-                counter.add(one.small_codes, mask_path)
+                compared = counter.add(one.small_codes, mask_path)
+                counter.soft.add(one.index // batch_size, one.logits, compared.true)
+            if targets.gallery:
+                targets.gallery.add(one, compared)
             advance(1)
-    return scores_of(counter.confusion) if counter.pictures else None
+    return counter if counter.pictures else None
+
+
+def _encode_overlay(image: Pixels, codes: Pixels, table: ClassTable) -> bytes:
+    return encode_picture(overlay(image, codes, table))
