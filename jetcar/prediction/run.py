@@ -63,7 +63,8 @@ def run_prediction(settings: Predict) -> dict[str, Path]:
             gallery = report.gallery(PICTURES, pairs, other)
             targets = replace(targets, gallery=gallery)
             counter = predict(trained, pairs, targets, settings.batch_size, what)
-            report.write(facts_of_checkpoint(card, path, counter))
+            title = Path(pairs.images[0]).parent.name
+            report.write(facts_of_checkpoint(card, path, title, counter))
     if counter is not None:
         log.info("%s", score_table(counter.scores, card.table, "class"))
     written = {

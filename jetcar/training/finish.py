@@ -71,7 +71,10 @@ def finish(run: Run, history: History, copies: Copies) -> dict[str, Any]:
         }
         copies.send(folder.predictions_zip)
         if report is not None:
-            facts = Facts(trained.table, result, history.rows, card.settings, run.data.audit)
+            titles = {"val": "Val", "test": "Test"}
+            facts = Facts(
+                trained.table, result, history.rows, card.settings, run.data.audit, titles
+            )
             copies.send(*_write_report(report, facts, best))
     # Last, because this file says that the run is over.
     write_json(folder.result, result)

@@ -26,6 +26,7 @@ class Facts:
         history: One row of values for each epoch.
         settings: All settings of the run, as plain values.
         audit: What was found in the data, as ``audit.json`` has it; empty where unknown.
+        titles: What each split is called.
     """
 
     table: ClassTable
@@ -33,6 +34,7 @@ class Facts:
     history: Sequence[Mapping[str, Any]]
     settings: Mapping[str, Any]
     audit: Mapping[str, Any]
+    titles: Mapping[str, str]
 
     @property
     def shares(self) -> dict[str, float]:
@@ -66,12 +68,13 @@ class Facts:
         return list(_flat(self.settings))
 
 
-def facts_of_checkpoint(card: Card, path: Path, counter: Counter | None) -> Facts:
+def facts_of_checkpoint(card: Card, path: Path, title: str, counter: Counter | None) -> Facts:
     """What a checkpoint knows of its run, and the files of that run, where it lies in one.
 
     Args:
         card: What the checkpoint says about itself.
         path: The checkpoint.
+        title: What the pictures are called.
         counter: The scores of the pictures that were predicted with it; None without true masks.
     """
     run = path.resolve().parent.parent
@@ -88,7 +91,8 @@ def facts_of_checkpoint(card: Card, path: Path, counter: Counter | None) -> Fact
     known = _read_json(run / "result.json")
     kept = ("finished", "epochs", "training_seconds", "device", "precision", "versions")
     result = {**own, **{name: known[name] for name in kept if name in known}}
-    return Facts(card.table, result, card.history, card.settings, _read_json(run / "audit.json"))
+    audit = _read_json(run / "audit.json")
+    return Facts(card.table, result, card.history, card.settings, audit, {PICTURES: title})
 
 
 def _read_json(path: Path) -> dict[str, Any]:

@@ -24,7 +24,11 @@ from jetcar.prediction.report.shelf import Shelf
 PAGE = Path(__file__).parent / "page"
 STYLES = ("page.css", "tables.css", "viewer.css")
 SCRIPTS = ("pictures.js", "paint.js", "list.js", "panes.js", "viewer.js", "keys.js", "page.js")
-TITLES = {"val": "Val", "test": "Test"}
+ORIGINS = {
+    "virtual": "virtual pictures (StreetMaker)",
+    "real": "real pictures (ImageSegmenter)",
+    "other": "other pictures",
+}
 WARNINGS_A_KIND = 10
 
 
@@ -48,7 +52,7 @@ def render(facts: Facts, galleries: Mapping[str, Gallery], shelf: Shelf) -> str:
     names = facts.table.names
     # The splits that the car will meet first: Test before Val.
     scores = {split: facts.result["scores"][split] for split in sorted(facts.result["scores"])}
-    splits = {split: TITLES.get(split, "Pictures") for split in sorted({*scores, *galleries})}
+    splits = {split: facts.titles[split] for split in sorted(galleries)}
     charts = charts_of(facts.history)
     return environment.get_template("report.html.j2").render(
         facts=facts,
@@ -57,6 +61,7 @@ def render(facts: Facts, galleries: Mapping[str, Gallery], shelf: Shelf) -> str:
         scores=scores,
         worst={split: worst_confusions(one["confusion"], names) for split, one in scores.items()},
         maps={split: heat_map(one["confusion"], names) for split, one in scores.items()},
+        origins=_origins(scores),
         others={split: one.other for split, one in galleries.items() if one.other},
         charts=charts,
         chart_size={"width": WIDTH, "height": HEIGHT, "left": LEFT, "right": RIGHT, "top": TOP},
@@ -90,6 +95,12 @@ def _data(
             for one in charts
         ],
     }
+
+
+def _origins(scores: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
+    """Title of each origin of pictures, where there is more than one."""
+    seen = {origin for one in scores.values() for origin in one["origins"]}
+    return {origin: ORIGINS[origin] for origin in ORIGINS if origin in seen and len(seen) > 1}
 
 
 def _warnings(audit: Mapping[str, Any]) -> Iterator[tuple[str, list[str], int]]:

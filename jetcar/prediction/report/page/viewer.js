@@ -228,6 +228,7 @@ function makeTools() {
   const side = element("button", { type: "button", title: "All side by side (S)" }, "Side by side");
   side.dataset.do = "side";
   byId("layers").append(side, ...layerButtons);
+  byId("probe").style.setProperty("--lines", DATA.other ? 4 : 3);
   for (const button of byId("pictures").querySelectorAll("[data-do]")) {
     button.addEventListener("click", () => actions[button.dataset.do]());
   }
