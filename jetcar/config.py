@@ -141,6 +141,8 @@ class Train:
     resume: bool = MISSING
     init_from: str | None = MISSING
     monitor: str = MISSING
+    report: bool = MISSING
+    report_pictures: int | None = MISSING
     data: Data = field(default_factory=Data)
     street: Street = field(default_factory=Street)
     augment: Augment = field(default_factory=Augment)
@@ -171,6 +173,9 @@ class Predict:
     zip: bool = MISSING
     overlays: bool = MISSING
     layout: str = MISSING
+    report: bool = MISSING
+    report_pictures: int | None = MISSING
+    compare: str | None = MISSING
     batch_size: int = MISSING
     device: str = MISSING
     precision: str = MISSING

@@ -64,6 +64,7 @@ def train_rules(s: Train) -> list[str]:
         *one_of("data.split", data.split, SPLITTINGS),
         *one_of("predict.layout", s.predict.layout, LAYOUTS),
         *within("seed", s.seed, 0, 2**32 - 1),
+        *within("report_pictures", s.report_pictures, 1),
         *within("data.batch_size", data.batch_size, 1),
         *within("data.workers", data.workers, 0),
         *within("augment.tilt", augment.tilt, 0, 180),
@@ -146,9 +147,12 @@ def predict_rules(s: Predict) -> list[str]:
         *one_of("precision", s.precision, PRECISIONS),
         *one_of("layout", s.layout, LAYOUTS),
         *within("batch_size", s.batch_size, 1),
+        *within("report_pictures", s.report_pictures, 1),
     ]
     if s.masks is not None and s.images is None:
         broken.append("masks=... needs images=...; name the folder of the pictures too")
+    if s.compare is not None and not s.report:
+        broken.append("compare=... shows in the report alone; add report=true")
     return broken
 
 

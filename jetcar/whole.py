@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 import math
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
 
 PART = ".part"
+NUMBERS = re.compile(r"\[\n[-+.,\deE\s]+\]")
+"""A list of numbers over several lines; inside a string JSON has no line break."""
 
 
 @contextmanager
@@ -38,8 +41,16 @@ def write_whole(path: Path, text: str) -> None:
 
 
 def write_json(path: Path, value: Any) -> None:
-    """Writes a JSON file, whole; what JSON has no number for (NaN, infinity) becomes null."""
-    write_whole(path, json.dumps(_finite(value), indent=2, ensure_ascii=False) + "\n")
+    """Writes a JSON file, whole; what JSON has no number for (NaN, infinity) becomes null.
+
+    A list of numbers stands in one line, so that a matrix looks like one.
+    """
+    text = json.dumps(_finite(value), indent=2, ensure_ascii=False)
+    write_whole(path, NUMBERS.sub(_in_one_line, text) + "\n")
+
+
+def _in_one_line(numbers: re.Match[str]) -> str:
+    return "[" + ", ".join(numbers[0][1:-1].replace(",", " ").split()) + "]"
 
 
 def _finite(value: Any) -> Any:

@@ -63,3 +63,11 @@ def test_what_json_cannot_hold_leaves_nothing(tmp_path):
     with pytest.raises(TypeError):
         write_json(tmp_path / "x", {"a": object()})
     assert list(tmp_path.iterdir()) == []
+
+
+def test_each_row_of_a_matrix_is_a_line_and_text_stays_as_it_is(tmp_path):
+    value = {"matrix": [[1, -2.5], [3e-20, 4]], "text": "[\n1,\n2]", "list": ["a", 1]}
+    write_json(tmp_path / "x", value)
+    text = (tmp_path / "x").read_text(encoding="utf-8")
+    assert json.loads(text) == value
+    assert "    [1, -2.5],\n    [3e-20, 4]\n" in text

@@ -1,4 +1,4 @@
-"""Which pictures show one and the same view: variants of it, and near copies."""
+"""What a picture's name tells, and which pictures show one view: variants and near copies."""
 
 from __future__ import annotations
 
@@ -32,6 +32,17 @@ def view_of(path: str) -> str | None:
         if match := pattern.fullmatch(stem):
             return match[1]
     return None
+
+
+def origin_of(path: str) -> str | None:
+    """Whether a picture is ``virtual`` or ``real``, as far as its name tells; else None.
+
+    StreetMaker draws, and ImageSegmenter cuts pictures from recordings.
+    """
+    stem = os.path.splitext(os.path.basename(path))[0].lower()
+    if STREET_MAKER.fullmatch(stem):
+        return "virtual"
+    return "real" if IMAGE_SEGMENTER.fullmatch(stem) else None
 
 
 def likeness(image: Pixels) -> npt.NDArray[np.uint64]:

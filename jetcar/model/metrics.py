@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
@@ -28,6 +30,11 @@ class Scores:
         iou: Intersection over union of each class, shape ``(C,)``; NaN for a class without true
             pixels, which is absent and left out of the mean.
         dice: 2 x intersection over the sum of both, likewise.
+        precision: Share of the pixels predicted as a class that are of it, shape ``(C,)``; NaN
+            for a class that is absent or predicted nowhere.
+        recall: Share of a class's true pixels that are found, shape ``(C,)``; NaN when absent.
+        pixels: True pixels of each class, shape ``(C,)``, and
+        predicted: pixels predicted as it.
         share: Each class's share of the true pixels, shape ``(C,)``.
         mean_iou: Mean over the classes with true pixels; NaN when there are none.
         mean_dice: Likewise.
@@ -36,6 +43,10 @@ class Scores:
 
     iou: Tensor
     dice: Tensor
+    precision: Tensor
+    recall: Tensor
+    pixels: Tensor
+    predicted: Tensor
     share: Tensor
     mean_iou: float
     mean_dice: float
@@ -66,8 +77,45 @@ def scores_of(confusion: Tensor) -> Scores:
     return Scores(
         iou=iou,
         dice=dice,
+        precision=hit / predicted + absent,  # 0 / 0 is NaN
+        recall=hit / true,
+        pixels=true.long(),
+        predicted=predicted.long(),
         share=true / total.clamp(min=1),
         mean_iou=float(iou.nanmean()),
         mean_dice=float(dice.nanmean()),
         accuracy=float(hit.sum() / total),
     )
+
+
+@dataclass(frozen=True)
+class OtherMeans:
+    """The mean IoU as other tools count it, from the same confusion matrix.
+
+    Attributes:
+        all_classes: Over all classes; one that the truth does not have counts 0.
+        truth_or_predicted: Over the classes in truth or prediction; one that is only predicted
+            counts 0, one that is in neither is left out.
+    """
+
+    all_classes: float
+    truth_or_predicted: float
+
+
+def other_means(confusion: Tensor, codes: Sequence[int]) -> OtherMeans:
+    """Mean IoU under the two other common rules.
+
+    Args:
+        confusion: As ``scores_of`` takes it.
+        codes: Codes of the classes that count; a class that is ignored is not among them.
+
+    Returns:
+        NaN where there are no true pixels.
+    """
+    scores = scores_of(confusion)
+    if not scores.pixels.any():
+        return OtherMeans(math.nan, math.nan)
+    of_codes = list(codes)
+    total = float(scores.iou[of_codes].nansum())
+    seen = int(((scores.pixels + scores.predicted)[of_codes] > 0).sum())
+    return OtherMeans(total / len(of_codes), total / seen)

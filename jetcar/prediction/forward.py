@@ -29,12 +29,15 @@ class Predicted:
         image: The picture, RGB, ``(H, W, 3)``, uint8, at its own size.
         codes: Predicted codes at its own size, ``(H, W)``, uint8.
         small_codes: The same at the network's size, which scores are counted at.
+        logits: What they come from, ``(C, h, w)``, on the device; a part of its batch's, so that
+            whoever keeps it keeps the batch.
     """
 
     index: int
     image: Pixels
     codes: Pixels
     small_codes: Pixels
+    logits: Tensor
 
 
 def predict_pictures(
@@ -78,7 +81,7 @@ def predict_pictures(
                 logits = network(batch)
                 codes, small_codes = _codes(logits, [image.shape[:2] for image in images])
             for i, image in enumerate(images):
-                yield Predicted(start + i, image, codes[i], small_codes[i])
+                yield Predicted(start + i, image, codes[i], small_codes[i], logits[i])
 
 
 def _decode(pool: ThreadPoolExecutor, paths: list[str]) -> list[Future[Pixels]]:

@@ -1,9 +1,10 @@
-"""From a checkpoint and a folder of pictures to masks, overlays and scores."""
+"""From a network and pictures to masks, overlays, scores, and pictures for the report."""
 
 from __future__ import annotations
 
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import torch
@@ -11,13 +12,14 @@ import torch
 from jetcar.classes import ClassTable
 from jetcar.data.codes import Codes
 from jetcar.data.pairs import Pairs
+from jetcar.data.pictures import Pixels
 from jetcar.model.device import Precision
-from jetcar.model.metrics import Scores, scores_of
 from jetcar.model.network import Network
 from jetcar.prediction.deliver import Delivery, deliver
 from jetcar.prediction.forward import predict_pictures
 from jetcar.prediction.overlay import overlay
 from jetcar.prediction.readback import Written, checksum
+from jetcar.prediction.report.gallery import Gallery
 from jetcar.prediction.score import Counter
 from jetcar.prediction.writer import PictureFolder, encode_mask, encode_picture, mask_name
 from jetcar.progress import progress
@@ -53,17 +55,19 @@ class Targets:
         zip_path: The same masks in one file.
         overlays: Folder of overlays.
         delivery: Who looks at the masks, and where.
+        gallery: Collects the pictures for the report.
     """
 
     masks: Path | None = None
     zip_path: Path | None = None
     overlays: Path | None = None
     delivery: Delivery = field(default_factory=Delivery)
+    gallery: Gallery | None = None
 
 
 def predict(
     trained: Trained, pairs: Pairs, targets: Targets, batch_size: int, what: str
-) -> Scores | None:
+) -> Counter | None:
     """Predicts pictures, writes what is asked for, and scores those that have true masks.
 
     Args:
@@ -74,7 +78,7 @@ def predict(
         what: What the progress bar shows.
 
     Returns:
-        Scores over the pictures with masks, counted at the network's size; None without masks.
+        What was counted over the pictures with masks, at the network's size; None without masks.
 
     Raises:
         UserError: a picture or mask cannot be read, and nothing is written; or a mask does not
@@ -104,16 +108,22 @@ def predict(
             image_path, mask_path = pairs.images[one.index], pairs.masks[one.index]
             if masks:
                 name = targets.delivery.viewer.name(image_path)
-                masks.add(name, lambda one=one: encode_mask(one.codes))  # type: ignore[misc]
+                masks.add(name, partial(encode_mask, one.codes))
                 written.append(Written(image_path, name, checksum(one.codes)))
             if overlays:
-                overlays.add(
-                    mask_name(image_path),
-                    lambda one=one: encode_picture(overlay(one.image, one.codes, trained.table)),  # type: ignore[misc]
-                )
+                draw = partial(_encode_overlay, one.image, one.codes, trained.table)
+                overlays.add(mask_name(image_path), draw)
+            compared = None
             if mask_path:
-                counter.add(one.small_codes, mask_path)
+                compared = counter.add(one.small_codes, mask_path)
+                counter.soft.add(one.index // batch_size, one.logits, compared.true)
+            if targets.gallery:
+                targets.gallery.add(one, compared)
             advance(1)
     if targets.masks:
         deliver(targets.masks, targets.zip_path, written, trained.table, targets.delivery)
-    return scores_of(counter.confusion) if counter.pictures else None
+    return counter if counter.pictures else None
+
+
+def _encode_overlay(image: Pixels, codes: Pixels, table: ClassTable) -> bytes:
+    return encode_picture(overlay(image, codes, table))

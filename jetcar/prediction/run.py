@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from pathlib import Path
 
 from jetcar.classes import CLASSES_FILE, differences, find_file, load_table
@@ -17,6 +18,9 @@ from jetcar.model.device import choose_device, choose_precision
 from jetcar.prediction.deliver import Delivery, dataset_of
 from jetcar.prediction.place import Owner
 from jetcar.prediction.predict import Targets, Trained, predict
+from jetcar.prediction.report.facts import PICTURES, facts_of_checkpoint
+from jetcar.prediction.report.other import Other
+from jetcar.prediction.report.report import Report
 from jetcar.prediction.score import score_table
 
 log = logging.getLogger(__name__)
@@ -54,10 +58,26 @@ def run_prediction(settings: Predict) -> dict[str, Path]:
             settings.layout, _dataset_of_tools(settings, card, pairs), Owner.of(card)
         ),
     )
-    scores = predict(trained, pairs, targets, settings.batch_size, f"predicting {len(pairs)}")
-    if scores is not None:
-        log.info("%s", score_table(scores, card.table, "class"))
-    written = {f"{len(pairs)} masks": out, "zip": targets.zip_path, "overlays": targets.overlays}
+    what = f"predicting {len(pairs)}"
+    page = out.with_name(f"{out.name}_report.html") if settings.report else None
+    if page is None:
+        counter = predict(trained, pairs, targets, settings.batch_size, what)
+    else:
+        other = Other(settings.compare, pairs, card.table) if settings.compare else None
+        with Report(page, card.table, settings.report_pictures) as report:
+            gallery = report.gallery(PICTURES, pairs, other)
+            targets = replace(targets, gallery=gallery)
+            counter = predict(trained, pairs, targets, settings.batch_size, what)
+            title = Path(pairs.images[0]).parent.name
+            report.write(facts_of_checkpoint(card, path, title, counter))
+    if counter is not None:
+        log.info("%s", score_table(counter.scores, card.table, "class"))
+    written = {
+        f"{len(pairs)} masks": out,
+        "zip": targets.zip_path,
+        "overlays": targets.overlays,
+        "report": page,
+    }
     return {what: where for what, where in written.items() if where is not None}
 
 

@@ -2,15 +2,36 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from jetcar.classes import ClassTable
+from jetcar.classes import IGNORED, ClassTable
 from jetcar.data.codes import Codes
 from jetcar.data.pictures import Pixels
-from jetcar.model.metrics import Scores, confusion_counter
+from jetcar.data.views import origin_of
+from jetcar.model.metrics import Scores, other_means, scores_of
+from jetcar.prediction.soft import SoftIou
+
+Counts = npt.NDArray[np.int64]
+"""Pixels by true code (row) and predicted code (column), shape ``(C, C)``."""
+
+
+@dataclass(frozen=True)
+class Compared:
+    """One picture against its true mask.
+
+    Attributes:
+        true: True codes, shape ``(H, W)``, uint8; 255 counts nowhere.
+        confusion: Its own pixel counts.
+    """
+
+    true: Pixels
+    confusion: Counts
 
 
 class Counter:
@@ -22,11 +43,19 @@ class Counter:
     """
 
     def __init__(self, table: ClassTable, codes: Codes) -> None:
-        self.codes = codes
-        self._count = confusion_counter(table.n_outputs)
+        self.table, self.codes = table, codes
         self.pictures = 0
+        self.counts = _no_counts(table)
+        self.origins: dict[str, tuple[int, Counts]] = {}
+        self.soft = SoftIou(self.counting)
 
-    def add(self, predicted: Pixels, mask_path: str) -> None:
+    @property
+    def counting(self) -> list[int]:
+        """Codes of the network's classes that true masks may hold and that are not ignored."""
+        wanted = np.unique(self.codes.wanted[self.codes.allowed])
+        return [int(code) for code in wanted if code != IGNORED]
+
+    def add(self, predicted: Pixels, mask_path: str) -> Compared:
         """Compares a picture with its true mask.
 
         Args:
@@ -37,31 +66,83 @@ class Counter:
             UserError: the mask cannot be read, or holds codes that the table lacks.
         """
         true = self.codes.read_mask(mask_path, *predicted.shape)
-        self._count.update(torch.from_numpy(predicted), torch.from_numpy(true))
+        own = count_pixels(true, predicted, self.table.n_outputs)
         self.pictures += 1
+        self.counts += own
+        origin = origin_of(mask_path) or "other"
+        pictures, counts = self.origins.get(origin, (0, _no_counts(self.table)))
+        self.origins[origin] = pictures + 1, counts + own
+        return Compared(true, own)
 
     @property
     def confusion(self) -> Tensor:
         """Pixel counts, shape ``(C, C)``, int64; rows are truth."""
-        confusion: Tensor = self._count.compute()
-        return confusion
+        return torch.from_numpy(self.counts)
+
+    @property
+    def scores(self) -> Scores:
+        """Scores over everything that was counted."""
+        return scores_of(self.confusion)
 
 
-def plain_scores(scores: Scores, table: ClassTable) -> dict[str, Any]:
-    """Scores as plain values; an absent class has the IoU null."""
+def count_pixels(true: Pixels, predicted: Pixels, n_outputs: int) -> Counts:
+    """Pixels by true and predicted code; ignored ones count nowhere.
+
+    Args:
+        true: Codes, shape ``(H, W)``, uint8.
+        predicted: Likewise.
+        n_outputs: C, more than any code but 255.
+    """
+    pairs = true.astype(np.uint16) << 8 | predicted
+    counts = np.bincount(pairs.ravel(), minlength=256 * 256).reshape(256, 256)
+    return counts[:n_outputs, :n_outputs].astype(np.int64)
+
+
+def _no_counts(table: ClassTable) -> Counts:
+    return np.zeros((table.n_outputs, table.n_outputs), np.int64)
+
+
+def plain_scores(counter: Counter) -> dict[str, Any]:
+    """Scores as plain values; an absent class has the IoU null.
+
+    The keys ``iou_...`` are the mean IoU under other rules: see ``OtherMeans`` and ``SoftIou``.
+    """
+    scores, table = counter.scores, counter.table
+    others = other_means(counter.confusion, counter.counting)
     return {
+        "pictures": counter.pictures,
         "iou": scores.mean_iou,
         "dice": scores.mean_dice,
         "accuracy": scores.accuracy,
+        "iou_all_classes": others.all_classes,
+        "iou_truth_or_predicted": others.truth_or_predicted,
+        "iou_soft": counter.soft.value,
         "classes": {
             c.name: {
                 "code": c.code,
                 "iou": float(scores.iou[c.code]),
                 "dice": float(scores.dice[c.code]),
+                "precision": float(scores.precision[c.code]),
+                "recall": float(scores.recall[c.code]),
+                "pixels": int(scores.pixels[c.code]),
                 "share": float(scores.share[c.code]),
             }
             for c in table.classes
         },
+        "origins": {
+            origin: _origin_scores(pictures, scores_of(torch.from_numpy(counts)))
+            for origin, (pictures, counts) in sorted(counter.origins.items())
+        },
+        "confusion": counter.counts.tolist(),
+    }
+
+
+def _origin_scores(pictures: int, scores: Scores) -> dict[str, Any]:
+    return {
+        "pictures": pictures,
+        "iou": scores.mean_iou,
+        "dice": scores.mean_dice,
+        "accuracy": scores.accuracy,
     }
 
 

@@ -94,7 +94,15 @@ class Copies:
         if there is None:
             return
         files = (local.last, local.config, local.classes, local.audit, local.metrics)
-        for path in (*files, *local.events, local.predictions_zip, local.log, local.result):
+        report = (*local.report_files, local.report)
+        for path in (
+            *files,
+            *local.events,
+            local.predictions_zip,
+            *report,
+            local.log,
+            local.result,
+        ):
             if path.is_file() and not same_size(path, there.path / path.relative_to(local.path)):
                 self.send(path)
         if local.best.is_file() and not same_size(local.best, there.best):

@@ -1,18 +1,24 @@
-"""After training: scores with the best weights, result.json, and the masks of Test."""
+"""After training: scores with the best weights, the masks of Test, the report, result.json."""
 
 from __future__ import annotations
 
 import logging
+import os
+from contextlib import nullcontext
+from dataclasses import replace
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
+from jetcar.command import sentence_of
 from jetcar.model.checkpoint import load_network, read_checkpoint
 from jetcar.model.device import device_name
 from jetcar.prediction.deliver import Delivery
 from jetcar.prediction.place import Owner
 from jetcar.prediction.predict import Targets, Trained, predict
-from jetcar.prediction.score import plain_scores, score_table
+from jetcar.prediction.report.facts import Facts
+from jetcar.prediction.report.report import Report
+from jetcar.prediction.score import Counter, plain_scores, score_table
 from jetcar.training.copies import Copies
 from jetcar.training.history import Curves, History
 from jetcar.training.settle import Run
@@ -24,7 +30,9 @@ log = logging.getLogger(__name__)
 
 
 def finish(run: Run, history: History, copies: Copies, is_over: bool = True) -> dict[str, Any]:
-    """Scores the best checkpoint on Val and Test, predicts Test, and writes ``result.json``.
+    """Scores the best checkpoint on Val and Test, predicts Test, and writes what is to be read.
+
+    That is ``report.html``, if it is wanted, and ``result.json``.
 
     Args:
         run: The run.
@@ -49,42 +57,36 @@ def finish(run: Run, history: History, copies: Copies, is_over: bool = True) -> 
         run.device,
         run.precision,
     )
-    batch_size = settings.data.batch_size
-    scores = {"val": predict(trained, run.data.splits["Val"], Targets(), batch_size, "scoring Val")}
-    if run.data.splits["Test"].images and settings.predict.test:
-        targets = Targets(
-            folder.predictions,
-            folder.predictions_zip,
-            folder.overlays if settings.predict.overlays else None,
-            # What was unpacked from a zip or a link is not what its owner's tools look at.
-            Delivery.to(
-                settings.predict.layout,
-                run.data.dataset if Path(settings.data.source).expanduser().is_dir() else None,
-                Owner.of(card),
-            ),
-        )
-        what = "predicting Test"
-        scores["test"] = predict(trained, run.data.splits["Test"], targets, batch_size, what)
-    for split, one in scores.items():
-        if one is not None:
-            log.info("%s", score_table(one, run.data.table, split.capitalize()))
-    result = {
-        "name": settings.name,
-        "finished": datetime.now(timezone.utc).isoformat(timespec="seconds"),
-        "epochs": history.epochs,
-        "is_over": is_over,
-        "best_epoch": card.best_epoch,
-        "monitor": settings.monitor,
-        "score": card.best_score,
-        "scores": {s: plain_scores(one, run.data.table) for s, one in scores.items() if one},
-        "training_seconds": round(sum(row["seconds"] for row in history.rows), 1),
-        "device": device_name(run.device),
-        "precision": run.precision,
-        "fingerprint": card.fingerprint,
-        "versions": versions(),
-    }
-    _show_result(run, history, result)
-    copies.send(folder.predictions_zip, *folder.events)
+    on = settings.report
+    with (
+        Report(folder.report, trained.table, settings.report_pictures)
+        if on
+        else nullcontext() as report
+    ):
+        counted = _predict_all(run, trained, report)
+        result = {
+            "name": settings.name,
+            "finished": datetime.now(timezone.utc).isoformat(timespec="seconds"),
+            "epochs": history.epochs,
+            "is_over": is_over,
+            "best_epoch": card.best_epoch,
+            "monitor": settings.monitor,
+            "score": card.best_score,
+            "scores": {split: plain_scores(one) for split, one in counted.items()},
+            "training_seconds": round(sum(row["seconds"] for row in history.rows), 1),
+            "device": device_name(run.device),
+            "precision": run.precision,
+            "fingerprint": card.fingerprint,
+            "versions": versions(),
+        }
+        _show_result(run, history, result)
+        copies.send(folder.predictions_zip, *folder.events)
+        if report is not None:
+            titles = {"val": "Val", "test": "Test"}
+            facts = Facts(
+                trained.table, result, history.rows, card.settings, run.data.audit, titles
+            )
+            copies.send(*_write_report(report, facts, best))
     # Last, because this file says that all of it is done.
     write_json(folder.result, result)
     copies.send(folder.result, folder.log)
@@ -102,3 +104,52 @@ def _show_result(run: Run, history: History, result: dict[str, Any]) -> None:
     for summary in result_summaries(run.card.settings, {**scores, **more}):
         curves.write(summary, history.epochs + 1)
     curves.close()
+
+
+def _predict_all(run: Run, trained: Trained, report: Report | None) -> dict[str, Counter]:
+    """What was counted on each split that has true masks; Test is also written as masks."""
+    folder, settings, splits = run.folder, run.settings, run.data.splits
+    batch_size = settings.data.batch_size
+    counted = {}
+    for split, what in (("Val", "scoring Val"), ("Test", "predicting Test")):
+        if split == "Test" and not (splits["Test"].images and settings.predict.test):
+            continue
+        targets = Targets(gallery=report.gallery(split.lower(), splits[split]) if report else None)
+        if split == "Test":
+            targets = replace(
+                targets,
+                masks=folder.predictions,
+                zip_path=folder.predictions_zip,
+                overlays=folder.overlays if settings.predict.overlays else None,
+                # What was unpacked from a zip or a link is not what its owner's tools look at.
+                delivery=Delivery.to(
+                    settings.predict.layout,
+                    run.data.dataset if Path(settings.data.source).expanduser().is_dir() else None,
+                    Owner.of(run.card),
+                ),
+            )
+        counter = predict(trained, splits[split], targets, batch_size, what)
+        if counter is not None:
+            log.info("%s", score_table(counter.scores, trained.table, split))
+            counted[split.lower()] = counter
+    return counted
+
+
+def _write_report(report: Report, facts: Facts, checkpoint: Path) -> list[Path]:
+    """Writes the page; a run without one is finished all the same.
+
+    Returns:
+        Its files; none when it could not be written, which is told.
+    """
+    try:
+        return report.write(facts)
+    except Exception as error:
+        log.warning(
+            "%s could not be written (%s); the run is finished without it, and "
+            "python predict.py checkpoint=%s report=true makes one",
+            report.path,
+            sentence_of(error),
+            checkpoint,
+            exc_info=os.environ.get("JETCAR_DEBUG") == "1",
+        )
+        return []

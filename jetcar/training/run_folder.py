@@ -63,6 +63,16 @@ class RunFolder:
         return self.path / "result.json"
 
     @property
+    def report(self) -> Path:
+        """The page to look at the run; many pictures stand in a folder beside it."""
+        return self.path / "report.html"
+
+    @property
+    def report_files(self) -> list[Path]:
+        """What stands in that folder."""
+        return sorted(self.path.glob("report_files/*.js"))
+
+    @property
     def predictions(self) -> Path:
         """Folder of the predicted masks of Test."""
         return self.path / "predictions"

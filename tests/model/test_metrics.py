@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from jetcar.classes import IGNORED
-from jetcar.model.metrics import confusion_counter, scores_of
+from jetcar.model.metrics import confusion_counter, other_means, scores_of
 
 CONFUSION = torch.tensor([[6, 2, 0], [1, 3, 0], [0, 0, 0]])
 
@@ -60,3 +60,29 @@ def test_the_score_does_not_depend_on_how_pictures_are_batched():
         matrices.append(counter.compute())
     assert torch.equal(matrices[0], matrices[1])
     assert torch.equal(matrices[0], matrices[2])
+
+
+def test_precision_and_recall_by_hand():
+    scores = scores_of(CONFUSION)
+    assert scores.precision[:2].tolist() == pytest.approx([6 / 7, 3 / 5])
+    assert scores.recall[:2].tolist() == pytest.approx([6 / 8, 3 / 4])
+    assert scores.precision[2].isnan()
+    assert scores.recall[2].isnan()
+    assert scores.pixels.tolist() == [8, 4, 0]
+    assert scores.predicted.tolist() == [7, 5, 0]
+
+
+def test_the_mean_iou_under_other_rules_by_hand():
+    # Of classes 0..3: 0 is all right but for two pixels called 2; 1 and 3 are nowhere.
+    confusion = torch.zeros(4, 4, dtype=torch.long)
+    confusion[0, 0], confusion[0, 2] = 8, 2
+    means = other_means(confusion, [0, 1, 2, 3])
+    assert means.truth_or_predicted == pytest.approx(0.8 / 2)  # 0, and 2 that is only predicted
+    assert means.all_classes == pytest.approx(0.8 / 4)
+    assert other_means(confusion, [0, 1, 3]).truth_or_predicted == pytest.approx(0.8)  # 2 ignored
+
+
+def test_no_pixels_are_no_score_under_any_rule():
+    means = other_means(torch.zeros(2, 2, dtype=torch.long), [0, 1])
+    assert means.all_classes != means.all_classes  # NaN
+    assert means.truth_or_predicted != means.truth_or_predicted

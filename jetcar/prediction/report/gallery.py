@@ -1,0 +1,156 @@
+"""Which pictures of a split a page shows, and what it says about each of them."""
+
+from __future__ import annotations
+
+import heapq
+import os
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+
+from jetcar.data.pairs import Pairs
+from jetcar.data.pictures import Pixels, resize_image
+from jetcar.model.metrics import scores_of
+from jetcar.prediction.forward import Predicted
+from jetcar.prediction.report.other import Other
+from jetcar.prediction.report.packing import as_json, pack_codes, pack_image
+from jetcar.prediction.report.shelf import Shelf
+from jetcar.prediction.score import Compared, Counts, count_pixels
+
+
+@dataclass(frozen=True)
+class PictureScore:
+    """How well one picture is predicted.
+
+    Attributes:
+        iou: Mean over the classes in its truth.
+        of_class: IoU by code, of the classes in truth or prediction; None for one that is only
+            predicted.
+    """
+
+    iou: float
+    of_class: dict[int, float | None]
+
+
+def score_picture(confusion: Counts) -> PictureScore | None:
+    """The scores of one picture from its own pixel counts; None when no pixel counts."""
+    if not confusion.any():
+        return None
+    scores = scores_of(torch.from_numpy(confusion))
+    seen = np.flatnonzero(confusion.sum(axis=0) + confusion.sum(axis=1))
+    iou = scores.iou.tolist()
+    has_truth = (scores.pixels > 0).tolist()
+    return PictureScore(
+        scores.mean_iou, {int(code): iou[code] if has_truth[code] else None for code in seen}
+    )
+
+
+class Gallery:
+    """The pictures of one split, added one at a time as they are predicted.
+
+    Every picture gets a row; those with the worst scores and a sample spread over the others are
+    kept to be shown.
+
+    Args:
+        split: Its name, for the keys of the pictures.
+        pairs: The pictures.
+        n_outputs: Codes that a network can predict.
+        shown: Pictures to be kept, half of them the worst; None keeps all.
+        shelf: Takes the pictures that are kept.
+        other: A second prediction of the same pictures.
+    """
+
+    def __init__(
+        self,
+        split: str,
+        pairs: Pairs,
+        n_outputs: int,
+        shown: int | None,
+        shelf: Shelf,
+        other: Other | None,
+    ) -> None:
+        self.split = split
+        self.pairs, self.shelf, self.other = pairs, shelf, other
+        self.n_outputs = n_outputs
+        self.rows: list[dict[str, Any]] = []
+        total = len(pairs)
+        shown = total if shown is None else min(shown, total)
+        n_worst = 0 if shown == total else shown // 2 if any(pairs.masks) else 0
+        self._sample = {round(i) for i in np.linspace(0, total - 1, shown - n_worst)}
+        self._n_worst = n_worst
+        self._worst: list[tuple[float, int]] = []
+        """A heap of (-IoU, index): the best of the worst comes first."""
+
+    def add(self, one: Predicted, compared: Compared | None) -> None:
+        """Adds a picture.
+
+        Args:
+            one: What was predicted.
+            compared: Its comparison with its true mask; None without one.
+
+        Raises:
+            UserError: the second prediction has no mask for it.
+        """
+        path = self.pairs.images[one.index]
+        score = score_picture(compared.confusion) if compared else None
+        height, width = one.small_codes.shape
+        others = self.other.codes(path, height, width) if self.other else None
+        row: dict[str, Any] = {
+            "key": self._key(one.index),
+            "name": os.path.basename(path),
+            **_plain(score),
+        }
+        if others is not None and compared is not None:
+            counts = count_pixels(compared.true, others, self.n_outputs)
+            assert self.other is not None
+            self.other.counts += counts
+            row["other"] = _plain(score_picture(counts))
+        self.rows.append(row)
+        if self._is_kept(one.index, score):
+            true = compared.true if compared else None
+            self.shelf.put(self._key(one.index), _picture(one, true, others))
+
+    def _key(self, index: int) -> str:
+        return f"{self.split}-{index}"
+
+    def _is_kept(self, index: int, score: PictureScore | None) -> bool:
+        if index in self._sample:
+            return True
+        if score is None or not self._n_worst:
+            return False
+        item = -score.iou, -index
+        if len(self._worst) < self._n_worst:
+            heapq.heappush(self._worst, item)
+            return True
+        dropped = heapq.heappushpop(self._worst, item)
+        if dropped == item:
+            return False
+        self.shelf.drop(self._key(-dropped[1]))
+        return True
+
+
+def _plain(score: PictureScore | None) -> dict[str, Any]:
+    if score is None:
+        return {"iou": None, "classes": []}
+    return {
+        "iou": round(score.iou, 4),
+        "classes": [
+            [code, None if iou is None else round(iou, 4)] for code, iou in score.of_class.items()
+        ],
+    }
+
+
+def _picture(one: Predicted, true: Pixels | None, others: Pixels | None) -> str:
+    height, width = one.small_codes.shape
+    return as_json(
+        {
+            "height": height,
+            "width": width,
+            "image": pack_image(resize_image(one.image, height, width)),
+            "true": None if true is None else pack_codes(true),
+            "predicted": pack_codes(one.small_codes),
+            "other": None if others is None else pack_codes(others),
+        }
+    )

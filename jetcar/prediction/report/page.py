@@ -1,0 +1,132 @@
+"""Renders the page: one HTML file that needs neither a network nor a server."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import math
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from jetcar.data.audit.audit import WARNINGS
+from jetcar.prediction.report.confusions import heat_map, worst_confusions
+from jetcar.prediction.report.curves import HEIGHT, LEFT, RIGHT, TOP, WIDTH, Chart, charts_of
+from jetcar.prediction.report.facts import Facts
+from jetcar.prediction.report.gallery import Gallery
+from jetcar.prediction.report.packing import as_json
+from jetcar.prediction.report.palette import safe_colors
+from jetcar.prediction.report.shelf import Shelf
+
+PAGE = Path(__file__).parent / "page"
+STYLES = ("page.css", "tables.css", "viewer.css")
+SCRIPTS = ("pictures.js", "paint.js", "list.js", "panes.js", "viewer.js", "keys.js", "page.js")
+ORIGINS = {
+    "virtual": "virtual pictures (StreetMaker)",
+    "real": "real pictures (ImageSegmenter)",
+    "other": "other pictures",
+}
+WARNINGS_A_KIND = 10
+
+
+def render(facts: Facts, galleries: Mapping[str, Gallery], shelf: Shelf) -> str:
+    """The page as HTML.
+
+    Args:
+        facts: The run; ``result["scores"]`` has the scores of each split that has true masks.
+        galleries: The pictures of each split.
+        shelf: Where the pictures stand, settled.
+    """
+    environment = Environment(
+        loader=FileSystemLoader(PAGE),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {"score": _score, "percent": _percent, "count": _count}
+    script = "\n".join((PAGE / name).read_text("utf-8") for name in SCRIPTS)
+    names = facts.table.names
+    # The splits that the car will meet first: Test before Val.
+    scores = {split: facts.result["scores"][split] for split in sorted(facts.result["scores"])}
+    splits = {split: facts.titles[split] for split in sorted(galleries)}
+    charts = charts_of(facts.history)
+    return environment.get_template("report.html.j2").render(
+        facts=facts,
+        result=facts.result,
+        splits=splits,
+        scores=scores,
+        worst={split: worst_confusions(one["confusion"], names) for split, one in scores.items()},
+        maps={split: heat_map(one["confusion"], names) for split, one in scores.items()},
+        origins=_origins(scores),
+        others={split: one.other for split, one in galleries.items() if one.other},
+        charts=charts,
+        chart_size={"width": WIDTH, "height": HEIGHT, "left": LEFT, "right": RIGHT, "top": TOP},
+        safe=safe_colors(facts.table, facts.shares),
+        warnings=list(_warnings(facts.audit)),
+        style=Markup("\n".join((PAGE / name).read_text("utf-8") for name in STYLES)),
+        script=Markup(script),
+        script_hash=_hash(script),
+        data=Markup(as_json(_data(facts, galleries, shelf, charts))),
+        pictures=Markup(",\n".join(f'"{key}":{text}' for key, text in shelf.inside.items())),
+    )
+
+
+def _data(
+    facts: Facts, galleries: Mapping[str, Gallery], shelf: Shelf, charts: list[Chart]
+) -> dict[str, Any]:
+    """What the scripts of the page work with."""
+    safe = safe_colors(facts.table, facts.shares)
+    others = [gallery.other for gallery in galleries.values() if gallery.other]
+    return {
+        "classes": [
+            {"code": c.code, "name": c.name, "color": c.color, "safe": safe[c.code]}
+            for c in facts.table.classes
+        ],
+        "splits": {split: gallery.rows for split, gallery in galleries.items()},
+        "other": others[0].name if others else None,
+        "folder": shelf.folder.name,
+        "files": shelf.file_of,
+        "charts": [
+            {"epochs": one.epochs, "lines": [[line.name, line.values] for line in one.lines]}
+            for one in charts
+        ],
+    }
+
+
+def _origins(scores: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
+    """Title of each origin of pictures, where there is more than one."""
+    seen = {origin for one in scores.values() for origin in one["origins"]}
+    return {origin: ORIGINS[origin] for origin in ORIGINS if origin in seen and len(seen) > 1}
+
+
+def _warnings(audit: Mapping[str, Any]) -> Iterator[tuple[str, list[str], int]]:
+    """Title, first sentences and number of further ones, of each kind of warning."""
+    for kind, sentences in (audit.get("warnings") or {}).items():
+        shown = sentences[:WARNINGS_A_KIND]
+        yield WARNINGS.get(kind, kind), shown, len(sentences) - len(shown)
+
+
+def _hash(script: str) -> str:
+    """The script as a content security policy names it, so that no other script runs."""
+    return base64.b64encode(hashlib.sha256(script.encode()).digest()).decode("ascii")
+
+
+def _score(value: float | None) -> str:
+    """A score from 0 to 1; an absent one is a dash."""
+    return "–" if value is None or math.isnan(value) else f"{value:.4f}"
+
+
+def _percent(share: float) -> str:
+    """A share in percent with as many digits as it needs to be told from 0."""
+    if share == 0:
+        return "0"
+    return f"{100 * share:.2f}" if share >= 0.0001 else f"{100 * share:.1g}"
+
+
+def _count(value: int) -> str:
+    """A whole number, its digits in groups of three."""
+    return f"{value:,}".replace(",", "\u202f")

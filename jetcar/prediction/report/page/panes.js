@@ -1,0 +1,92 @@
+// The panes: an image under a mask, with the pixel that is pointed at.
+
+const LAYERS = [
+  { id: "image", title: "Image" },
+  { id: "true", title: "True", codes: (p) => p.true },
+  { id: "predicted", title: "Predicted", codes: (p) => p.predicted },
+  { id: "difference", title: "Difference", codes: (p) => p.predicted, isDifference: true },
+];
+if (DATA.other) {
+  LAYERS.push(
+    { id: "other", title: DATA.other, codes: (p) => p.other },
+    { id: "other-difference", title: `Difference of ${DATA.other}`, codes: (p) => p.other, isDifference: true });
+}
+
+class Pane {
+  constructor(point) {
+    this.image = element("img", { alt: "", draggable: false });
+    this.canvas = element("canvas", { role: "img" });
+    this.cross = element("i", { className: "cross", hidden: true });
+    this.message = element("p", { className: "message", hidden: true });
+    this.frame = element("div", { className: "frame" }, this.image, this.canvas, this.cross, this.message);
+    this.caption = element("figcaption");
+    this.figure = element("figure", { className: "pane" }, this.frame, this.caption);
+    this.frame.addEventListener("pointermove", (event) => this.report(event, point));
+    this.frame.addEventListener("pointerdown", (event) => this.report(event, point));
+  }
+
+  report(event, point) {
+    if (!this.picture) return;
+    const box = this.frame.getBoundingClientRect();
+    const { width, height } = this.picture;
+    const x = Math.floor(((event.clientX - box.left) / box.width) * width);
+    const y = Math.floor(((event.clientY - box.top) / box.height) * height);
+    point(Math.min(width - 1, Math.max(0, x)), Math.min(height - 1, Math.max(0, y)));
+  }
+
+  show(picture, layer, name, state) {
+    this.picture = picture;
+    this.message.hidden = true;
+    this.caption.textContent = layer.title;
+    this.frame.style.aspectRatio = `${picture.width} / ${picture.height}`;
+    this.frame.style.setProperty("--ratio", picture.width / picture.height);
+    if (this.url !== picture.url) this.image.src = this.url = picture.url;
+    this.image.alt = `Image ${name}`;
+    this.frame.classList.toggle("is-difference", Boolean(layer.isDifference));
+    const codes = layer.codes ? layer.codes(picture) : null;
+    const isEmpty = !codes || (layer.isDifference && !picture.true);
+    this.canvas.hidden = isEmpty;
+    this.canvas.dataset.layer = layer.id;
+    if (layer.codes && isEmpty) this.say(layer.isDifference || layer.id === "true" ? "no true mask" : "no mask");
+    if (isEmpty) return;
+    this.canvas.style.opacity = state.opacity;
+    if (layer.isDifference) {
+      paintDifference(this.canvas, picture, picture.true, codes, differenceColor(state.palette), state.hidden);
+      this.canvas.setAttribute("aria-label", `Where true and predicted mask of ${name} differ`);
+    } else {
+      paintMask(this.canvas, picture, codes, colorTable(state.palette, state.hidden, state.opacity === 1));
+      this.canvas.setAttribute("aria-label", `${layer.title} mask of ${name}: ${inWords(codes)}`);
+    }
+  }
+
+  say(text) {
+    this.message.textContent = text;
+    this.message.hidden = false;
+  }
+
+  // Keeps its size, so that nothing jumps.
+  clear(text) {
+    this.picture = null;
+    this.canvas.hidden = true;
+    this.image.removeAttribute("src");
+    this.url = null;
+    this.image.alt = "";
+    this.point(null);
+    this.say(text);
+  }
+
+  point(probe) {
+    this.cross.hidden = !probe || !this.picture;
+    if (this.cross.hidden) return;
+    this.cross.style.left = `${(100 * (probe.x + 0.5)) / this.picture.width}%`;
+    this.cross.style.top = `${(100 * (probe.y + 0.5)) / this.picture.height}%`;
+  }
+}
+
+// The commonest classes of a mask, for those who do not see it.
+function inWords(codes) {
+  const counts = new Map();
+  for (const code of codes) counts.set(code, (counts.get(code) || 0) + 1);
+  return [...counts].sort((a, b) => b[1] - a[1]).slice(0, 4)
+    .map(([code, count]) => `${nameOf(code)} ${Math.round((100 * count) / codes.length)} %`).join(", ");
+}

@@ -1,0 +1,251 @@
+// The viewer: what is chosen, and everything that follows from it.
+
+const byId = (id) => document.getElementById(id);
+const SCAN_MS = 1500;
+const BLINK_MS = 600;
+
+const state = {
+  split: Object.keys(DATA.splits)[0],
+  order: "worst",
+  code: null, // the class that the list is about
+  find: "",
+  onlyKept: true,
+  index: 0,
+  layer: "predicted",
+  isSideBySide: window.matchMedia("(min-width: 60rem)").matches,
+  opacity: 0.6,
+  palette: "color",
+  hidden: new Set(),
+  probe: null,
+};
+let items = [];
+let panes = [];
+let picture = null;
+let turn = 0; // counts what was asked for, as pictures may arrive out of order
+const timers = { scan: null, blink: null };
+
+const list = new List(byId("list"), byId("list-rows"), (index) => choose(index));
+
+function refill() {
+  const before = items[state.index];
+  const all = ordered(state);
+  const kept = all.filter((row) => isKept(row.key));
+  byId("only-kept-label").hidden = DATA.splits[state.split].every((row) => isKept(row.key));
+  items = state.onlyKept ? kept : all;
+  const of = all.length === items.length ? "" : ` of ${all.length}`;
+  byId("list-count").textContent = `${items.length}${of} pictures`;
+  list.fill(items, state.code);
+  const again = before ? items.findIndex((row) => row.key === before.key) : 0;
+  choose(Math.max(0, again));
+}
+
+async function choose(index) {
+  state.index = index;
+  list.select(index);
+  const item = items[index];
+  const mine = ++turn;
+  byId("picture-name").textContent = item ? item.name : "No picture";
+  byId("picture-score").textContent = item ? scoreLine(item, index) : "Change the filters to see some.";
+  fillLegend(item);
+  if (!item || !isKept(item.key)) {
+    show(null, item ? "Only its scores are in this page. A report with all pictures (report_pictures=null) shows it." : "no picture");
+    return;
+  }
+  let arrived;
+  try {
+    arrived = await pictureOf(item.key);
+  } catch (error) {
+    if (mine === turn) show(null, `${error.message}. Keep the folder beside the page.`);
+    return;
+  }
+  if (mine !== turn) return;
+  show(arrived);
+  const next = items[index + 1];
+  if (next && isKept(next.key)) pictureOf(next.key).catch(() => {}); // it says so when it is chosen
+}
+
+function scoreLine(item, index) {
+  const parts = [`${index + 1} of ${items.length}`];
+  if (item.iou !== null) parts.push(`IoU ${score(item.iou)}`);
+  const worst = worstClass(item);
+  if (worst) parts.push(`worst ${nameOf(worst[0])} ${score(worst[1])}`);
+  if (item.other) parts.push(`${DATA.other} ${score(item.other.iou)} (${signed(gainOf(item, null))})`);
+  return parts.join(" · ");
+}
+
+function show(arrived, message) {
+  picture = arrived;
+  if (picture) repaint();
+  else for (const pane of panes) pane.clear(message);
+  probe(null);
+}
+
+function layersShown() {
+  return state.isSideBySide ? LAYERS : LAYERS.filter((one) => one.id === state.layer);
+}
+
+function repaint() {
+  if (!picture) return;
+  const { name } = items[state.index];
+  layersShown().forEach((layer, i) => panes[i].show(picture, layer, name, state));
+  for (const pane of panes) pane.point(state.probe);
+}
+
+function arrange() {
+  const box = byId("panes");
+  panes = layersShown().map(() => new Pane((x, y) => probe({ x, y })));
+  box.replaceChildren(...panes.map((pane) => pane.figure));
+  box.className = `panes ${state.isSideBySide ? `side side-${panes.length}` : "single"}`;
+  for (const button of byId("layers").querySelectorAll("button")) {
+    const isOn = button.dataset.layer ? !state.isSideBySide && button.dataset.layer === state.layer : state.isSideBySide;
+    button.setAttribute("aria-pressed", String(isOn));
+  }
+  if (picture) repaint();
+  else for (const pane of panes) pane.clear("");
+}
+
+function lookAt(layer) {
+  const needsArranging = state.isSideBySide;
+  state.layer = layer;
+  state.isSideBySide = false;
+  if (needsArranging) arrange();
+  for (const button of byId("layers").querySelectorAll("button")) {
+    button.setAttribute("aria-pressed", String(button.dataset.layer === layer));
+  }
+  repaint();
+}
+
+function probe(at) {
+  state.probe = at;
+  for (const pane of panes) pane.point(at);
+  const box = byId("probe");
+  box.classList.remove("differs");
+  if (!at || !picture) return;
+  const i = at.y * picture.width + at.x;
+  const said = LAYERS.filter((layer) => layer.codes && !layer.isDifference && layer.codes(picture))
+    .map((layer) => ({ title: layer.title, code: layer.codes(picture)[i] }));
+  const truth = picture.true ? picture.true[i] : null;
+  box.replaceChildren(element("span", { className: "muted" }, `x ${at.x} y ${at.y}`));
+  for (const { title, code } of said) {
+    const swatch = element("i", { className: "swatch" });
+    swatch.dataset.code = code;
+    const differs = truth !== null && truth !== IGNORED && code !== truth;
+    box.append(element("span", { className: differs ? "said differs" : "said" },
+      `${title} `, swatch, `${code} ${nameOf(code)}${differs ? " ≠" : ""}`));
+  }
+  box.classList.toggle("differs", truth !== null && truth !== IGNORED && picture.predicted[i] !== truth);
+}
+
+function moveProbe(dx, dy) {
+  if (!picture) return;
+  const { width, height } = picture;
+  const at = state.probe || { x: width >> 1, y: height >> 1 };
+  probe({ x: Math.min(width - 1, Math.max(0, at.x + dx)), y: Math.min(height - 1, Math.max(0, at.y + dy)) });
+}
+
+function step(by) {
+  if (items.length) choose(Math.min(items.length - 1, Math.max(0, state.index + by)));
+}
+
+const actions = {
+  first: () => step(-items.length),
+  previous: () => step(-1),
+  next: () => step(1),
+  last: () => step(items.length),
+  scan: () => toggleTimer("scan", SCAN_MS, () => choose((state.index + 1) % Math.max(1, items.length))),
+  blink: () => toggleTimer("blink", BLINK_MS, actions.toggle),
+  toggle: () => lookAt(state.layer === "predicted" && !state.isSideBySide ? "true" : "predicted"),
+  side: () => { state.isSideBySide = !state.isSideBySide; arrange(); },
+  help: () => byId("help").showModal(),
+  "show-all": () => hideClasses([]),
+  "show-none": () => hideClasses(DATA.classes.map((one) => one.code)),
+};
+
+function toggleTimer(name, milliseconds, act) {
+  if (timers[name]) {
+    clearInterval(timers[name]);
+    timers[name] = null;
+  } else {
+    act();
+    timers[name] = setInterval(act, milliseconds);
+  }
+  const button = document.querySelector(`[data-do="${name}"]`);
+  button.setAttribute("aria-pressed", String(timers[name] !== null));
+}
+
+function setOpacity(percent) {
+  const clipped = Math.min(100, Math.max(0, percent));
+  state.opacity = clipped / 100;
+  byId("opacity").value = clipped;
+  byId("opacity-value").textContent = `${clipped} %`;
+  repaint();
+}
+
+function hideClasses(codes) {
+  state.hidden = new Set(codes);
+  for (const box of byId("legend").querySelectorAll("input")) box.checked = !state.hidden.has(Number(box.value));
+  repaint();
+}
+
+function makeLegend() {
+  byId("legend").replaceChildren(...DATA.classes.map((one) => {
+    const swatch = element("i", { className: "swatch" });
+    swatch.dataset.code = one.code;
+    const box = element("input", { type: "checkbox", checked: true, value: one.code });
+    const only = element("button", { type: "button", className: "only", title: `Show only ${one.name}` }, "only");
+    only.addEventListener("click", () =>
+      hideClasses(DATA.classes.map((c) => c.code).filter((code) => code !== one.code)));
+    const label = element("label", {}, box, swatch, element("span", { className: "code" }, String(one.code)),
+      element("span", { className: "class-name" }, one.name));
+    const row = element("li", {}, label, element("span", { className: "class-iou" }), only);
+    row.dataset.code = one.code;
+    box.addEventListener("change", () => {
+      if (box.checked) state.hidden.delete(one.code);
+      else state.hidden.add(one.code);
+      repaint();
+    });
+    return row;
+  }));
+}
+
+// The IoU of each class in this picture; classes that it does not show are dimmed.
+function fillLegend(item) {
+  const ious = new Map(item ? item.classes : []);
+  for (const row of byId("legend").children) {
+    const code = Number(row.dataset.code);
+    row.classList.toggle("absent", item !== undefined && item.iou !== null && !ious.has(code));
+    row.querySelector(".class-iou").textContent = ious.has(code) ? score(ious.get(code)) : "";
+  }
+}
+
+function makeTools() {
+  const layerButtons = LAYERS.map((layer, i) => {
+    const button = element("button", { type: "button", title: `${layer.title} (${i + 1})` }, layer.title);
+    button.dataset.layer = layer.id;
+    button.addEventListener("click", () => lookAt(layer.id));
+    return button;
+  });
+  const side = element("button", { type: "button", title: "All side by side (S)" }, "Side by side");
+  side.dataset.do = "side";
+  byId("layers").append(side, ...layerButtons);
+  byId("probe").style.setProperty("--lines", DATA.other ? 4 : 3);
+  for (const button of byId("pictures").querySelectorAll("[data-do]")) {
+    button.addEventListener("click", () => actions[button.dataset.do]());
+  }
+  for (const one of DATA.classes) {
+    byId("class-filter").append(element("option", { value: one.code }, `${one.code} ${one.name}`));
+  }
+  if (DATA.other) {
+    byId("order").append(
+      element("option", { value: "lost" }, `most lost to ${DATA.other}`),
+      element("option", { value: "won" }, `most won over ${DATA.other}`));
+  }
+  byId("order").addEventListener("change", (event) => { state.order = event.target.value; refill(); });
+  byId("class-filter").addEventListener("change", (event) => {
+    state.code = event.target.value === "" ? null : Number(event.target.value);
+    refill();
+  });
+  byId("find").addEventListener("input", (event) => { state.find = event.target.value; refill(); });
+  byId("only-kept").addEventListener("change", (event) => { state.onlyKept = event.target.checked; refill(); });
+  byId("opacity").addEventListener("input", (event) => setOpacity(Number(event.target.value)));
+}

@@ -1,0 +1,178 @@
+"""Three pictures with true masks and predictions that fit into the head, and a page of them."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from jetcar.classes import ClassTable, SegmClass, write_csv
+from jetcar.data.codes import Codes
+from jetcar.data.pairs import Pairs
+from jetcar.prediction.forward import Predicted
+from jetcar.prediction.report.facts import Facts
+from jetcar.prediction.report.other import Other
+from jetcar.prediction.report.report import Report
+from jetcar.prediction.score import Counter, plain_scores
+from jetcar.prediction.writer import encode_mask, mask_name
+
+SIDE = 8
+SCRIPT = "<script>window.hacked=1</script>"
+NASTY = "\"Größe\" & 'Breite' </script><!-- {{ 7*7 }}"
+
+TABLE = ClassTable(
+    (
+        SegmClass(0, "nothing", (0, 0, 0)),
+        SegmClass(1, SCRIPT, (231, 14, 19)),
+        SegmClass(2, NASTY, (0, 255, 0)),
+        SegmClass(4, "only predicted", (255, 255, 0)),  # 3 is the code of no class
+        SegmClass(5, "never", (0, 0, 255)),
+    )
+)
+
+
+def rows(*counts: tuple[int, int]) -> np.ndarray:
+    """A mask of ``SIDE`` rows: so many of each code, from top to bottom, as (rows, code)."""
+    return np.repeat([code for _, code in counts], [n for n, _ in counts])[:, None].repeat(SIDE, 1)
+
+
+PICTURES = {
+    # Every pixel right.
+    "Img_0001_z1.00_t00_b1.0_c0.0_n00.jpg": (rows((4, 0), (4, 1)), rows((4, 0), (4, 1))),
+    # One row of 1 is taken for 2, one row is ignored.
+    f"Img_{NASTY.replace('/', '-')}.jpg": (
+        rows((1, 255), (3, 0), (4, 1)),
+        rows((1, 2), (3, 0), (3, 1), (1, 2)),
+    ),
+    # One row of 0 is taken for 4, and all of 2 for 1.
+    "img_i01_l02_s03_d0_s0_a0_b0_c0_r0_n0.jpg": (
+        rows((6, 0), (2, 2)),
+        rows((5, 0), (1, 4), (2, 1)),
+    ),
+}
+"""True and predicted codes of each picture, by its name."""
+
+HISTORY = [
+    {"epoch": 1, "train/loss": 2.0, "val/loss": 2.5, "val/iou": 0.25, "lr/decoder": 1e-3},
+    {"epoch": 2, "train/loss": 1.0, "val/loss": float("nan"), "val/iou": 0.5, "lr/decoder": 1e-4},
+]
+
+
+@dataclass
+class Made:
+    """A page, and what it was made of."""
+
+    path: Path
+    result: dict
+    counter: Counter
+    rows: list[dict]
+    names: list[str] = field(default_factory=lambda: list(PICTURES))
+    script: str = SCRIPT
+    nasty: str = NASTY
+
+
+@pytest.fixture
+def make(tmp_path: Path, draw) -> Callable[..., Made]:
+    """Makes a page of ``PICTURES`` or of others, in ``tmp_path``; ``compare`` names the other."""
+
+    def make(pictures=PICTURES, shown=None, compare=None, split="test") -> Made:
+        masks = []
+        for i, (name, (true, _)) in enumerate(pictures.items()):
+            stem = Path(name).stem if name[-5].isdigit() else str(i)  # Windows allows no quotes
+            masks.append(str(draw.mask(tmp_path / "Mask" / f"{stem}.png", true)))
+        pairs = Pairs([str(tmp_path / "Img" / name) for name in pictures], masks, [])
+        counter = Counter(TABLE, Codes.of(TABLE, []))
+        other = Other(str(compare), pairs, TABLE) if compare else None
+        with Report(tmp_path / "run" / "report.html", TABLE, shown) as report:
+            gallery = report.gallery(split, pairs, other)
+            for i, (_, predicted) in enumerate(pictures.values()):
+                one = predicted_as(i, predicted)
+                compared = counter.add(one.small_codes, masks[i])
+                counter.soft.add(i // 2, one.logits, compared.true)
+                gallery.add(one, compared)
+            result = {
+                "name": f"run {SCRIPT}",
+                "monitor": "val/iou",
+                "score": 0.5,
+                "best_epoch": 2,
+                "epochs": 2,
+                "versions": {"jetcar": "1"},
+                "scores": {split: plain_scores(counter)},
+            }
+            audit = {"warnings": {"leak": [f"a leak of {NASTY}"]}}
+            settings = {"name": SCRIPT, "data": {"image_size": SIDE, "source": "C:\\Straße"}}
+            titles = {split: split.capitalize()}
+            report.write(Facts(TABLE, result, HISTORY, settings, audit, titles))
+        return Made(report.path, result, counter, gallery.rows, list(pictures))
+
+    return make
+
+
+def predicted_as(index: int, codes: np.ndarray) -> Predicted:
+    """What a network says that is sure of those codes; the picture shows them as grey."""
+    codes = codes.astype(np.uint8)
+    logits = torch.full((TABLE.n_outputs, *codes.shape), -50.0)
+    logits.scatter_(0, torch.from_numpy(codes)[None].long(), 50.0)
+    return Predicted(index, np.repeat(codes[..., None] * 60, 3, axis=2), codes, codes, logits)
+
+
+@pytest.fixture
+def other_run(tmp_path: Path) -> Path:
+    """A run with predictions of ``PICTURES`` that are right everywhere, but nowhere of class 1."""
+    run = tmp_path / "second run"
+    (run / "predictions").mkdir(parents=True)
+    write_csv(TABLE, run / "classes.csv")
+    for name, (true, _) in PICTURES.items():
+        codes = np.where(np.isin(true, (1, 255)), 0, true).astype(np.uint8)
+        (run / "predictions" / mask_name(name)).write_bytes(encode_mask(codes))
+    return run
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator:
+    """Chromium; where there is none the test is skipped, but fails with JETCAR_NEEDS_BROWSER=1."""
+    program = next(
+        filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+    )
+    if program is None:
+        if os.environ.get("JETCAR_NEEDS_BROWSER") == "1":
+            pytest.fail("there is no chromium: apt-get install chromium")
+        pytest.skip("no chromium on this machine to open the page in")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def visit(browser) -> Iterator[Callable]:
+    """Opens a page as a file; afterwards it must have asked for nothing and had no error."""
+    contexts, asked, errors = [], [], []
+
+    def visit(path: Path, **how):
+        context = browser.new_context(
+            viewport=how.pop("viewport", {"width": 1400, "height": 900}), **how
+        )
+        contexts.append(context)
+        context.on("request", lambda request: asked.append(request.url))
+        page = context.new_page()
+        page.set_default_timeout(10_000)
+        page.on("console", lambda message: errors.append(message.text))
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.goto(path.as_uri())
+        page.wait_for_selector("[data-ready]", state="attached")
+        return page
+
+    yield visit
+    for context in contexts:
+        context.close()
+    assert errors == []
+    assert [url for url in asked if not url.startswith(("data:", "file:"))] == []

@@ -1,0 +1,82 @@
+"""The report of a run and of predict.py: written, mirrored, and never in the way of a result."""
+
+import json
+import re
+
+import pytest
+from hydra import compose, initialize_config_dir
+
+from jetcar.command import CONF, repair_arguments
+from jetcar.config import Predict, settings_from
+from jetcar.data.prepare import prepare_data
+from jetcar.errors import UserError
+from jetcar.prediction.report.report import Report
+from jetcar.prediction.run import run_prediction
+from jetcar.training import run
+from jetcar.training.run_folder import RunFolder
+
+ONE = "trainer.max_epochs=1"
+
+
+def train(settings):
+    """What train.py does."""
+    return run.train(settings, prepare_data(settings.data, settings.seed))
+
+
+def predict(*overrides):
+    """What predict.py does."""
+    arguments = repair_arguments([*overrides, "device=cpu", "precision=32"], Predict)
+    with initialize_config_dir(str(CONF), version_base="1.3"):
+        return run_prediction(settings_from(compose("predict", arguments), Predict))
+
+
+def test_a_run_ends_with_a_page_that_holds_the_numbers_of_its_result(
+    settings, tmp_path, monkeypatch
+):
+    monkeypatch.setattr("jetcar.prediction.report.shelf.INSIDE_BYTES", 100)
+    result = train(settings(ONE, f"mirror.dir={tmp_path / 'Drive'}", "report_pictures=null"))
+    folder = result.folder
+    scores = json.loads(folder.result.read_text())["scores"]
+    page = folder.report.read_text("utf-8")
+    for split in ("val", "test"):
+        for key in ("iou", "iou_all_classes", "iou_truth_or_predicted", "iou_soft", "accuracy"):
+            shown = re.findall(rf'data-number="{split}\.{key}">([^<]*)<', page)
+            assert set(shown) == {f"{scores[split][key]:.4f}"}
+    there = RunFolder(tmp_path / "Drive" / "first")
+    assert there.report.read_bytes() == folder.report.read_bytes()
+    assert [p.read_bytes() for p in there.report_files] == [
+        p.read_bytes() for p in folder.report_files
+    ]
+    assert result.missing == []
+    # Another prediction of the same pictures by the same weights is the same.
+    written = predict(f"checkpoint={folder.best}", "report=true", f"compare={folder.path}")
+    assert written["report"] == folder.path / "predictions_report.html"
+    again = written["report"].read_text("utf-8")
+    assert "+0.0000 against first" in again
+    assert f'data-number="pictures.iou">{scores["test"]["iou"]:.4f}<' in again
+
+
+def test_a_page_that_cannot_be_written_is_told_and_the_run_is_finished(
+    settings, monkeypatch, caplog
+):
+    def write(self, facts):
+        raise RuntimeError("no page today")
+
+    monkeypatch.setattr(Report, "write", write)
+    folder = train(settings(ONE)).folder
+    assert folder.result.is_file()
+    assert not folder.report.exists()
+    assert re.search(
+        r"report\.html could not be written .*no page today.* finished without it, and "
+        r"python predict\.py checkpoint=.*best\.ckpt report=true makes one",
+        caplog.text,
+    )
+
+
+def test_no_page_is_made_when_none_is_wanted(settings):
+    assert not train(settings(ONE, "report=false")).folder.report.exists()
+
+
+def test_a_comparison_needs_the_report():
+    with pytest.raises(UserError, match=r"compare=.* the report alone; add report=true"):
+        predict("compare=runs/first")
