@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup test lint bench bench-quick format clean
+.PHONY: help setup demo test lint bench bench-quick format clean
 
 help:  ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -16,6 +16,9 @@ setup: .venv/ready  ## make .venv with everything in it
 	$(BIN)/python -m pip install --quiet uv
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --editable '.[dev]'
 	touch $@
+
+demo: setup  ## the whole job on the built-in street, in a few minutes and without data
+	$(BIN)/python train.py +machine=demo
 
 test: setup  ## run the tests
 	$(BIN)/python -m pytest

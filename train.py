@@ -40,6 +40,9 @@ def main(settings: Train) -> int:
         log.info("no epoch is over yet; what there is, is in %s", result.folder.path)
         return 0
     log.info("%s %.4f; everything is in %s", settings.monitor, result.score, result.folder.path)
+    to_see = [path for path in (result.folder.report, result.folder.overlays) if path.exists()]
+    if to_see:
+        log.info("to see what it learnt, open %s", " and ".join(str(path) for path in to_see))
     return 0
 
 
