@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-WIDTH, HEIGHT = 440, 210
+WIDTH, HEIGHT = 360, 190
 LEFT, RIGHT, TOP, BOTTOM = 52, 10, 10, 26
 """Pixels of the drawing, and of its margins, which hold the numbers of the axes."""
 
@@ -82,7 +82,7 @@ def _chart(title: str, history: Sequence[Row], names: list[str]) -> Chart:
         share = (place - low) / (high - low)
         return round(HEIGHT - BOTTOM - share * (HEIGHT - TOP - BOTTOM), 1)
 
-    step = max(1, math.ceil((last - first) / 8))
+    step = max(1, math.ceil((last - first) / 7))
     lines = [Line(name, values[name], _path(epochs, values[name], x, y)) for name in names]
     return Chart(
         title,

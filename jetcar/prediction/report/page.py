@@ -14,7 +14,16 @@ from markupsafe import Markup
 
 from jetcar.data.audit.audit import WARNINGS
 from jetcar.prediction.report.confusions import heat_map, worst_confusions
-from jetcar.prediction.report.curves import HEIGHT, LEFT, RIGHT, TOP, WIDTH, Chart, charts_of
+from jetcar.prediction.report.curves import (
+    BOTTOM,
+    HEIGHT,
+    LEFT,
+    RIGHT,
+    TOP,
+    WIDTH,
+    Chart,
+    charts_of,
+)
 from jetcar.prediction.report.facts import Facts
 from jetcar.prediction.report.gallery import Gallery
 from jetcar.prediction.report.packing import as_json
@@ -47,7 +56,12 @@ def render(facts: Facts, galleries: Mapping[str, Gallery], shelf: Shelf) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"score": _score, "percent": _percent, "count": _count}
+    environment.filters |= {
+        "score": _score,
+        "percent": _percent,
+        "count": _count,
+        "signed": _signed,
+    }
     script = "\n".join((PAGE / name).read_text("utf-8") for name in SCRIPTS)
     names = facts.table.names
     # The splits that the car will meet first: Test before Val.
@@ -64,7 +78,14 @@ def render(facts: Facts, galleries: Mapping[str, Gallery], shelf: Shelf) -> str:
         origins=_origins(scores),
         others={split: one.other for split, one in galleries.items() if one.other},
         charts=charts,
-        chart_size={"width": WIDTH, "height": HEIGHT, "left": LEFT, "right": RIGHT, "top": TOP},
+        chart_size={
+            "width": WIDTH,
+            "height": HEIGHT,
+            "left": LEFT,
+            "right": RIGHT,
+            "top": TOP,
+            "bottom": BOTTOM,
+        },
         safe=safe_colors(facts.table, facts.shares),
         warnings=list(_warnings(facts.audit)),
         style=Markup("\n".join((PAGE / name).read_text("utf-8") for name in STYLES)),
@@ -86,7 +107,7 @@ def _data(
             {"code": c.code, "name": c.name, "color": c.color, "safe": safe[c.code]}
             for c in facts.table.classes
         ],
-        "splits": {split: gallery.rows for split, gallery in galleries.items()},
+        "splits": {split: galleries[split].rows for split in sorted(galleries)},
         "other": others[0].name if others else None,
         "folder": shelf.folder.name,
         "files": shelf.file_of,
@@ -118,6 +139,11 @@ def _hash(script: str) -> str:
 def _score(value: float | None) -> str:
     """A score from 0 to 1; an absent one is a dash."""
     return "–" if value is None or math.isnan(value) else f"{value:.4f}"
+
+
+def _signed(difference: float) -> str:
+    """A difference of scores, with a sign that is no hyphen."""
+    return f"{difference:+.4f}".replace("-", "−")
 
 
 def _percent(share: float) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 INSIDE_BYTES = 24 << 20
 """Pictures of more text than this stand beside the page, which then opens quickly at any size."""
 
-A_FILE = 16
+A_FILE = 8
 """Pictures in one file."""
 
 

@@ -138,8 +138,8 @@ def test_a_curve_goes_from_left_to_right_and_is_broken_where_there_is_no_number(
     history = [{"epoch": i + 1, "val/iou": v} for i, v in enumerate([0.0, 0.5, nan, 1.0])]
     (chart,) = charts_of(history)
     assert chart.title == "Scores on Val"
-    # 440 pixels wide with margins of 52 and 10, 210 high with margins of 10 and 26.
-    assert chart.lines[0].path == "M52.0 184.0 L178.0 97.0 M430.0 10.0"
+    # 360 pixels wide with margins of 52 and 10, 190 high with margins of 10 and 26.
+    assert chart.lines[0].path == "M52.0 164.0 L151.3 87.0 M350.0 10.0"
     assert [text for _, text in chart.y_ticks] == ["0", "0.5", "1"]
     assert chart.summary == "val/iou goes from 0 to 1."
 
@@ -148,7 +148,7 @@ def test_learning_rates_stand_on_powers_of_ten():
     history = [{"epoch": 1, "lr/decoder": 1e-3}, {"epoch": 2, "lr/decoder": 1e-5}]
     (chart,) = charts_of(history)
     assert [text for _, text in chart.y_ticks] == ["1e-05", "0.0001", "0.001"]
-    assert chart.lines[0].path == "M52.0 10.0 L430.0 184.0"
+    assert chart.lines[0].path == "M52.0 10.0 L350.0 164.0"
 
 
 def test_a_run_without_a_finished_epoch_has_no_curves():

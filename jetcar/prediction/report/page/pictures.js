@@ -3,7 +3,7 @@
 
 const DATA = JSON.parse(document.getElementById("report-data").textContent);
 const TEXTS = new Map(Object.entries(JSON.parse(document.getElementById("report-pictures").textContent)));
-const FILES_HELD = 60;
+const FILES_HELD = 128;
 const DECODED_HELD = 24;
 
 const decoded = new Map(); // key -> promise of a picture, the one used last at the end
