@@ -57,8 +57,7 @@ def run_prediction(settings: Predict) -> dict[str, Path]:
     scores = predict(trained, pairs, targets, settings.batch_size, f"predicting {len(pairs)}")
     if scores is not None:
         log.info("%s", score_table(scores, card.table, "class"))
-    masks = f"{len(pairs)} mask{'s' * (len(pairs) != 1)}"
-    written = {masks: out, "zip": targets.zip_path, "overlays": targets.overlays}
+    written = {f"{len(pairs)} masks": out, "zip": targets.zip_path, "overlays": targets.overlays}
     return {what: where for what, where in written.items() if where is not None}
 
 
