@@ -71,7 +71,7 @@ def confusion_picture(confusion: npt.NDArray[np.int64], table: ClassTable, title
     width = max(right, _width(title)) + GAP
     sheet = Image.new("RGB", (width, bottom + GAP), "white")
     draw = ImageDraw.Draw(sheet)
-    draw.text((GAP, 2), title, fill="black", font=font(13))
+    draw.text((GAP, 2), title, fill="black", font=font(12))
     draw.text((left, LINE + 2), "predicted as", fill="gray", font=font(12))
     _turned(sheet, "true class", (2, (top + bottom - _width("true class")) // 2), "gray")
     for y, row in enumerate(rows):

@@ -5,19 +5,18 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
-import json
 import logging
 import re
 import subprocess
 import sys
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from omegaconf import OmegaConf
 
 from jetcar.command import Composed
 from jetcar.errors import Interrupted
+from jetcar.training.outcome import Outcome
+from jetcar.training.sweep_page import write_page
 from jetcar.whole import write_whole
 
 log = logging.getLogger(__name__)
@@ -25,25 +24,8 @@ log = logging.getLogger(__name__)
 LONGEST_NAME = 100
 
 
-@dataclass(frozen=True)
-class Outcome:
-    """How a job ended.
-
-    Attributes:
-        job: Its name.
-        folder: Its run folder.
-        code: The exit code of its process; 0 is well.
-        result: Its ``result.json``; empty when there is none.
-    """
-
-    job: str
-    folder: Path
-    code: int
-    result: dict[str, Any]
-
-
 def sweep(program: Path, jobs: list[Composed]) -> int:
-    """Runs all jobs, prints their scores, best first, and writes them to ``sweep.csv``.
+    """Runs all jobs, prints their scores, best first, and writes ``sweep.csv`` and ``sweep.html``.
 
     Every job is a process of its own, so that nothing of one reaches the next: no random state,
     no threads, no memory of the GPU. A job that was finished earlier says so and ends at once.
@@ -60,7 +42,8 @@ def sweep(program: Path, jobs: list[Composed]) -> int:
     """
     first = jobs[0].settings
     outcomes = []
-    for number, (job, label) in enumerate(zip(jobs, job_labels(jobs), strict=True), start=1):
+    points, labels = varied_settings(jobs), job_labels(jobs)
+    for number, (job, point, label) in enumerate(zip(jobs, points, labels, strict=True), start=1):
         name = f"{first.name}/{label}"
         log.info("job %d of %d: %s", number, len(jobs), label)
         overrides = [one for one in job.overrides if not one.startswith("name=")]
@@ -68,13 +51,15 @@ def sweep(program: Path, jobs: list[Composed]) -> int:
         if done.returncode in (130, 143, -2, -15):
             raise Interrupted(done.returncode % 128 if done.returncode > 0 else -done.returncode)
         folder = Path(str(first.runs)) / name
-        outcomes.append(Outcome(label, folder, done.returncode, _read_result(folder)))
-    outcomes.sort(key=_rank)
+        outcomes.append(Outcome.of(label, point, folder, done.returncode))
+    outcomes.sort(key=lambda outcome: outcome.rank)
     table = Path(str(first.runs)) / str(first.name) / "sweep.csv"
     rows = [_row(outcome, first.monitor) for outcome in outcomes]
     _write_csv(rows, table)
+    page = table.with_suffix(".html")
+    write_page(page, str(first.name), str(first.monitor), outcomes)
     log.info("%s", _as_text(rows))
-    log.info("sweep: %s", table)
+    log.info("sweep: %s, and as a page with curves: %s", table, page)
     return 1 if any(outcome.code for outcome in outcomes) else 0
 
 
@@ -83,11 +68,19 @@ def job_labels(jobs: list[Composed]) -> list[str]:
 
     The same point of a sweep has the same name in every sweep over the same settings.
     """
+    return [
+        _as_folder(",".join(f"{name}={value}" for name, value in point.items()))
+        for point in varied_settings(jobs)
+    ]
+
+
+def varied_settings(jobs: list[Composed]) -> list[dict[str, str]]:
+    """The values, as text, of the settings in which jobs differ; of one job all that were given."""
     assigned = [dict(_split(one) for one in job.overrides) for job in jobs]
     names = [name for name in assigned[0] if name != "name"]
     varied = [name for name in names if len({one[name] for one in assigned}) > 1] or names
     return [
-        _as_folder(",".join(f"{name}={_value(job, name, own[name])}" for name in varied))
+        {name: _value(job, name, own[name]) for name in varied}
         for job, own in zip(jobs, assigned, strict=True)
     ]
 
@@ -110,35 +103,22 @@ def _as_folder(label: str) -> str:
     return f"{safe[:LONGEST_NAME]}-{hashlib.sha256(label.encode()).hexdigest()[:8]}"
 
 
-def _read_result(folder: Path) -> dict[str, Any]:
-    try:
-        result = json.loads((folder / "result.json").read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return {}
-    return dict(result)
-
-
-def _rank(outcome: Outcome) -> tuple[bool, float]:
-    """Failed jobs last; the others by score, the best first."""
-    if outcome.code or "score" not in outcome.result:
-        return True, 0.0
-    score = float(outcome.result["score"])
-    return False, score if str(outcome.result["monitor"]).endswith("loss") else -score
-
-
 def _row(outcome: Outcome, monitor: str) -> dict[str, str]:
-    result = outcome.result if not outcome.code else {}
-    test = result.get("scores", {}).get("test", {}).get("iou")
+    result = outcome.result
     return {
         "job": outcome.job,
-        monitor: f"{result['score']:.4f}" if result else "",
-        "test/iou": "" if test is None else f"{test:.4f}",
+        monitor: _four_digits(outcome.score),
+        "test/iou": _four_digits(outcome.test_iou),
         "best epoch": str(result.get("best_epoch", "")),
         "epochs": str(result.get("epochs", "")),
         "minutes": f"{result['training_seconds'] / 60:.1f}" if result else "",
-        "state": f"failed with exit code {outcome.code}" if outcome.code else "done",
-        "folder": str(outcome.folder),
+        "state": outcome.state,
+        "folder": str(outcome.folder.path),
     }
+
+
+def _four_digits(score: float | None) -> str:
+    return "" if score is None else f"{score:.4f}"
 
 
 def _write_csv(rows: list[dict[str, str]], path: Path) -> None:

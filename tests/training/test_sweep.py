@@ -3,6 +3,7 @@
 import csv
 import json
 import subprocess
+from pathlib import Path
 
 import pytest
 from omegaconf import OmegaConf
@@ -94,6 +95,9 @@ def test_the_table_is_sorted_best_first_and_names_the_job_that_failed(program, t
         ("optimizer.lr=0.5", "", "failed with exit code 1"),
     ]
     assert "optimizer.lr=0.3" in caplog.text
+    page = (tmp_path / "runs/s/sweep.html").read_text(encoding="utf-8")
+    assert "Best: <strong>optimizer.lr=0.3</strong> with val/iou 0.3000" in page
+    assert f"as a page with curves: {Path('runs/s/sweep.html')}" in caplog.text
 
 
 def test_ctrl_c_in_a_job_ends_the_sweep(program, tmp_path):

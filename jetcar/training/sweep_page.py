@@ -1,0 +1,73 @@
+"""The page of a sweep: its jobs as a table, its settings and curves as charts, in one file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from urllib.parse import quote
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from jetcar.training.history import falls
+from jetcar.training.outcome import Outcome
+from jetcar.whole import write_whole
+
+CURVE = "val/iou"
+
+
+def write_page(path: Path, name: str, monitor: str, outcomes: list[Outcome]) -> None:
+    """Writes a page that needs nothing but itself; names in it always appear as text.
+
+    Args:
+        path: Where to; the run folders of the jobs are linked relative to it.
+        name: The sweep's.
+        monitor: What its scores are.
+        outcomes: The jobs, the best first, at least one.
+    """
+    pages = Environment(
+        loader=PackageLoader("jetcar.training", "pages"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    settings = list(outcomes[0].settings)
+    jobs = [
+        {
+            "name": ", ".join(f"{key}={value}" for key, value in one.settings.items()) or one.job,
+            "settings": one.settings,
+            "score": one.score,
+            "test": one.test_iou,
+            "best": one.result.get("best_epoch"),
+            "epochs": one.result.get("epochs"),
+            "minutes": _minutes(one),
+            "state": one.state,
+            "failed": bool(one.code),
+            "folder": _link(one.folder.path, path),
+            "report": _link(report, path) if (report := _report(one)).is_file() else None,
+            "curve": one.curve(CURVE),
+        }
+        for one in outcomes
+    ]
+    shown = {"monitor": monitor, "curve": CURVE, "settings": settings, "jobs": jobs}
+    css, script = (_source(pages, file) for file in ("sweep.css", "sweep.js"))
+    more = {"name": name, "order": "ascending" if falls(monitor) else "descending"}
+    page = pages.get_template("sweep.html.j2")
+    write_whole(path, page.render(data=shown, css=css, script=script, **more, **shown))
+
+
+def _source(pages: Environment, name: str) -> str:
+    assert pages.loader is not None
+    return pages.loader.get_source(pages, name)[0]
+
+
+def _report(outcome: Outcome) -> Path:
+    return outcome.folder.path / "report.html"
+
+
+def _link(target: Path, page: Path) -> str:
+    return quote(target.relative_to(page.parent).as_posix())
+
+
+def _minutes(outcome: Outcome) -> float | None:
+    seconds = outcome.result.get("training_seconds")
+    return None if seconds is None else seconds / 60

@@ -1,0 +1,48 @@
+"""What is settled before the first epoch, and what cannot be."""
+
+import pytest
+
+from jetcar.data.prepare import prepare_data
+from jetcar.errors import UserError
+from jetcar.training.settle import settle
+
+
+@pytest.fixture
+def settled(settings):
+    """A function from overrides to a settled run."""
+
+    def settled(*overrides):
+        made = settings(*overrides)
+        return settle(made, prepare_data(made.data, made.seed))
+
+    return settled
+
+
+def test_a_checkpoint_knows_everything_about_its_run_from_the_start(settled, tmp_path):
+    run = settled("name=sweep/one", "data.image_size=[32,64]", "data.ignore=[nothing]")
+    assert run.folder.path == tmp_path / "runs" / "sweep" / "one"
+    assert not run.folder.path.exists()  # nothing is written yet
+    card = run.card
+    assert (card.image_size, card.ignored) == ((32, 64), ["nothing"])
+    assert card.architecture.n_outputs == 22
+    assert card.settings["name"] == "sweep/one"
+    assert (card.epoch, card.best_epoch) == (0, 0)
+
+
+@pytest.mark.parametrize("few", [["data.batch_size=1"], ["data.batch_size=8", "one picture"]])
+def test_a_batch_of_one_value_a_channel_is_refused(settled, street, few):
+    if "one picture" in few:
+        for name in ("a", "b"):
+            (street / "Img" / "Train" / f"Img_{name}.jpg").unlink()
+            (street / "Mask" / "Train" / f"Mask_{name}.png").unlink()
+    with pytest.raises(UserError) as caught:
+        settled(few[0])
+    assert str(caught.value) == (
+        "A batch of 1 picture of 32 x 32 pixels is too small for batch normalisation. Use a "
+        "larger data.batch_size or data.image_size, or more pictures."
+    )
+
+
+def test_a_larger_picture_or_batch_is_enough(settled):
+    settled("data.batch_size=1", "data.image_size=[32,64]")
+    settled("data.batch_size=2")
