@@ -9,12 +9,16 @@ from typing import TYPE_CHECKING, Any
 from jetcar.errors import UserError
 
 if TYPE_CHECKING:
-    from jetcar.config import Audit, Predict, Train
+    from jetcar.config import Audit, Export, Predict, Train
 
 ARCHITECTURES = ("unet", "unetplusplus")
+CHANNELS = ("rgb", "bgr")
 DEVICES = ("auto", "cpu", "gpu")
+EXPORTS = ("car", "onnx", "torchscript")
 MONITORS = ("val/iou", "val/loss")
+NORMALISE = ("inside", "outside")
 OPTIMIZERS = ("adamw", "radam", "sgd")
+OUTPUTS = ("logits", "codes")
 PRECISIONS = ("auto", "32", "bf16", "16")
 SPLITTINGS = ("folders", "by_view")
 STRIDE = 32
@@ -132,6 +136,28 @@ def predict_rules(s: Predict) -> list[str]:
     ]
     if s.masks is not None and s.images is None:
         broken.append("masks=... needs images=...; name the folder of the pictures too")
+    return broken
+
+
+def export_rules(s: Export) -> list[str]:
+    """Every rule that the settings of an export break, each with its fix."""
+    broken = [
+        *_one_of("to", s.to, EXPORTS),
+        *_one_of("channels", s.channels, CHANNELS),
+        *_one_of("normalise", s.normalise, NORMALISE),
+        *_one_of("output", s.output, OUTPUTS),
+        *_within("opset", s.opset, 11, 20),
+        *_within("batch", s.batch, 0),
+        *_within("pictures", s.pictures, 1),
+    ]
+    if s.latency and s.to != "onnx":
+        broken.append("latency=true measures ONNX files; use to=onnx")
+    if s.latency and s.opset < 13:
+        broken.append("latency=true needs opset=13 or more, as int8 has no scales before")
+    if s.definitions is not None and s.to != "car":
+        broken.append("definitions=... is for the car; use to=car")
+    if s.name is not None and ("/" in s.name or not _is_folder_name(s.name)):
+        broken.append(f"name={s.name} cannot be a file; use letters, digits and . _ -")
     return broken
 
 

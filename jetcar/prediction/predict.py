@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import torch
+from torch import nn
 
 from jetcar.classes import ClassTable
 from jetcar.data.codes import Codes
 from jetcar.data.pairs import Pairs
 from jetcar.model.device import Precision
 from jetcar.model.metrics import Scores, scores_of
-from jetcar.model.network import Network
 from jetcar.prediction.forward import predict_pictures
 from jetcar.prediction.overlay import overlay
 from jetcar.prediction.score import Counter
@@ -26,7 +26,7 @@ class Trained:
     """A trained network, ready to predict.
 
     Attributes:
-        network: Its weights are loaded.
+        network: Takes and gives what ``jetcar.model.network.Network`` does.
         table: Its classes.
         codes: What values true masks may hold.
         image_size: Height and width in pixels that it sees.
@@ -34,7 +34,7 @@ class Trained:
         precision: Its arithmetic.
     """
 
-    network: Network
+    network: nn.Module
     table: ClassTable
     codes: Codes
     image_size: tuple[int, int]

@@ -13,7 +13,7 @@ from jetcar.prediction.score import plain_scores, score_table
 from jetcar.training.copies import Copies
 from jetcar.training.history import History
 from jetcar.training.settle import Run
-from jetcar.training.versions import versions
+from jetcar.versions import versions
 from jetcar.whole import write_json
 
 log = logging.getLogger(__name__)
