@@ -11,7 +11,7 @@ from omegaconf import MISSING, DictConfig, OmegaConf
 from omegaconf.errors import ConfigKeyError, OmegaConfBaseException
 
 from jetcar.errors import UserError
-from jetcar.rules import audit_rules, predict_rules, train_rules
+from jetcar.rules import audit_rules, export_rules, predict_rules, train_rules
 from jetcar.street.settings import Street
 
 
@@ -112,6 +112,7 @@ class Mirror:
 
     dir: str | None = MISSING
     wait_minutes: float = MISSING
+    car: bool = MISSING
 
 
 @dataclass
@@ -184,6 +185,30 @@ class Predict:
     def broken_rules(self) -> list[str]:
         """Every rule that the values break, each with its fix."""
         return predict_rules(self)
+
+
+@dataclass
+class Export:
+    """Every setting of ``python -m jetcar.export``."""
+
+    checkpoint: str | None = MISSING
+    to: str = MISSING
+    out: str | None = MISSING
+    name: str | None = MISSING
+    definitions: str | None = MISSING
+    images: str | None = MISSING
+    pictures: int = MISSING
+    channels: str = MISSING
+    normalise: str = MISSING
+    output: str = MISSING
+    opset: int = MISSING
+    batch: int = MISSING
+    latency: bool = MISSING
+    runs: str = MISSING
+
+    def broken_rules(self) -> list[str]:
+        """Every rule that the values break, each with its fix."""
+        return export_rules(self)
 
 
 @dataclass

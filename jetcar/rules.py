@@ -10,15 +10,19 @@ from jetcar.limits import one_of, within
 from jetcar.street.settings import street_rules
 
 if TYPE_CHECKING:
-    from jetcar.config import Audit, Predict, Train
+    from jetcar.config import Audit, Export, Predict, Train
 
 ARCHITECTURES = ("unet", "unetplusplus")
+CHANNELS = ("rgb", "bgr")
 DEVICES = ("auto", "cpu", "gpu")
+EXPORTS = ("car", "onnx", "torchscript")
 LAYOUTS = ("plain", "streetmaker", "imagesegmenter")
 MONITORS = ("val/iou", "val/loss")
+NORMALISE = ("inside", "outside")
 OPTIMIZERS = ("adamw", "radam", "sgd")
-SCHEDULES = ("plateau", "cosine")
+OUTPUTS = ("logits", "codes")
 PRECISIONS = ("auto", "32", "bf16", "16")
+SCHEDULES = ("plateau", "cosine")
 SPLITTINGS = ("folders", "by_view")
 STRIDE = 32
 """Pixels: the encoders halve a picture five times, so its sides are multiples of this."""
@@ -153,6 +157,28 @@ def predict_rules(s: Predict) -> list[str]:
         broken.append("masks=... needs images=...; name the folder of the pictures too")
     if s.compare is not None and not s.report:
         broken.append("compare=... shows in the report alone; add report=true")
+    return broken
+
+
+def export_rules(s: Export) -> list[str]:
+    """Every rule that the settings of an export break, each with its fix."""
+    broken = [
+        *one_of("to", s.to, EXPORTS),
+        *one_of("channels", s.channels, CHANNELS),
+        *one_of("normalise", s.normalise, NORMALISE),
+        *one_of("output", s.output, OUTPUTS),
+        *within("opset", s.opset, 11, 20),
+        *within("batch", s.batch, 0),
+        *within("pictures", s.pictures, 1),
+    ]
+    if s.latency and s.to != "onnx":
+        broken.append("latency=true measures ONNX files; use to=onnx")
+    if s.latency and s.opset < 13:
+        broken.append("latency=true needs opset=13 or more, as int8 has no scales before")
+    if s.definitions is not None and s.to != "car":
+        broken.append("definitions=... is for the car; use to=car")
+    if s.name is not None and ("/" in s.name or not _is_folder_name(s.name)):
+        broken.append(f"name={s.name} cannot be a file; use letters, digits and . _ -")
     return broken
 
 

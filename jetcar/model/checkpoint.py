@@ -24,6 +24,7 @@ FORMAT = 1
 """Raised when older programs could not read the entry ``jetcar`` any more."""
 
 NETWORK_PREFIX = "network."
+BEST = Path("checkpoints") / "best.ckpt"
 
 
 @dataclass(frozen=True)
@@ -121,6 +122,20 @@ def read_checkpoint(path: Path) -> tuple[Card, dict[str, Any]]:
         raise UserError(
             f"{path} is incomplete ({type(error).__name__}: {error}). Name another checkpoint."
         ) from None
+
+
+def newest_best(runs: str) -> Path:
+    """The best checkpoint of the run that was written last.
+
+    Raises:
+        UserError: there is none.
+    """
+    found = sorted(Path(runs).expanduser().rglob(str(BEST)), key=lambda path: path.stat().st_mtime)
+    if not found:
+        raise UserError(
+            f"There is no run in {runs} yet. Train first, or name a file with checkpoint=..."
+        )
+    return found[-1]
 
 
 def load_network(card: Card, content: dict[str, Any]) -> Network:

@@ -53,7 +53,7 @@ class Network(nn.Module):
     def __init__(self, architecture: Architecture, encoder_weights: str | None = None) -> None:
         super().__init__()
         self.architecture = architecture
-        self.net = _build(architecture, encoder_weights)
+        self.net = build_net(architecture, encoder_weights)
         scale = torch.tensor(STD).view(1, 3, 1, 1) * 255
         self.scale = nn.Buffer(1 / scale, persistent=False)
         self.shift = nn.Buffer(-255 * torch.tensor(MEAN).view(1, 3, 1, 1) / scale, persistent=False)
@@ -73,7 +73,8 @@ class Network(nn.Module):
         return logits
 
 
-def _build(architecture: Architecture, encoder_weights: str | None) -> nn.Module:
+def build_net(architecture: Architecture, encoder_weights: str | None = None) -> nn.Module:
+    """The library's network alone, which takes normalised pictures; see ``Network``."""
     from_hub = encoder_weights if encoder_weights == "imagenet" else None
     if from_hub:
         log.info("fetching the ImageNet weights of %s", architecture.encoder)

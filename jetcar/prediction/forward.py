@@ -9,12 +9,11 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional
 
 from jetcar.data.pictures import Pixels, read_image, resize_image
 from jetcar.model.device import Precision, autocast
-from jetcar.model.network import Network
 
 DECODERS = 2
 BATCHES_AHEAD = 2
@@ -41,7 +40,7 @@ class Predicted:
 
 
 def predict_pictures(
-    network: Network,
+    network: nn.Module,
     paths: list[str],
     height: int,
     width: int,
@@ -52,7 +51,7 @@ def predict_pictures(
     """Predicts the class of every pixel of every picture, in the order of the list.
 
     Args:
-        network: On any device; it is moved and put into evaluation mode.
+        network: Takes and gives what ``Network`` does; it is moved and put into evaluation mode.
         paths: Files of the pictures, of any size.
         height: Pixels that the network sees.
         width: Pixels that the network sees.

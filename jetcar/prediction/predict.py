@@ -8,13 +8,13 @@ from functools import partial
 from pathlib import Path
 
 import torch
+from torch import nn
 
 from jetcar.classes import ClassTable
 from jetcar.data.codes import Codes
 from jetcar.data.pairs import Pairs
 from jetcar.data.pictures import Pixels
 from jetcar.model.device import Precision
-from jetcar.model.network import Network
 from jetcar.prediction.deliver import Delivery, deliver
 from jetcar.prediction.forward import predict_pictures
 from jetcar.prediction.overlay import overlay
@@ -30,7 +30,7 @@ class Trained:
     """A trained network, ready to predict.
 
     Attributes:
-        network: Its weights are loaded.
+        network: Takes and gives what ``jetcar.model.network.Network`` does.
         table: Its classes.
         codes: What values true masks may hold.
         image_size: Height and width in pixels that it sees.
@@ -38,7 +38,7 @@ class Trained:
         precision: Its arithmetic.
     """
 
-    network: Network
+    network: nn.Module
     table: ClassTable
     codes: Codes
     image_size: tuple[int, int]

@@ -13,8 +13,9 @@ from jetcar.data.layout import IMAGE_SUFFIXES, split_folder, subfolder
 from jetcar.data.pairs import Pairs, find_pairs
 from jetcar.data.source import fetch
 from jetcar.errors import UserError
-from jetcar.model.checkpoint import Card, load_network, read_checkpoint
+from jetcar.model.checkpoint import Card, newest_best
 from jetcar.model.device import choose_device, choose_precision
+from jetcar.model.onnx_network import read_trained
 from jetcar.prediction.deliver import Delivery, dataset_of
 from jetcar.prediction.place import Owner
 from jetcar.prediction.predict import Targets, Trained, predict
@@ -24,8 +25,6 @@ from jetcar.prediction.report.report import Report
 from jetcar.prediction.score import score_table
 
 log = logging.getLogger(__name__)
-
-BEST = Path("checkpoints") / "best.ckpt"
 
 
 def run_prediction(settings: Predict) -> dict[str, Path]:
@@ -37,13 +36,17 @@ def run_prediction(settings: Predict) -> dict[str, Path]:
     Raises:
         UserError: checkpoint or pictures are missing or cannot be used; nothing is written then.
     """
-    path = Path(settings.checkpoint).expanduser() if settings.checkpoint else _newest(settings.runs)
-    card, content = read_checkpoint(path)
+    path = (
+        Path(settings.checkpoint).expanduser()
+        if settings.checkpoint
+        else newest_best(settings.runs)
+    )
+    card, network = read_trained(path)
     log.info("checkpoint %s: epoch %d, %s %.4f", path, card.epoch, card.monitor, card.score)
     device = choose_device(settings.device)
     pairs, out = _pictures(settings, card, path)
     trained = Trained(
-        network=load_network(card, content),
+        network=network,
         table=card.table,
         codes=_codes_of_masks(settings, card, pairs),
         image_size=card.image_size,
@@ -79,16 +82,6 @@ def run_prediction(settings: Predict) -> dict[str, Path]:
         "report": page,
     }
     return {what: where for what, where in written.items() if where is not None}
-
-
-def _newest(runs: str) -> Path:
-    """The best checkpoint of the run that was written last."""
-    found = sorted(Path(runs).expanduser().rglob(str(BEST)), key=lambda path: path.stat().st_mtime)
-    if not found:
-        raise UserError(
-            f"There is no run in {runs} yet. Train first, or name a file with checkpoint=..."
-        )
-    return found[-1]
 
 
 def _pictures(settings: Predict, card: Card, checkpoint: Path) -> tuple[Pairs, Path]:

@@ -11,6 +11,7 @@ from typing import TypeVar
 
 from jetcar.config import Mirror as MirrorSettings
 from jetcar.errors import UserError
+from jetcar.export.car import MANIFEST
 from jetcar.model.checkpoint import is_whole, read_checkpoint
 from jetcar.training.history import is_better
 from jetcar.training.lock import MirrorLock
@@ -88,6 +89,15 @@ class Copies:
             if path.is_file():
                 self._mirror.send(path, path.relative_to(self._local.path).as_posix())
 
+    def send_car(self, score: float, monitor: str) -> None:
+        """Copies the car's files, where the mirror has no better best; the manifest comes last."""
+        if self._mirror is None or self.folder is None:
+            return
+        best = self.folder.best
+        for path in sorted(self._local.car.iterdir(), key=lambda path: path.name == MANIFEST):
+            name = path.relative_to(self._local.path).as_posix()
+            self._mirror.send(path, name, lambda _: self._may_replace(best, score, monitor))
+
     def catch_up(self, score: float, monitor: str) -> None:
         """Copies what a finished run has and the mirror lacks; see ``send_best``."""
         local, there = self._local, self.folder
@@ -107,24 +117,27 @@ class Copies:
                 self.send(path)
         if local.best.is_file() and not same_size(local.best, there.best):
             self.send_best(local.best, score, monitor)
+            if local.car.is_dir():
+                self.send_car(score, monitor)
 
     def send_best(self, path: Path, score: float, monitor: str) -> None:
         """Copies the best checkpoint, unless the mirror turns out to have a better one."""
         if self._mirror is None:
             return
 
-        def may_replace(there: Path) -> bool:
-            if self._best_is_ours or not is_whole(there):
-                self._best_is_ours = True
-                return True
-            theirs = read_checkpoint(there)[0].score
-            self._best_is_ours = not is_better(theirs, score, monitor)
-            if not self._best_is_ours:
-                log.warning("%s has a better score (%.4f) and stays", there, theirs)
-            return self._best_is_ours
-
         name = path.relative_to(self._local.path).as_posix()
-        self._mirror.send(path, name, may_replace)
+        self._mirror.send(path, name, lambda there: self._may_replace(there, score, monitor))
+
+    def _may_replace(self, best: Path, score: float, monitor: str) -> bool:
+        """Whether the best checkpoint in the mirror is ours, damaged, or no better than ours."""
+        if self._best_is_ours or not is_whole(best):
+            self._best_is_ours = True
+            return True
+        theirs = read_checkpoint(best)[0].score
+        self._best_is_ours = not is_better(theirs, score, monitor)
+        if not self._best_is_ours:
+            log.warning("%s has a better score (%.4f) and stays", best, theirs)
+        return self._best_is_ours
 
     def __exit__(self, *_: object) -> None:
         if self._mirror is None:

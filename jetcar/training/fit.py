@@ -29,6 +29,7 @@ from jetcar.training.callbacks import (
     WatchTime,
     WholeCheckpoints,
 )
+from jetcar.training.car import keep_car
 from jetcar.training.copies import Copies
 from jetcar.training.history import Curves, History, Row
 from jetcar.training.lines import StepBar, epoch_line
@@ -100,6 +101,8 @@ def fit(
     def saved(files: list[Path], row: Row | None) -> None:
         if folder.best in files:
             copies.send_best(folder.best, *history.best[:1], settings.monitor)
+            if settings.mirror.car and copies.folder is not None:
+                keep_car(run, module.network, history, copies)
         copies.send(folder.last)
         if row is None:
             log.info("saved inside epoch %d", history.epochs + 1)

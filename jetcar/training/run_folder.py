@@ -88,6 +88,11 @@ class RunFolder:
         return self.path / "overlays"
 
     @property
+    def car(self) -> Path:
+        """Folder of what the car loads."""
+        return self.path / "car"
+
+    @property
     def log(self) -> Path:
         """What was printed, with times."""
         return self.path / "log.txt"

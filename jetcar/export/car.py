@@ -1,0 +1,192 @@
+"""The folder that is copied to the car: weights, classes, colours, and what they are."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import shutil
+import tempfile
+from collections.abc import Callable
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from jetcar.classes import COLOR_MAP_FILE, ClassTable, write_color_map
+from jetcar.errors import UserError
+from jetcar.export.driving import whole_definitions
+from jetcar.export.proof import Proof
+from jetcar.model.checkpoint import Card
+from jetcar.model.deployed import CAR, reversed_input, scores_of_card, seeing_layer
+from jetcar.model.network import ARCHITECTURES, MEAN, STD, Architecture, Network, build_net
+from jetcar.versions import versions
+from jetcar.whole import write_json
+
+DEFINITIONS = "jetcar_definitions.py"
+MANIFEST = "manifest.json"
+CAR_SIZE = (224, 224)
+"""Pixels: what the car's program feeds, unless its IMG_SIZE is changed."""
+
+PROVEN = {
+    ("unet", "mobilenet_v2"),
+    ("unetplusplus", "timm-mobilenetv3_large_minimal_100"),
+}
+"""Networks that are tested under the car's own library."""
+
+
+def car_weights(network: Network) -> dict[str, Tensor]:
+    """The network's weights as the car loads them: for BGR, under the names of its library.
+
+    Returns:
+        Copies on the CPU, float32 but for counters.
+    """
+    weights = {
+        name: value.detach().cpu().float() if value.is_floating_point() else value.detach().cpu()
+        for name, value in network.net.state_dict().items()
+    }
+    first = f"{seeing_layer(network.net)}.weight"
+    return {
+        name: (reversed_input(value) if name == first else value).clone()
+        for name, value in weights.items()
+    }
+
+
+def encoder_on_car(encoder: str) -> str:
+    """The encoder's name in the car's library, which has other names for some of the same."""
+    if encoder.startswith("tu-tf_mobilenetv3"):
+        return f"timm-{encoder.removeprefix('tu-tf_')}"
+    return encoder
+
+
+def write_car(
+    network: Network,
+    card: Card,
+    folder: Path,
+    name: str,
+    definitions: str | None = None,
+    proof_of: Callable[[Path], Proof] | None = None,
+) -> Proof | None:
+    """Writes the folder, whole: a folder of an earlier export is replaced when all is there.
+
+    Args:
+        network: Its weights are loaded.
+        card: What the checkpoint says of itself.
+        folder: Its parent exists.
+        name: Of the file of weights, without its suffix.
+        definitions: Text of ``jetcar_definitions.py``; None for the program's own.
+        proof_of: Compares the file of weights with the network before the folder is there.
+
+    Returns:
+        The proof, which the manifest tells too.
+
+    Raises:
+        UserError: the folder holds something else, or the network cannot be turned to BGR.
+    """
+    if folder.exists() and any(folder.iterdir()) and not (folder / MANIFEST).is_file():
+        raise UserError(f"{folder} holds other files. Name another folder with out=...")
+    weights = car_weights(network)
+    part = Path(tempfile.mkdtemp(prefix=f"{folder.name}.part-", dir=folder.parent))
+    try:
+        part.chmod(0o755)
+        torch.save(weights, part / f"{name}.pth")
+        text = (
+            definitions
+            if definitions is not None
+            else whole_definitions(card.table, card.image_size[1])
+        )
+        (part / DEFINITIONS).write_text(text, encoding="utf-8", newline="\n")
+        write_color_map(card.table, part / COLOR_MAP_FILE)
+        write_labels(card.table, part)
+        proof = proof_of(part / f"{name}.pth") if proof_of else None
+        told = {"proof": proof.to_plain()} if proof else {}
+        write_json(part / MANIFEST, {**manifest(card, name), **told, "files": _sums(part)})
+        _take_place(part, folder)
+        return proof
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+
+
+def _take_place(part: Path, folder: Path) -> None:
+    old = folder.with_name(f"{part.name}-old")
+    if folder.exists():
+        folder.rename(old)
+    try:
+        part.rename(folder)
+    except OSError:
+        with contextlib.suppress(OSError):
+            old.rename(folder)
+        raise
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def write_labels(table: ClassTable, folder: Path) -> None:
+    """Writes ``classes.txt`` and ``colors.txt``: line n is the class of code n, as segnet reads."""
+    names, colors = table.names, table.colors
+    codes = range(table.n_outputs)
+    lines = {
+        "classes.txt": [names.get(code, f"unused_{code}") for code in codes],
+        "colors.txt": [" ".join(map(str, colors[code])) for code in codes],
+    }
+    for name, of_file in lines.items():
+        text = "".join(f"{line}\n" for line in of_file)
+        (folder / name).write_text(text, encoding="utf-8", newline="\n")
+
+
+def manifest(card: Card, name: str) -> dict[str, Any]:
+    """What the files of the folder are, but for their checksums."""
+    architecture, encoder = card.architecture, encoder_on_car(card.architecture.encoder)
+    height, width = card.image_size
+    kind = ARCHITECTURES[architecture.name].__name__
+    return {
+        "name": name,
+        "exported": datetime.now(timezone.utc).isoformat(timespec="seconds"),
+        "architecture": architecture.name,
+        "encoder": encoder,
+        "outputs": architecture.n_outputs,
+        "load": f'smp.{kind}(encoder_name="{encoder}", classes={architecture.n_outputs}, '
+        'activation="argmax2d")',
+        "proven_under_old_library": (architecture.name, encoder) in PROVEN,
+        "classes": card.table.to_plain(),
+        "ignored": card.ignored,
+        "input": {
+            "height": height,
+            "width": width,
+            "channels": "BGR",
+            "range": "0..1: divided by 255",
+            "mean": list(reversed(MEAN)),
+            "std": list(reversed(STD)),
+        },
+        "scores": scores_of_card(card),
+        "data": card.fingerprint,
+        "versions": versions(),
+    }
+
+
+def _sums(folder: Path) -> dict[str, str]:
+    return {
+        path.name: hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(folder.iterdir())
+        if path.name != MANIFEST
+    }
+
+
+class CarNetwork(nn.Module):
+    """The network as the car's program loads and feeds it; takes and gives what ``Network`` does.
+
+    Args:
+        weights: The file of weights.
+        architecture: What the car builds.
+    """
+
+    def __init__(self, weights: Path, architecture: Architecture) -> None:
+        super().__init__()
+        self.net = build_net(architecture)
+        self.net.load_state_dict(torch.load(weights, weights_only=True))
+        self.eval()
+
+    def forward(self, image_bchw: Tensor) -> Tensor:
+        """Logits of each class, from RGB pictures 0..255."""
+        logits: Tensor = self.net(CAR.feed(image_bchw))
+        return logits

@@ -1,0 +1,118 @@
+"""From a network to an ONNX file of plain operators, which old TensorRT reads too."""
+
+from __future__ import annotations
+
+import io
+import warnings
+from collections import Counter
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+
+from jetcar.errors import UserError
+from jetcar.model.checkpoint import Card
+from jetcar.model.deployed import Deployed, card_to_json
+from jetcar.model.onnx_network import CARD, export_libraries, sealed
+
+if TYPE_CHECKING:
+    from onnx import ModelProto
+
+PLAIN = {
+    *("Conv", "BatchNormalization", "MaxPool", "AveragePool", "GlobalAveragePool", "ReduceMean"),
+    *("Relu", "Clip", "Sigmoid", "HardSigmoid", "HardSwish", "LeakyRelu", "Softmax"),
+    *("Add", "Sub", "Mul", "Div", "Concat", "Pad", "Resize", "ArgMax", "Cast"),
+}
+"""Operators that a network for a small computer needs; nothing that depends on shapes."""
+
+INPUT, OUTPUT = "input_0", "output_0"
+"""The names that segnet of jetson-inference looks for."""
+
+TRACED_BATCH = 2
+"""Pictures in the batch that is traced when any number shall do: 1 would be broadcast unseen."""
+
+
+def onnx_content(deployed: Deployed, card: Card, opset: int, batch: int) -> bytes:
+    """The content of an ONNX file.
+
+    Args:
+        deployed: The network with its contract.
+        card: What the checkpoint says of itself; the file says it too.
+        opset: Version of the operators.
+        batch: Pictures in a batch; 0 for any number.
+
+    Raises:
+        UserError: a library is not installed, or the network needs an operator that is not plain.
+    """
+    with export_libraries():
+        import onnx
+        import onnxslim
+    height, width = card.image_size
+    traced = io.BytesIO()
+    with warnings.catch_warnings():
+        # torch 2.15 wants its new exporter, which ignores opset 11 and 13; shapes are fixed here,
+        # so that what tracing keeps of them is right.
+        warnings.simplefilter("ignore")
+        torch.onnx.export(
+            deployed,
+            (torch.zeros(batch or TRACED_BATCH, 3, height, width),),
+            traced,  # type: ignore[arg-type]
+            input_names=[INPUT],
+            output_names=[OUTPUT],
+            opset_version=opset,
+            dynamo=False,
+        )
+    model = onnxslim.slim(onnx.load_from_string(traced.getvalue()))
+    _resize_by_scale(model)
+    if not batch:
+        _allow_any_batch(model)
+    refuse_operators(model)
+    del model.graph.value_info[:]
+    model.producer_name = "jetcar"
+    model.doc_string = deployed.contract.in_words()
+    onnx.helper.set_model_props(model, {CARD: card_to_json(card, deployed.contract)})
+    onnx.checker.check_model(model, full_check=True)
+    return sealed(model.SerializeToString())
+
+
+def refuse_operators(model: ModelProto) -> None:
+    """Refuses operators outside ``PLAIN``.
+
+    Raises:
+        UserError: names them and how often they occur.
+    """
+    other = Counter(node.op_type for node in model.graph.node if node.op_type not in PLAIN)
+    if other:
+        names = ", ".join(f"{name} ({count})" for name, count in sorted(other.items()))
+        raise UserError(
+            f"This network needs operators that a small computer may lack: {names}. "
+            "Train another encoder, such as model.encoder=mobilenet_v2."
+        )
+
+
+def _resize_by_scale(model: ModelProto) -> None:
+    """Lets every ``Resize`` multiply the size, instead of naming one with its batch size in it."""
+    from onnx import numpy_helper
+
+    known = [*model.graph.value_info, *model.graph.input]
+    shapes = {v.name: [d.dim_value for d in v.type.tensor_type.shape.dim] for v in known}
+    constants = {one.name: one for one in model.graph.initializer}
+    for node in model.graph.node:
+        if node.op_type != "Resize" or len(node.input) < 4 or node.input[3] not in constants:
+            continue
+        sizes = numpy_helper.to_array(constants[node.input[3]])
+        scales = (sizes / np.array(shapes[node.input[0]])).astype(np.float32)
+        name = f"{node.output[0]}_scales"
+        model.graph.initializer.append(numpy_helper.from_array(scales, name))
+        roi = node.input[1]
+        del node.input[1:]
+        node.input.extend([roi, name])
+    used = {name for node in model.graph.node for name in node.input}
+    kept = [one for one in model.graph.initializer if one.name in used]
+    del model.graph.initializer[:]
+    model.graph.initializer.extend(kept)
+
+
+def _allow_any_batch(model: ModelProto) -> None:
+    for value in (*model.graph.input, *model.graph.output):
+        value.type.tensor_type.shape.dim[0].dim_param = "batch"

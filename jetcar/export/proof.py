@@ -1,0 +1,119 @@
+"""The proof that an exported network says what its checkpoint says, on real pictures."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from jetcar.classes import differences
+from jetcar.config import Data, Export
+from jetcar.data.layout import IMAGE_SUFFIXES
+from jetcar.data.pairs import find_pairs
+from jetcar.data.pictures import read_image, resize_image
+from jetcar.data.prepare import Prepared, gather, remapped
+from jetcar.errors import UserError
+from jetcar.model.checkpoint import Card
+from jetcar.model.network import Network
+
+SAME_SHARE = 0.9999
+"""Share of the pixels that must get the same code; the rest are ties that rounding decides."""
+
+
+@dataclass(frozen=True)
+class Proof:
+    """How an exported network differs from its checkpoint.
+
+    Attributes:
+        pictures: How many were compared.
+        same: Share of the pixels that get the same code.
+        largest: The largest difference of two logits; None where only codes can be compared.
+    """
+
+    pictures: int
+    same: float
+    largest: float | None
+
+    def in_words(self) -> str:
+        """The proof as a sentence."""
+        logits = "" if self.largest is None else f", logits differ by {self.largest:.2g} at most"
+        return f"{100 * self.same:.4f} % of the pixels of {self.pictures} pictures agree{logits}"
+
+    def to_plain(self) -> dict[str, Any]:
+        """Plain values for a JSON file."""
+        return asdict(self)
+
+
+def prove(network: Network, exported: nn.Module, images: Tensor, has_logits: bool = True) -> Proof:
+    """Compares an exported network with the one it comes from, picture by picture.
+
+    Args:
+        network: On the CPU, in evaluation mode.
+        exported: Takes and gives what ``network`` does.
+        images: RGB, shape ``(N, 3, H, W)``, uint8.
+        has_logits: Whether the logits mean anything, or only which of them is the largest.
+
+    Raises:
+        UserError: fewer than ``SAME_SHARE`` of the pixels get the same code.
+    """
+    same, largest = 0, 0.0
+    with torch.inference_mode():
+        for image in images.unsqueeze(1):
+            ours, theirs = network(image), exported(image)
+            same += int((ours.argmax(1) == theirs.argmax(1)).sum())
+            largest = max(largest, float((ours - theirs).abs().max()))
+    pixels = images.shape[0] * images.shape[2] * images.shape[3]
+    proof = Proof(len(images), same / pixels, largest if has_logits else None)
+    if not proof.same >= SAME_SHARE:
+        raise UserError(
+            f"The exported network differs from its checkpoint ({proof.in_words()}), so that it "
+            "is not kept. Please report it with the checkpoint's encoder."
+        )
+    return proof
+
+
+def data_of(card: Card) -> Prepared:
+    """The data set that a checkpoint was trained on, in the codes of its network.
+
+    Raises:
+        UserError: it cannot be had any more.
+    """
+    settings = card.settings
+    data = gather(Data(**settings["data"]), settings.get("seed", 0))
+    return remapped(data, card.table) if differences(card.table, data.table) else data
+
+
+def proof_pictures(settings: Export, card: Card) -> Tensor:
+    """Pictures to compare on, spread evenly over the folder or over Val of the data set.
+
+    Returns:
+        RGB, shape ``(N, 3, H, W)``, uint8, of the size of the network.
+
+    Raises:
+        UserError: there are none.
+    """
+    if settings.images is not None:
+        folder = Path(settings.images).expanduser()
+        if not folder.is_dir():
+            raise UserError(f"images={folder} is no folder. Name a folder of pictures.")
+        paths = find_pairs(folder, None).images
+        if not paths:
+            raise UserError(
+                f"{folder} holds no picture ({', '.join(IMAGE_SUFFIXES)}). Name another."
+            )
+    else:
+        try:
+            paths = data_of(card).splits["Val"].images
+        except UserError as error:
+            raise UserError(
+                "The export is compared with the checkpoint on real pictures, but the data set of "
+                f"the checkpoint cannot be used: {error} Or name a folder with images=..."
+            ) from None
+    places = np.linspace(0, len(paths) - 1, min(settings.pictures, len(paths))).round().astype(int)
+    height, width = card.image_size
+    small = np.stack([resize_image(read_image(paths[i]), height, width) for i in places])
+    return torch.from_numpy(small).permute(0, 3, 1, 2)

@@ -1,0 +1,122 @@
+"""What ``python -m jetcar.export`` does: from a checkpoint to a file that is proven."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+import torch
+
+from jetcar.config import Export
+from jetcar.export.car import CAR_SIZE, PROVEN, CarNetwork, encoder_on_car, write_car
+from jetcar.export.definitions import replaced_definitions
+from jetcar.export.graph import onnx_content
+from jetcar.export.latency import as_table, measure
+from jetcar.export.proof import Proof, data_of, proof_pictures, prove
+from jetcar.export.torchscript import ScriptNetwork, script_content
+from jetcar.model.checkpoint import Card, load_network, newest_best, read_checkpoint
+from jetcar.model.deployed import Contract, Deployed
+from jetcar.model.device import device_name
+from jetcar.model.network import Network
+from jetcar.model.onnx_network import OnnxNetwork, start_session
+from jetcar.whole import whole_file
+
+log = logging.getLogger(__name__)
+
+
+def run_export(settings: Export) -> Path:
+    """Exports what the settings ask for.
+
+    Returns:
+        The file or folder that was written.
+
+    Raises:
+        UserError: the checkpoint cannot be used, or what would be written differs from it;
+            nothing is written then.
+    """
+    path = (
+        Path(settings.checkpoint).expanduser()
+        if settings.checkpoint
+        else newest_best(settings.runs)
+    )
+    card, content = read_checkpoint(path)
+    log.info("checkpoint %s: epoch %d, %s %.4f", path, card.epoch, card.monitor, card.score)
+    network = load_network(card, content).eval()
+    name = settings.name or export_name(card, path)
+    out = Path(settings.out).expanduser() if settings.out else _near(settings, path, name)
+    if settings.to == "car":
+        return _export_car(settings, network, card, name, out)
+    return _export_file(settings, network, card, out)
+
+
+def export_name(card: Card, checkpoint: Path) -> str:
+    """The run's name, or the checkpoint's."""
+    return Path(str(card.settings.get("name", checkpoint.stem))).name
+
+
+def _near(settings: Export, checkpoint: Path, name: str) -> Path:
+    """In the run's folder, or beside a checkpoint that lies elsewhere."""
+    folder = checkpoint.parent
+    if folder.name == "checkpoints":
+        folder = folder.parent
+    suffixes = {"onnx": ".onnx", "torchscript": ".pt"}
+    return folder / ("car" if settings.to == "car" else f"export/{name}{suffixes[settings.to]}")
+
+
+def _export_car(settings: Export, network: Network, card: Card, name: str, out: Path) -> Path:
+    definitions: str | None = None
+    lost: list[str] = []
+    if settings.definitions:
+        given = Path(settings.definitions).expanduser()
+        definitions, lost = replaced_definitions(card.table, given)
+    images = proof_pictures(settings, card)
+
+    def proof_of(weights: Path) -> Proof:
+        return prove(network, CarNetwork(weights, card.architecture), images)
+
+    out.parent.mkdir(parents=True, exist_ok=True)
+    proof = write_car(network, card, out, name, definitions, proof_of)
+    if proof is not None:
+        log.info("fed as the car feeds it: %s", proof.in_words())
+    if lost:
+        log.warning(
+            "the car's rules use classes that this network never predicts: %s", ", ".join(lost)
+        )
+    if card.image_size != CAR_SIZE:
+        log.warning(
+            "the car's program feeds pictures of %d x %d pixels, this network wants %d x %d: "
+            "change IMG_SIZE in jetcar_definitions.py, or train with data.image_size=224",
+            *CAR_SIZE,
+            *card.image_size,
+        )
+    if (card.architecture.name, encoder_on_car(card.architecture.encoder)) not in PROVEN:
+        log.warning(
+            "%s on %s was never tried under the car's library; model=unet and model=unetplusplus "
+            "are tested there",
+            card.architecture.name,
+            card.architecture.encoder,
+        )
+    return out
+
+
+def _export_file(settings: Export, network: Network, card: Card, out: Path) -> Path:
+    contract = Contract(settings.channels, settings.normalise, settings.output)
+    deployed = Deployed(network, contract)
+    images = proof_pictures(settings, card)
+    has_logits = contract.output == "logits"
+    if settings.to == "onnx":
+        content = onnx_content(deployed, card, settings.opset, settings.batch)
+        n_outputs = card.architecture.n_outputs
+        exported = OnnxNetwork(start_session(content), contract, n_outputs)
+        proof = prove(network, exported, images, has_logits)
+    else:
+        content = script_content(deployed, card)
+        proof = prove(network, ScriptNetwork(content, contract), images, has_logits)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    with whole_file(out) as file:
+        file.write(content)
+    log.info("%s: %s", contract.in_words(), proof.in_words())
+    if settings.latency:
+        rows = measure(content, card, contract, data_of(card))
+        log.info("onnxruntime on a %s\n%s", device_name(torch.device("cpu")), as_table(rows))
+    return out

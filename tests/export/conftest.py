@@ -1,0 +1,83 @@
+"""A trained network to export: tiny, with pictures of noise to compare on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from hydra import compose, initialize_config_dir
+from PIL import Image
+
+from jetcar.classes import CAR
+from jetcar.command import CONF, repair_arguments
+from jetcar.config import Export, settings_from
+from jetcar.model.checkpoint import Card, write_checkpoint
+from jetcar.model.network import Architecture, Network
+
+SIZE = (32, 64)
+
+
+def make_checkpoint(path: Path, architecture: Architecture) -> Path:
+    """A checkpoint of random weights, whose batch norms have seen pictures."""
+    torch.manual_seed(0)
+    network = Network(architecture).train()
+    with torch.no_grad():
+        network(torch.randint(0, 256, (4, 3, *SIZE), dtype=torch.uint8))
+    card = Card(
+        table=CAR,
+        ignored=["stop_text"],
+        architecture=architecture,
+        image_size=SIZE,
+        fingerprint="abc",
+        monitor="val/iou",
+        score=0.5,
+        best_score=0.5,
+        best_epoch=1,
+        epoch=1,
+        settings={"name": "straße", "data": {"source": "gone"}, "mirror": {"dir": "private"}},
+        history=[{"epoch": 1, "val/iou": 0.5, "val/accuracy": 0.75, "seconds": 3.0}],
+    )
+    state = {f"network.{name}": value for name, value in network.state_dict().items()}
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_checkpoint({"state_dict": state, "jetcar": card.to_plain()}, path)
+    return path
+
+
+@pytest.fixture(scope="session")
+def checkpoint_of():
+    """``make_checkpoint``, for tests."""
+    return make_checkpoint
+
+
+@pytest.fixture(scope="session")
+def checkpoint(tmp_path_factory):
+    """The best checkpoint of a run of the smallest network there is."""
+    path = tmp_path_factory.mktemp("runs") / "straße" / "checkpoints" / "best.ckpt"
+    return make_checkpoint(path, Architecture("unet", "tu-test_efficientnet", 19))
+
+
+@pytest.fixture(scope="session")
+def pictures(tmp_path_factory):
+    """A folder of 3 pictures of noise, in which every channel is something else."""
+    folder = tmp_path_factory.mktemp("pictures")
+    rng = np.random.default_rng(0)
+    for number in range(3):
+        low = np.array([0, 60, 140])
+        pixels = rng.integers(low, low + 100, (*SIZE, 3)).astype(np.uint8)
+        Image.fromarray(pixels).save(folder / f"{number}.png")
+    return folder
+
+
+@pytest.fixture
+def settings(checkpoint, pictures, tmp_path):
+    """A function from overrides to checked settings of an export into ``tmp_path/out``."""
+
+    def make(*overrides):
+        given = [f"checkpoint={checkpoint}", f"images={pictures}", f"out={tmp_path / 'out'}"]
+        arguments = repair_arguments([*given, *overrides], Export)
+        with initialize_config_dir(str(CONF), version_base="1.3"):
+            return settings_from(compose("export", arguments), Export)
+
+    return make

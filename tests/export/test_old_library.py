@@ -1,0 +1,74 @@
+"""The car's folder under the car's own library, in an environment of its own."""
+
+import json
+import subprocess
+import sys
+import sysconfig
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from jetcar.export.car import write_car
+from jetcar.model.checkpoint import load_network, read_checkpoint
+from jetcar.model.network import Architecture
+
+OLD = (
+    *("segmentation-models-pytorch==0.3.1", "timm==0.4.12", "efficientnet-pytorch==0.7.1"),
+    *("pretrainedmodels==0.7.4", "munch==4.0.0", "six==1.17.0"),
+)
+"""What the car has, and what it needs; torch is the one of the tests, as it takes 5 GB."""
+
+
+@pytest.fixture(scope="module")
+def old_python(tmp_path_factory):
+    """Python with the old library in front of the installed ones."""
+    folder = tmp_path_factory.mktemp("old")
+    uv = [sys.executable, "-m", "uv"]
+    subprocess.run([*uv, "venv", "--quiet", "--python", sys.executable, folder], check=True)
+    python = folder / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
+    command = [*uv, "pip", "install", "--quiet", "--python", python, "--no-deps", *OLD]
+    installed = subprocess.run(command, capture_output=True, text=True, encoding="utf-8")
+    if installed.returncode and is_unreachable(installed.stderr):
+        pytest.skip("the package index cannot be reached, so the car's old library is not here")
+    assert installed.returncode == 0, installed.stderr
+    asked = [python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"]
+    packages = subprocess.run(asked, capture_output=True, text=True, check=True).stdout.strip()
+    # Its own packages come first, what a path file names comes last.
+    (Path(packages) / "torch_of_the_tests.pth").write_text(sysconfig.get_path("purelib"))
+    return python
+
+
+def is_unreachable(text):
+    signs = ("error sending request", "dns error", "Failed to fetch", "network", "timed out")
+    return any(sign in text for sign in signs)
+
+
+@pytest.mark.parametrize(
+    ("architecture", "encoder"),
+    [("unet", "mobilenet_v2"), ("unetplusplus", "timm-mobilenetv3_large_minimal_100")],
+)
+def test_the_old_library_loads_it_strictly_and_gives_the_same_masks(
+    old_python, checkpoint_of, tmp_path, architecture, encoder
+):
+    path = checkpoint_of(tmp_path / "x.ckpt", Architecture(architecture, encoder, 19))
+    card, content = read_checkpoint(path)
+    network = load_network(card, content).eval()
+    write_car(network, card, tmp_path / "car", "street")
+    assert json.loads((tmp_path / "car/manifest.json").read_text())["proven_under_old_library"]
+    rng = np.random.default_rng(0)
+    low = np.array([0, 60, 140])
+    rgb = rng.integers(low, low + 100, (3, 32, 64, 3)).astype(np.uint8)
+    np.save(tmp_path / "bgr.npy", rgb[..., ::-1])
+    program = Path(__file__).parent / "on_the_car.py"
+    files = (tmp_path / "car", tmp_path / "bgr.npy", tmp_path / "codes.npy")
+    done = subprocess.run(
+        [old_python, "-W", "ignore", program, *files], capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("smp 0.3.1")
+    with torch.inference_mode():
+        wanted = network(torch.from_numpy(rgb).permute(0, 3, 1, 2)).argmax(1).numpy()
+    assert len(np.unique(wanted)) > 3
+    assert (np.load(tmp_path / "codes.npy") == wanted).mean() >= 0.9999
