@@ -1,0 +1,60 @@
+"""Makes the picture that the README opens with, from a run that has predicted its test pictures.
+
+``python train.py +machine=demo``, then ``python docs/pictures.py`` writes ``docs/street.png``: a
+row for each of some test pictures, with the view, its true mask and the predicted mask. Another
+run's folder may follow as an argument.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, ImageDraw, ImageFont
+
+from jetcar.config import street_from
+from jetcar.data.codes import Codes, read_pair
+from jetcar.data.pairs import find_split
+from jetcar.data.source import fetch
+from jetcar.model.checkpoint import read_checkpoint
+from jetcar.prediction.writer import mask_name
+
+ROWS = 3
+SIDE = 256
+"""Pixels of each picture on the sheet."""
+
+GAP = 6
+HEADER = 22
+
+
+def main(run: Path) -> None:
+    """Writes ``street.png`` beside this file."""
+    card, _ = read_checkpoint(run / "checkpoints" / "best.ckpt")
+    data = card.settings["data"]
+    dataset = fetch(data["source"], Path(data["root"]), street_from(card.settings["street"]))
+    pairs = find_split(dataset, "Test")
+    colors = np.array(card.table.colors, np.uint8)
+    codes = Codes.of(card.table, [])
+    sheet = Image.new("RGB", (3 * SIDE + 2 * GAP, HEADER + ROWS * (SIDE + GAP) - GAP), "white")
+    draw = ImageDraw.Draw(sheet)
+    for column, title in enumerate(("what the car sees", "what is there", "what it learnt to see")):
+        draw.text((column * (SIDE + GAP) + 4, 2), title, "black", ImageFont.load_default(15))
+    for row in range(ROWS):
+        number = row * len(pairs) // ROWS  # spread over the maps
+        image, mask = pairs.images[number], pairs.masks[number]
+        if mask is None:
+            raise SystemExit(f"{image} has no true mask to show.")
+        pixels, true = read_pair(image, mask, *card.image_size)
+        codes.check(true, mask)
+        predicted = np.asarray(Image.open(run / "predictions" / mask_name(image)))[..., 0]
+        for column, cell in enumerate((pixels, colors[true], colors[predicted])):
+            large = Image.fromarray(cell).resize((SIDE, SIDE), Image.Resampling.NEAREST)
+            sheet.paste(large, (column * (SIDE + GAP), HEADER + row * (SIDE + GAP)))
+    out = Path(__file__).with_name("street.png")
+    sheet.save(out, optimize=True)
+    print(out)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1] if len(sys.argv) > 1 else "runs/demo"))
