@@ -6,6 +6,7 @@ import logging
 from pathlib import Path
 
 import torch
+from torch import nn
 
 from jetcar.config import Export
 from jetcar.export.car import CAR_SIZE, PROVEN, CarNetwork, encoder_on_car, write_car
@@ -103,15 +104,15 @@ def _export_file(settings: Export, network: Network, card: Card, out: Path) -> P
     contract = Contract(settings.channels, settings.normalise, settings.output)
     deployed = Deployed(network, contract)
     images = proof_pictures(settings, card)
-    has_logits = contract.output == "logits"
+    n_outputs = card.architecture.n_outputs
+    exported: nn.Module
     if settings.to == "onnx":
         content = onnx_content(deployed, card, settings.opset, settings.batch)
-        n_outputs = card.architecture.n_outputs
         exported = OnnxNetwork(start_session(content), contract, n_outputs)
-        proof = prove(network, exported, images, has_logits)
     else:
         content = script_content(deployed, card)
-        proof = prove(network, ScriptNetwork(content, contract), images, has_logits)
+        exported = ScriptNetwork(content, contract, n_outputs)
+    proof = prove(network, exported, images, has_logits=contract.output == "logits")
     out.parent.mkdir(parents=True, exist_ok=True)
     with whole_file(out) as file:
         file.write(content)

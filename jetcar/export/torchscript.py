@@ -32,16 +32,22 @@ def script_content(deployed: Deployed, card: Card) -> bytes:
 
 
 class ScriptNetwork(nn.Module):
-    """A TorchScript file; takes and gives what ``Network`` does."""
+    """A TorchScript file; takes and gives what ``Network`` does.
 
-    def __init__(self, content: bytes, contract: Contract) -> None:
+    Args:
+        content: The file.
+        contract: What it takes and gives.
+        n_outputs: Channels of the logits.
+    """
+
+    def __init__(self, content: bytes, contract: Contract, n_outputs: int) -> None:
         super().__init__()
-        self.contract = contract
+        self.contract, self.n_outputs = contract, n_outputs
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             self.script = torch.jit.load(io.BytesIO(content))  # type: ignore[no-untyped-call]
 
     def forward(self, image_bchw: Tensor) -> Tensor:
-        """What the file gives for RGB pictures 0..255."""
-        out: Tensor = self.script(self.contract.feed(image_bchw))
-        return out
+        """Logits of each class, from RGB pictures 0..255."""
+        out = self.script(self.contract.feed(image_bchw))
+        return self.contract.as_logits(out, self.n_outputs)

@@ -14,6 +14,7 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
 from jetcar.errors import UserError
 from jetcar.model.checkpoint import FORMAT, Card
@@ -46,6 +47,12 @@ class Contract:
             mean, std = (torch.tensor(of).view(1, 3, 1, 1) for of in (MEAN, STD))
             image = (image / 255 - mean) / std
         return image.flip(1) if self.channels == "bgr" else image
+
+    def as_logits(self, out: Tensor, n_outputs: int) -> Tensor:
+        """What the deployed network gave, ``(B, C, H, W)``; codes as 1 for the class, else 0."""
+        if self.output == "logits":
+            return out
+        return functional.one_hot(out.long(), n_outputs).movedim(3, 1).float()
 
     def in_words(self) -> str:
         """The contract as a sentence."""

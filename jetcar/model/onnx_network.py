@@ -10,7 +10,6 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional
 
 from jetcar.errors import UserError
 from jetcar.model.checkpoint import Card, load_network, read_checkpoint
@@ -81,9 +80,7 @@ class OnnxNetwork(nn.Module):
         """
         fed = self.contract.feed(image_bchw)
         out = torch.cat([self._run(part) for part in torch.split(fed, self.batch or len(fed))])
-        if self.contract.output == "codes":
-            out = functional.one_hot(out.long(), self.n_outputs).movedim(3, 1).float()
-        return out.to(image_bchw.device)
+        return self.contract.as_logits(out, self.n_outputs).to(image_bchw.device)
 
     def _run(self, fed: Tensor) -> Tensor:
         count = len(fed)
