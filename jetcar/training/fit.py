@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 from pathlib import Path
 
 import pytorch_lightning as pl
 import torch
+from pytorch_lightning.utilities.exceptions import SIGTERMException
 
 from jetcar.config import Data
 from jetcar.data.augment import AugmentRange
 from jetcar.data.cache import open_cache
 from jetcar.data.datamodule import PictureData
-from jetcar.errors import UserError
+from jetcar.errors import Interrupted, UserError
 from jetcar.model.checkpoint import read_checkpoint
 from jetcar.model.loss import Loss
 from jetcar.model.module import NotANumberError, Segmentation, Steps
@@ -91,16 +93,19 @@ def fit(run: Run, module: Segmentation, checkpoint: Path | None, copies: Copies)
     )
 
     def saved(files: list[Path], row: Row | None) -> None:
+        # The checkpoint comes last, so that in the mirror no epoch of it lacks its row and point.
+        if row is not None:
+            copies.send(folder.log, folder.metrics, *folder.events)
         if folder.best in files:
             copies.send_best(folder.best, *history.best[:1], settings.monitor)
         copies.send(folder.last)
         if row is None:
             log.info("saved inside epoch %d", history.epochs + 1)
             return
-        copies.send(folder.metrics, *folder.events)
         where = str(copies.folder.path) if copies.folder else None
         log.info("%s", epoch_line(history, settings.trainer.max_epochs, where))
 
+    stop = StopRequest()
     trainer = pl.Trainer(
         accelerator="gpu" if run.device.type == "cuda" else "cpu",
         devices=1,
@@ -119,7 +124,7 @@ def fit(run: Run, module: Segmentation, checkpoint: Path | None, copies: Copies)
                 card,
                 history,
                 plateau,
-                StopRequest(),
+                stop,
                 settings.trainer.checkpoint_minutes,
                 saved,
             ),
@@ -136,15 +141,18 @@ def fit(run: Run, module: Segmentation, checkpoint: Path | None, copies: Copies)
     if settings.trainer.compile:
         module.network.compile()
     try:
-        trainer.fit(module, data, ckpt_path=checkpoint, weights_only=True)
+        with stop:
+            trainer.fit(module, data, ckpt_path=checkpoint, weights_only=True)
+    except SIGTERMException:  # it came before the first batch, while Lightning still listened
+        raise Interrupted(signal.SIGTERM) from None
     except torch.OutOfMemoryError:
         raise UserError(_out_of_memory(settings.data.batch_size)) from None
     except NotANumberError as error:
         files = data.files_of(error.epoch, error.batch)
         raise UserError(
-            f"The loss is no longer a number in epoch {error.epoch + 1}, at the pictures "
-            f"{', '.join(files)}. Look at them, or lower optimizer.lr; the last good checkpoint is "
-            f"{folder.last}."
+            f"The loss or a weight is no longer a number in epoch {error.epoch + 1}, at the "
+            f"pictures {', '.join(files)}. Look at them, or lower optimizer.lr; the last good "
+            f"checkpoint is {folder.last}."
         ) from None
     finally:
         curves.close()

@@ -16,7 +16,7 @@ from omegaconf import OmegaConf
 from jetcar.classes import write_csv
 from jetcar.config import Train
 from jetcar.data.prepare import Prepared, remapped
-from jetcar.errors import Interrupted, UserError
+from jetcar.errors import UserError
 from jetcar.model.checkpoint import Card
 from jetcar.model.device import IN_WORDS, device_name
 from jetcar.model.module import Segmentation
@@ -87,14 +87,11 @@ def train(settings: Train, data: Prepared) -> Result:
     module = build_module(run, is_new=start is None)
     with ExitStack() as stack:
         stack.enter_context(lock_run(run.folder.path))
+        run.folder.remove_leftovers()
         stack.enter_context(_log_file(run.folder.log))
         stack.enter_context(copies)
         run, checkpoint = _begin(run, start, module, copies)
-        try:
-            history = fit(run, module, checkpoint, copies)
-        except Interrupted:
-            log.info("stopped and saved; the same command continues")
-            raise
+        history = fit(run, module, checkpoint, copies)
         result = finish(run, history, copies)
     return Result(run.folder, result["score"], copies.missing)
 
@@ -106,7 +103,7 @@ def _finished(run: Run, card: Card, copies: Copies) -> Result | None:
     if card.batch or not (card.epoch >= settings.trainer.max_epochs or no_longer_improves):
         return None
     for folder in (run.folder, *([copies.folder] if copies.folder else [])):
-        if folder.result.is_file():
+        if copies.ask(folder.result.is_file):
             break
     else:
         return None
@@ -145,7 +142,7 @@ def _begin(
     folder.last.parent.mkdir(exist_ok=True)
     checkpoint = None
     if start is not None:
-        checkpoint = bring_back(start, folder, copies.folder)
+        checkpoint = copies.ask(partial(bring_back, start, folder, copies.folder))
         card = replace(start.card, settings=run.card.settings)
         changed = changed_settings(start.card.settings, card.settings)
         module.takes_new_rates = any(name.startswith("optimizer.") for name in changed)
@@ -164,10 +161,17 @@ def _begin(
     return run, checkpoint
 
 
+class _FileHandler(logging.FileHandler):
+    """Loses a line rather than print a stack when the disk is full, which others tell."""
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802
+        """Does nothing."""
+
+
 @contextmanager
 def _log_file(path: Path) -> Iterator[None]:
     """Writes every line of the program to a file too, with its time."""
-    handler = logging.FileHandler(path, encoding="utf-8")
+    handler = _FileHandler(path, encoding="utf-8")
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
     program = logging.getLogger("jetcar")
     program.addHandler(handler)
