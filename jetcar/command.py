@@ -7,10 +7,13 @@ import io
 import logging
 import os
 import re
+import signal
 import sys
 from collections.abc import Callable
+from concurrent.futures import BrokenExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import hydra
@@ -34,6 +37,12 @@ DISK_TROUBLE = {
     errno.EPERM: "not permitted; choose a folder that you may write to",
     errno.EIO: "the disk reports a read or write error; is it still connected?",
 }
+
+FULL_MEMORY = "can't allocate memory"
+"""What torch says when a CPU has no memory left."""
+
+LOST_WORKER = "DataLoader worker"
+"""How torch begins when one of its workers is gone."""
 
 log = logging.getLogger("jetcar")
 
@@ -69,11 +78,12 @@ def run_command(
 
     Raises:
         SystemExit: always when it ends with a code other than 0: 1 after a mistake of the user,
-            which is told in one sentence, and 130 after Ctrl-C.
+            which is told in one sentence, 130 after Ctrl-C, and 143 after SIGTERM.
     """
     debug = os.environ.get("JETCAR_DEBUG") == "1"
     os.environ["HYDRA_FULL_ERROR"] = "1"  # hand errors on to us, instead of printing a stack
     _talk_to_terminal()
+    signal.signal(signal.SIGTERM, _stop)
     code = 0
     composed: list[Composed] = []
 
@@ -110,6 +120,11 @@ def run_command(
         sys.exit(code)
 
 
+def _stop(signum: int, frame: FrameType | None) -> None:
+    """Ends like Ctrl-C does, so that what is half done is cleared away."""
+    raise Interrupted(signum)
+
+
 def sentence_of(error: Exception) -> str:
     """One sentence for the person at the keyboard: what is wrong, and what to do."""
     if isinstance(error, UserError):
@@ -120,8 +135,15 @@ def sentence_of(error: Exception) -> str:
     if isinstance(error, OSError) and error.errno in DISK_TROUBLE:
         where = f"{error.filename}: " if error.filename else ""
         return f"{where}{DISK_TROUBLE[error.errno]}."
-    if isinstance(error, MemoryError):
-        return "The memory of this machine is full. Use a smaller data.batch_size."
+    if isinstance(error, MemoryError) or FULL_MEMORY in str(error):
+        return "The memory of this machine is full. Use a smaller batch_size."
+    if type(error).__name__ == "OutOfMemoryError":  # torch's, which need not be loaded
+        return "The memory of the GPU is full. Use a smaller batch_size."
+    if isinstance(error, BrokenExecutor) or LOST_WORKER in str(error):
+        return (
+            "A process that helps with the pictures was ended from outside, mostly because the "
+            "memory of this machine is full. Close other programs, and start the same again."
+        )
     if isinstance(error, RuntimeError) and "home directory" in str(error):  # from expanduser
         return "A path begins with ~ and a name that no user has. Write the path in full."
     kind = type(error).__name__

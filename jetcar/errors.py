@@ -10,7 +10,7 @@ class UserError(Exception):
 
 
 class Interrupted(BaseException):
-    """A signal asked to stop, and all that was there has been saved.
+    """A signal asked to stop, and what was half done is cleared away.
 
     Not an ``Exception``, so that nothing on the way takes it for an error.
 

@@ -196,7 +196,7 @@ def test_every_trouble_with_a_disk_has_a_fix():
 
 
 def test_a_full_memory_is_told_with_its_fix():
-    assert sentence_of(MemoryError()).endswith("Use a smaller data.batch_size.")
+    assert sentence_of(MemoryError()).endswith("Use a smaller batch_size.")
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows takes ~x for a folder beside ours")

@@ -6,6 +6,7 @@ Lightning would take it ten seconds.
 
 from __future__ import annotations
 
+import signal
 from typing import Any
 
 import cv2
@@ -37,7 +38,7 @@ class PictureLoader(DataLoader[Any]):
             num_workers=workers,
             persistent_workers=workers > 0,
             prefetch_factor=PREFETCH if workers else None,
-            worker_init_fn=_one_thread,
+            worker_init_fn=_start_worker,
             pin_memory=pin_memory,
         )
 
@@ -53,7 +54,8 @@ def _as_it_is(batch: Any) -> Any:
     return batch
 
 
-def _one_thread(worker: int) -> None:
-    """Keeps a worker to its own core."""
+def _start_worker(worker: int) -> None:
+    """Keeps a worker to its own core, and to its work: Ctrl-C reaches every process at once."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     cv2.setNumThreads(0)
     torch.set_num_threads(1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
+import os
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -119,15 +120,11 @@ def _splits(settings: Data, dataset: Path, seed: int) -> dict[str, Pairs]:
 
 def _audited(root: Path, data: Prepared) -> dict[str, Any]:
     """The audit of these files, from an earlier look at them if there was one."""
-    meaning = hashlib.sha256(json.dumps(data.table.to_plain()).encode()).hexdigest()[:8]
-    path = root / "audits" / f"{data.fingerprint}-{meaning}.json"
-    if path.is_file():
-        plain: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        if plain.get("format") == FORMAT:
-            odd = sum(map(len, plain["warnings"].values()))
-            if odd:
-                log.info("these files were checked before: %d warnings, see %s", odd, path)
-            return plain
+    path = root / "audits" / f"{data.fingerprint}-{_meaning(data)}.json"
+    if (plain := _former(path)) is not None:
+        if odd := sum(map(len, plain["warnings"].values())):
+            log.info("these files were checked before: %d warnings, see %s", odd, path)
+        return plain
     found = look_through(data)
     for line in found.warning_lines():
         log.warning("%s", line)
@@ -136,3 +133,21 @@ def _audited(root: Path, data: Prepared) -> dict[str, Any]:
     path.parent.mkdir(parents=True, exist_ok=True)
     write_json(path, found.to_plain())
     return found.to_plain()
+
+
+def _meaning(data: Prepared) -> str:
+    """Changes with the classes and the time of every file, as a new mask may be as large."""
+    digest = hashlib.sha256(json.dumps([data.table.to_plain(), data.ignored]).encode())
+    for pairs in data.splits.values():
+        for path in (*pairs.images, *filter(None, pairs.masks)):
+            digest.update(str(os.stat(path).st_mtime_ns).encode())
+    return digest.hexdigest()[:8]
+
+
+def _former(path: Path) -> dict[str, Any] | None:
+    """What an earlier look has written; None when there is nothing that can be read."""
+    try:
+        plain = json.loads(path.read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValueError):
+        return None
+    return plain if isinstance(plain, dict) and plain.get("format") == FORMAT else None

@@ -7,17 +7,22 @@ read without running anything that it brings along.
 
 from __future__ import annotations
 
+import errno
 import pickle
+import re
 import zipfile
+import zlib
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 import torch
+from torch import Tensor
 
 from jetcar.classes import ClassTable
 from jetcar.errors import UserError
-from jetcar.model.network import MEAN, STD, Architecture, Network
+from jetcar.model.network import ARCHITECTURES, MEAN, STD, Architecture, Network
+from jetcar.rules import image_height_width
 from jetcar.whole import whole_file
 
 FORMAT = 1
@@ -25,6 +30,21 @@ FORMAT = 1
 
 NETWORK_PREFIX = "network."
 BEST = Path("checkpoints") / "best.ckpt"
+
+PLAIN_KINDS = {
+    "ignored": list,
+    "fingerprint": str,
+    "monitor": str,
+    "score": float,
+    "best_score": float,
+    "best_epoch": int,
+    "epoch": int,
+    "batch": int,
+    "settings": dict,
+    "history": list,
+    "state": dict,
+}
+"""Types of the entries of a card that are kept as they are."""
 
 
 @dataclass(frozen=True)
@@ -76,17 +96,32 @@ class Card:
 
     @classmethod
     def from_plain(cls, plain: dict[str, Any]) -> Card:
-        """The card that ``to_plain`` wrote."""
+        """The card that ``to_plain`` wrote.
+
+        Raises:
+            KeyError, TypeError, ValueError, UserError: something is missing, or is no such thing.
+        """
         values = {name: plain[name] for name in cls.__dataclass_fields__}
-        height, width = plain["image_size"]
-        return cls(
-            **{
-                **values,
-                "table": ClassTable.from_plain(plain["table"]),
-                "architecture": Architecture(**plain["architecture"]),
-                "image_size": (height, width),
-            }
-        )
+        for name, kind in PLAIN_KINDS.items():
+            if not isinstance(values[name], kind):
+                raise TypeError(f"{name} is no {kind.__name__}")
+        table = ClassTable.from_plain(plain["table"])
+        architecture = Architecture(**plain["architecture"])
+        # timm would take the name of a folder or of somebody's model on the web, too.
+        if not re.fullmatch(r"[\w.-]+", architecture.encoder):
+            raise ValueError(f"{architecture.encoder!r} is no encoder")
+        if architecture.name not in ARCHITECTURES or architecture.n_outputs != table.n_outputs:
+            raise ValueError(f"{architecture} is no network for {table.n_outputs} outputs")
+        own = {
+            "table": table,
+            "architecture": architecture,
+            "image_size": image_height_width(plain["image_size"]),
+        }
+        return cls(**{**values, **own})
+
+
+class DamagedError(UserError):
+    """A checkpoint is not as it was written."""
 
 
 def read_checkpoint(path: Path) -> tuple[Card, dict[str, Any]]:
@@ -96,31 +131,40 @@ def read_checkpoint(path: Path) -> tuple[Card, dict[str, Any]]:
         What it says about itself, and all that it holds, on the CPU.
 
     Raises:
-        UserError: the file is missing, damaged, of another project, or of a newer version.
+        UserError: the file is missing, of another project, or of a newer version.
+        DamagedError: a checksum in it is wrong, or it ends too early.
     """
     if not path.is_file():
         raise UserError(f"There is no checkpoint {path}. Check the path, or train first.")
+    if not is_whole(path):  # torch does not look at the checksums
+        what = "is damaged or incomplete" if zipfile.is_zipfile(path) else "is no checkpoint"
+        raise DamagedError(f"{path} {what}. Name another checkpoint.")
     try:
         content = torch.load(path, map_location="cpu", weights_only=True)
-    except (pickle.UnpicklingError, RuntimeError, EOFError, ValueError, KeyError) as error:
-        what = "is damaged or incomplete" if zipfile.is_zipfile(path) else "is no checkpoint"
-        reason = str(error).strip().splitlines()[0][:200] if str(error).strip() else "it is empty"
-        raise UserError(f"{path} {what} ({reason}). Name another checkpoint.") from None
+    except pickle.UnpicklingError:  # torch's message tells how to run it all the same
+        raise UserError(
+            f"{path} holds more than plain values, and may be made to run something. "
+            "Name another checkpoint."
+        ) from None
+    except (RuntimeError, EOFError, ValueError, KeyError) as error:
+        reason = (str(error).strip() or type(error).__name__).splitlines()[0][:200]
+        raise UserError(f"{path} is no checkpoint ({reason}). Name another checkpoint.") from None
     plain = content.get("jetcar") if isinstance(content, dict) else None
-    if not isinstance(plain, dict):
+    if not isinstance(plain, dict) or not isinstance(plain.get("format"), int):
         raise UserError(
             f"{path} was not written by jetcar. Name a best.ckpt or last.ckpt of a run."
         )
-    if plain.get("format", 0) > FORMAT:
+    if plain["format"] > FORMAT:
         raise UserError(
             f"{path} was written by a newer jetcar (format {plain['format']}, here {FORMAT}). "
             "Update jetcar."
         )
     try:
         return Card.from_plain(plain), content
-    except (KeyError, TypeError, ValueError) as error:
+    except (AttributeError, KeyError, TypeError, ValueError, UserError) as error:
         raise UserError(
-            f"{path} is incomplete ({type(error).__name__}: {error}). Name another checkpoint."
+            f"{path} says nonsense about itself ({type(error).__name__}: {error}). Name another "
+            "checkpoint."
         ) from None
 
 
@@ -145,29 +189,66 @@ def load_network(card: Card, content: dict[str, Any]) -> Network:
         UserError: the weights do not belong to that network.
     """
     network = Network(card.architecture)
-    weights = {
-        name.removeprefix(NETWORK_PREFIX): value
-        for name, value in content["state_dict"].items()
-        if name.startswith(NETWORK_PREFIX)
-    }
     try:
-        network.load_state_dict(weights)
+        network.load_state_dict(network_weights(content))
     except RuntimeError as error:
         reason = str(error).strip().splitlines()[-1].strip()
         raise UserError(f"The checkpoint does not fit its own network ({reason}).") from None
     return network
 
 
+def network_weights(content: dict[str, Any]) -> dict[str, Tensor]:
+    """The weights of the network in a checkpoint, under their names in the network.
+
+    Raises:
+        UserError: there are none.
+    """
+    state = content.get("state_dict")
+    named = state.items() if isinstance(state, dict) else ()
+    weights = {
+        name.removeprefix(NETWORK_PREFIX): value
+        for name, value in named
+        if isinstance(name, str) and name.startswith(NETWORK_PREFIX) and isinstance(value, Tensor)
+    }
+    if not weights:
+        raise UserError("The checkpoint holds no weights. Name another checkpoint.")
+    return weights
+
+
 def is_whole(path: Path) -> bool:
-    """Whether the checksums of every part of a checkpoint are right."""
+    """Whether the checksums of every part of a checkpoint are right.
+
+    Raises:
+        OSError: the disk does not say.
+    """
     try:
         with zipfile.ZipFile(path) as archive:
             return archive.testzip() is None
-    except (OSError, zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError, ValueError):
+    except OSError as error:
+        if error.errno not in (errno.ENOENT, errno.EINVAL):  # gone, or it names places before 0
+            raise
+        return False
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        EOFError,
+        NotImplementedError,
+        RuntimeError,
+        ValueError,
+    ):
         return False
 
 
 def write_checkpoint(content: dict[str, Any], path: Path) -> None:
-    """Writes a checkpoint, whole."""
-    with whole_file(path) as file:
-        torch.save(content, file)
+    """Writes a checkpoint, whole.
+
+    Raises:
+        OSError: the disk is full, or does not take it for another reason.
+    """
+    try:
+        with whole_file(path) as file:
+            torch.save(content, file)
+    except RuntimeError as error:
+        if isinstance(error.__context__, OSError):  # torch 2.15 hides it behind its own
+            raise OSError(error.__context__.errno, error.__context__.strerror, path) from None
+        raise

@@ -100,6 +100,7 @@ class Segmentation(LightningModule):
         self.train_means, self.val_means = Means(), Means()
         self.epoch_values: dict[str, float] = {}
         self._bad_batch: Tensor | None = None
+        self._last_batch = 0
         self.takes_new_rates = False
         """Whether a continued run takes its learning rates and decays from ``steps``."""
 
@@ -132,8 +133,19 @@ class Segmentation(LightningModule):
         if self._bad_batch is not None and (batch := int(self._bad_batch)) >= 0:
             raise NotANumberError(self.current_epoch, batch)
 
+    def check_weights(self) -> None:
+        """Looks whether all weights are numbers, as the last step may have spoilt them.
+
+        Raises:
+            NotANumberError: one is not; it names the last batch.
+        """
+        numbers = [w for w in self.network.state_dict().values() if w.is_floating_point()]
+        if not bool(torch.stack([w.isfinite().all() for w in numbers]).all()):
+            raise NotANumberError(self.current_epoch, self._last_batch)
+
     def _note_loss(self, loss: Tensor, batch_idx: int) -> None:
         """Remembers the first batch with a bad loss, on the device."""
+        self._last_batch = batch_idx
         if self._bad_batch is None:
             self._bad_batch = torch.full_like(loss, -1)
         is_first = (self._bad_batch < 0) & ~loss.isfinite()

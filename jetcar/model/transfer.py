@@ -9,7 +9,7 @@ from torch import Tensor
 
 from jetcar.classes import ClassTable
 from jetcar.errors import UserError
-from jetcar.model.checkpoint import NETWORK_PREFIX, Card
+from jetcar.model.checkpoint import Card, network_weights
 from jetcar.model.network import Network
 
 HEAD = "net.segmentation_head.0."
@@ -39,11 +39,9 @@ def start_from(network: Network, table: ClassTable, card: Card, content: dict[st
             "or another checkpoint."
         )
     fresh = network.state_dict()
-    old = {
-        name.removeprefix(NETWORK_PREFIX): value
-        for name, value in content["state_dict"].items()
-        if name.startswith(NETWORK_PREFIX)
-    }
+    old = network_weights(content)
+    if set(old) != set(fresh):
+        raise UserError("The weights of init_from do not fit its own network. Name another one.")
     codes = {c.name: c.code for c in card.table.classes}
     matched = {c.code: codes[c.name] for c in table.classes if c.name in codes}
     for name in fresh:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 import shutil
 import time
@@ -25,6 +26,8 @@ from jetcar.training.plateau import Plateau
 from jetcar.training.run_folder import RunFolder
 from jetcar.training.stop import StopRequest
 from jetcar.whole import whole_file
+
+log = logging.getLogger(__name__)
 
 COPY_BYTES = 16 << 20
 
@@ -229,8 +232,10 @@ class SaveCheckpoints(Checkpoint):
 
     def _save(self, trainer: Trainer, is_best: bool = False) -> None:
         assert isinstance(trainer.lightning_module, Segmentation)
-        trainer.lightning_module.check_loss()  # weights that are no numbers replace none that are
-        new = self.folder.last.with_name("new.ckpt")
+        # Weights that are no numbers replace none that are.
+        trainer.lightning_module.check_loss()
+        trainer.lightning_module.check_weights()
+        new = self.folder.new
         trainer.save_checkpoint(new)
         if is_best:
             # First, so that last.ckpt never speaks of a best one that is not there yet.
@@ -251,6 +256,7 @@ class SaveCheckpoints(Checkpoint):
 
     def _stop_if_it_must(self) -> None:
         if self.stop.signum:
+            log.info("stopped and saved; the same command continues")
             raise Interrupted(self.stop.signum)
         if self.budget.is_up:
             raise TimeIsUp

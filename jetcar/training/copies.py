@@ -6,6 +6,7 @@ import contextlib
 import logging
 import platform
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -20,6 +21,9 @@ from jetcar.training.run_folder import RunFolder
 from jetcar.training.within import within
 
 log = logging.getLogger(__name__)
+
+ANSWER_SECONDS = 15.0
+"""A folder has so long to answer at least; a sleeping disk takes a while to turn."""
 
 T = TypeVar("T")
 
@@ -58,12 +62,12 @@ class Copies:
         """Answers something that has to look into the mirror, which may hang.
 
         Raises:
-            UserError: there is no answer within ``mirror.wait_minutes``.
+            UserError: there is no answer within ``mirror.wait_minutes``, or 15 s.
         """
         if self.folder is None:
             return question()
         try:
-            return within(self.wait_seconds, question)
+            return within(max(self.wait_seconds, ANSWER_SECONDS), question)
         except TimeoutError:
             raise UserError(
                 f"mirror.dir={self._root} does not answer. Mount it anew, or train without it: "
@@ -72,9 +76,7 @@ class Copies:
 
     def __enter__(self) -> Copies:
         if self.folder is not None:
-            self.ask(self._claim)
-            outbox = self._local.path / ".outbox"
-            self._mirror = Mirror(self._root, self._name, outbox, self._lock.beat)
+            self._mirror = self.ask(self._claimed)
         return self
 
     def slowest(self) -> float:
@@ -103,7 +105,7 @@ class Copies:
         local, there = self._local, self.folder
         if there is None:
             return
-        files = (local.last, local.config, local.classes, local.audit, local.metrics)
+        files = (local.config, local.classes, local.audit, local.metrics)
         report = (*local.report_files, local.report)
         for path in (
             *files,
@@ -113,25 +115,28 @@ class Copies:
             local.log,
             local.result,
         ):
-            if path.is_file() and not same_size(path, there.path / path.relative_to(local.path)):
+            copy = there.path / path.relative_to(local.path)
+            if path.is_file() and not self.ask(partial(same_size, path, copy)):
                 self.send(path)
-        if local.best.is_file() and not same_size(local.best, there.best):
+        # Checkpoints of one network are all of one size: only their content tells.
+        if local.last.is_file() and not self.ask(partial(_same_checkpoint, local.last, there.last)):
+            self.send(local.last)
+        if local.best.is_file() and not self.ask(partial(_same_checkpoint, local.best, there.best)):
             self.send_best(local.best, score, monitor)
-            if local.car.is_dir():
-                self.send_car(score, monitor)
+        car = [(path, there.car / path.name) for path in local.car.glob("*")]
+        if any(not self.ask(partial(same_size, *both)) for both in car):
+            self.send_car(score, monitor)
 
     def send_best(self, path: Path, score: float, monitor: str) -> None:
         """Copies the best checkpoint, unless the mirror turns out to have a better one."""
         if self._mirror is None:
             return
-
         name = path.relative_to(self._local.path).as_posix()
         self._mirror.send(path, name, lambda there: self._may_replace(there, score, monitor))
 
     def _may_replace(self, best: Path, score: float, monitor: str) -> bool:
         """Whether the best checkpoint in the mirror is ours, damaged, or no better than ours."""
         if self._best_is_ours or not is_whole(best):
-            self._best_is_ours = True
             return True
         theirs = read_checkpoint(best)[0].score
         self._best_is_ours = not is_better(theirs, score, monitor)
@@ -157,7 +162,16 @@ class Copies:
                 )
             self._root.mkdir()
 
-    def _claim(self) -> None:
+    def _claimed(self) -> Mirror:
         assert self.folder is not None
         self.folder.path.mkdir(parents=True, exist_ok=True)
         self._lock.claim()
+        return Mirror(self._root, self._name, self._local.outbox, self._lock.beat)
+
+
+def _same_checkpoint(ours: Path, theirs: Path) -> bool:
+    """Whether two checkpoints are whole and of the same state."""
+    if not (same_size(ours, theirs) and is_whole(theirs)):
+        return False
+    mine, other = read_checkpoint(ours)[0], read_checkpoint(theirs)[0]
+    return (mine.epoch, mine.batch, mine.score) == (other.epoch, other.batch, other.score)

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 from pathlib import Path
 
 import pytorch_lightning as pl
 import torch
+from pytorch_lightning.utilities.exceptions import SIGTERMException
 
 from jetcar.config import Data
 from jetcar.data.augment import AugmentRange
 from jetcar.data.cache import open_cache
 from jetcar.data.datamodule import PictureData
-from jetcar.errors import UserError
+from jetcar.errors import Interrupted, UserError
 from jetcar.model.checkpoint import read_checkpoint
 from jetcar.model.loss import Loss
 from jetcar.model.module import NotANumberError, Segmentation, Steps
@@ -99,6 +101,9 @@ def fit(
     )
 
     def saved(files: list[Path], row: Row | None) -> None:
+        # The checkpoint comes last, so that in the mirror no epoch of it lacks its row and point.
+        if row is not None:
+            copies.send(folder.log, folder.metrics, *folder.events)
         if folder.best in files:
             copies.send_best(folder.best, *history.best[:1], settings.monitor)
             if settings.mirror.car and copies.folder is not None:
@@ -107,11 +112,11 @@ def fit(
         if row is None:
             log.info("saved inside epoch %d", history.epochs + 1)
             return
-        copies.send(folder.metrics, *folder.events)
         where = str(copies.folder.path) if copies.folder else None
         line = epoch_line(history, settings.trainer.max_epochs, where, budget.epochs_left)
         log.info("%s", line)
 
+    stop = StopRequest()
     trainer = pl.Trainer(
         accelerator="gpu" if run.device.type == "cuda" else "cpu",
         devices=1,
@@ -137,7 +142,7 @@ def fit(
                 card,
                 history,
                 plateau,
-                StopRequest(),
+                stop,
                 budget,
                 settings.trainer.checkpoint_minutes,
                 saved,
@@ -155,17 +160,20 @@ def fit(
     if settings.trainer.compile:
         module.network.compile()
     try:
-        trainer.fit(module, data, ckpt_path=checkpoint, weights_only=True)
+        with stop:
+            trainer.fit(module, data, ckpt_path=checkpoint, weights_only=True)
     except TimeIsUp:
         pass
+    except SIGTERMException:  # it came before the first batch, while Lightning still listened
+        raise Interrupted(signal.SIGTERM) from None
     except torch.OutOfMemoryError:
         raise UserError(_out_of_memory(settings.data.batch_size)) from None
     except NotANumberError as error:
         files = data.files_of(error.epoch, error.batch)
         raise UserError(
-            f"The loss is no longer a number in epoch {error.epoch + 1}, at the pictures "
-            f"{', '.join(files)}. Look at them, or lower optimizer.lr; the last good checkpoint is "
-            f"{folder.last}."
+            f"The loss or a weight is no longer a number in epoch {error.epoch + 1}, at the "
+            f"pictures {', '.join(files)}. Look at them, or lower optimizer.lr; the last good "
+            f"checkpoint is {folder.last}."
         ) from None
     finally:
         curves.close()

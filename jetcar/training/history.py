@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import logging
 import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,6 +14,8 @@ from jetcar.whole import write_whole
 if TYPE_CHECKING:
     from tensorboard.compat.proto.summary_pb2 import Summary
     from torch.utils.tensorboard import SummaryWriter
+
+log = logging.getLogger(__name__)
 
 Row = dict[str, Any]
 """Values of one epoch by name; ``epoch`` counts from 1."""
@@ -63,13 +66,24 @@ class History:
         return self.epochs - self.best[1]
 
     def write_table(self, path: Path) -> None:
-        """Writes all epochs as csv, whole; a value that an epoch lacks is left empty."""
+        """Writes all epochs as csv, whole; a value that an epoch lacks is left empty.
+
+        A table that is open in another program, which Windows then protects, is written after the
+        next epoch.
+        """
         columns = list(dict.fromkeys(name for row in self.rows for name in row))
         text = io.StringIO()
         writer = csv.DictWriter(text, columns, lineterminator="\n")
         writer.writeheader()
         writer.writerows(self.rows)
-        write_whole(path, text.getvalue())
+        try:
+            write_whole(path, text.getvalue())
+        except PermissionError as error:
+            log.warning(
+                "%s cannot be written (%s). Close it in other programs; the next epoch writes it",
+                path,
+                error.strerror,
+            )
 
 
 class Curves:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import platform
 import time
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from filelock import FileLock, Timeout
 
@@ -16,6 +16,21 @@ from jetcar.whole import write_json
 LOCK_FILE = ".jetcar-lock"
 STALE_SECONDS = 180.0
 """A machine that has not been heard of for so long is taken for gone."""
+
+
+@dataclass(frozen=True)
+class Sign:
+    """What the file in a mirror says about the run that writes there.
+
+    Attributes:
+        owner: Differs between any two runs.
+        machine: The computer's name.
+        alive: When it last gave a sign, in seconds since 1970 by its own clock.
+    """
+
+    owner: str
+    machine: str
+    alive: float
 
 
 def lock_run(folder: Path) -> FileLock:
@@ -56,7 +71,7 @@ class MirrorLock:
             UserError: another run has it and was alive a moment ago.
         """
         self.refuse_other()
-        self.beat()
+        self._write()
 
     def refuse_other(self) -> None:
         """Looks whether the folder is free, and writes nothing.
@@ -64,27 +79,44 @@ class MirrorLock:
         Raises:
             UserError: another run has it and was alive a moment ago.
         """
-        other = self._read()
-        age = time.time() - other.get("alive", 0)
-        if other and other.get("owner") != self.owner and age < STALE_SECONDS:
+        other = self._other()
+        if other is None:
+            return
+        # A clock that is far ahead says as little about life as one that is far behind. Whoever
+        # loses the folder by a wrong clock is told so by its next ``beat``.
+        age = time.time() - other.alive
+        if abs(age) < STALE_SECONDS:
             raise UserError(
-                f"Another run on {other.get('machine', 'another machine')} writes to "
-                f"{self.path.parent} (last sign {max(0, age):.0f} s ago). Stop it, or choose "
-                f"another name=...; if that machine is gone, wait {STALE_SECONDS - age:.0f} s."
+                f"Another run on {other.machine} writes to {self.path.parent} (last sign "
+                f"{max(0, age):.0f} s ago). Stop it, or choose another name=...; if that machine "
+                f"is gone, wait {STALE_SECONDS - age:.0f} s."
             )
 
     def beat(self) -> None:
-        """Gives a sign of life."""
-        sign = {"owner": self.owner, "machine": platform.node(), "alive": time.time()}
-        write_json(self.path, sign)
+        """Gives a sign of life.
+
+        Raises:
+            UserError: another run has taken the folder meanwhile, because this one gave no sign
+                for long, or its clock is wrong.
+        """
+        if (other := self._other()) is not None:
+            raise UserError(f"Another run, on {other.machine}, took over {self.path.parent}.")
+        self._write()
 
     def release(self) -> None:
         """Gives the folder back."""
-        self.path.unlink(missing_ok=True)
+        if self._other() is None:
+            self.path.unlink(missing_ok=True)
 
-    def _read(self) -> dict[str, Any]:
+    def _write(self) -> None:
+        sign = {"owner": self.owner, "machine": platform.node(), "alive": time.time()}
+        write_json(self.path, sign)
+
+    def _other(self) -> Sign | None:
+        """The sign of another run, if there is one that can be understood."""
         try:
-            sign = json.loads(self.path.read_text(encoding="utf-8"))
-        except (FileNotFoundError, ValueError):
-            return {}
-        return sign if isinstance(sign, dict) else {}
+            sign = Sign(**json.loads(self.path.read_text(encoding="utf-8")))
+            sign = Sign(str(sign.owner), str(sign.machine), float(sign.alive))
+        except (FileNotFoundError, TypeError, ValueError):
+            return None
+        return sign if sign.owner != self.owner else None

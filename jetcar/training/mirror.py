@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import logging
+import math
 import os
 import shutil
 import threading
@@ -20,6 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
+from jetcar.errors import UserError
 from jetcar.training.within import within
 from jetcar.whole import PART
 
@@ -59,7 +61,8 @@ class Mirror:
             would then be a folder on the local disk.
         name: The run's folder below it.
         outbox: A folder on the local disk for what waits to be copied; emptied at the start.
-        beat: Called now and then while the mirror is at work; see ``lock``.
+        beat: Called now and then while the mirror is at work; see ``lock``. After a UserError from
+            it nothing is copied any more.
     """
 
     def __init__(
@@ -67,7 +70,7 @@ class Mirror:
     ) -> None:
         self.root, self.folder, self.outbox = root, root / name, outbox
         self._device = root.stat().st_dev
-        self._beat = beat
+        self._beat, self._last_beat = beat, -math.inf
         self._sent: dict[str, tuple[Path, MayReplace | None]] = {}
         self._waiting: OrderedDict[str, Copy] = OrderedDict()
         self._busy: Copy | None = None
@@ -78,6 +81,7 @@ class Mirror:
         self._number = 0
         self._changed = threading.Condition()
         self._closing = False
+        self._is_taken = False
         shutil.rmtree(outbox, ignore_errors=True)
         self._thread = threading.Thread(target=self._work, name="mirror", daemon=True)
         self._thread.start()
@@ -132,7 +136,7 @@ class Mirror:
             self._closing = True
             self._changed.notify_all()
         if not missing:
-            self._thread.join()
+            self._thread.join(max(1.0, end - time.monotonic()))
             shutil.rmtree(self.outbox, ignore_errors=True)
         return missing
 
@@ -143,9 +147,13 @@ class Mirror:
 
     def _wait(self, end: float) -> list[str]:
         with self._changed:
-            while (self._waiting or self._busy) and (left := end - time.monotonic()) > 0:
+            while (
+                (self._waiting or self._busy)
+                and not self._is_taken
+                and (left := end - time.monotonic()) > 0
+            ):
                 self._changed.wait(left)
-            return [*([self._busy.name] if self._busy else []), *self._waiting]
+            return list(dict.fromkeys([*([self._busy.name] if self._busy else []), *self._waiting]))
 
     def _lost(self) -> list[str]:
         return [
@@ -162,7 +170,7 @@ class Mirror:
                     raise OSError(f"{self.root} is no longer mounted")
                 if not copy_whole(copy, self.root, self.folder):
                     self._sent.pop(copy.name, None)  # what is there is better, and not lost
-            except OSError as error:
+            except (OSError, UserError) as error:
                 self._failed(copy, error)
             else:
                 self.slowest = max(self.slowest, time.monotonic() - started)
@@ -170,14 +178,16 @@ class Mirror:
 
     def _next(self) -> Copy | None:
         """The next copy to make; None at the end."""
-        with self._changed:
-            while not self._waiting and not self._closing:
-                self._changed.wait(BEAT_SECONDS)
-                self._tell_alive()
-            if self._closing:
+        while True:
+            if not self._tell_alive():
                 return None
-            _, self._busy = self._waiting.popitem(last=False)
-            return self._busy
+            with self._changed:
+                if self._closing:
+                    return None
+                if self._waiting:
+                    _, self._busy = self._waiting.popitem(last=False)
+                    return self._busy
+                self._changed.wait(BEAT_SECONDS)
 
     def _succeeded(self, copy: Copy) -> None:
         if self._failures:
@@ -187,16 +197,15 @@ class Mirror:
             self._busy = None
             self._changed.notify_all()
         copy.aside.unlink(missing_ok=True)
-        self._tell_alive()
 
-    def _failed(self, copy: Copy, error: OSError) -> None:
+    def _failed(self, copy: Copy, error: OSError | UserError) -> None:
         """Queues the copy again, unless a newer one of its name came, and waits a while."""
         if not self._failures:
             log.warning(
                 "copying to %s fails (%s); training goes on, the run is safe in %s, and copying "
                 "is tried again",
                 self.folder,
-                error.strerror or error,
+                getattr(error, "strerror", None) or error,
                 self.outbox.parent,
             )
         pause = RETRY_SECONDS[min(self._failures, len(RETRY_SECONDS) - 1)]
@@ -212,10 +221,26 @@ class Mirror:
             while not self._closing and (left := end - time.monotonic()) > 0:
                 self._changed.wait(left)
 
-    def _tell_alive(self) -> None:
-        if self._beat is not None:
-            with contextlib.suppress(OSError):  # the next copy reports what is wrong
-                self._beat()
+    def _tell_alive(self) -> bool:
+        """Gives a sign of life, now and then; False when the folder is another run's now."""
+        if self._beat is None or time.monotonic() - self._last_beat < BEAT_SECONDS / 2:
+            return True
+        try:
+            self._beat()
+        except OSError:
+            pass  # the next copy reports what is wrong
+        except UserError as error:
+            log.warning(
+                "%s Training goes on without copies; the run is safe in %s",
+                error,
+                self.outbox.parent,
+            )
+            with self._changed:
+                self._is_taken = True
+                self._changed.notify_all()
+            return False
+        self._last_beat = time.monotonic()
+        return True
 
 
 def copy_whole(copy: Copy, root: Path, folder: Path) -> bool:
@@ -234,6 +259,9 @@ def copy_whole(copy: Copy, root: Path, folder: Path) -> bool:
     target = folder / copy.name
     for parent in reversed(target.relative_to(root).parents[:-1]):
         (root / parent).mkdir(exist_ok=True)
+    old = target.with_name(target.name + OLD)
+    if old.exists() and not target.exists():
+        old.replace(target)  # a copy was cut off between the two names
     if copy.may_replace is not None and target.exists() and not copy.may_replace(target):
         return False
     part = target.with_name(target.name + PART)
@@ -251,7 +279,6 @@ def copy_whole(copy: Copy, root: Path, folder: Path) -> bool:
         with contextlib.suppress(OSError):
             part.unlink()
         raise
-    old = target.with_name(target.name + OLD)
     if target.exists():
         target.replace(old)
     part.replace(target)

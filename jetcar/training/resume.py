@@ -9,7 +9,7 @@ from pathlib import Path
 
 from jetcar.classes import differences
 from jetcar.errors import UserError
-from jetcar.model.checkpoint import Card, is_whole, read_checkpoint
+from jetcar.model.checkpoint import Card, DamagedError, is_whole, read_checkpoint
 from jetcar.model.network import Architecture
 from jetcar.training.mirror import OLD
 from jetcar.training.run_folder import RunFolder
@@ -42,14 +42,16 @@ def find_start(local: RunFolder, mirror: RunFolder | None) -> Start | None:
         None when there is no checkpoint at all: the run is new. Nothing is written.
 
     Raises:
-        UserError: there are checkpoints, and none can be read.
+        UserError: there are checkpoints, and none can be read; or one is whole and of another
+            program or a newer version, so that continuing from an older one would replace it.
     """
     damaged: list[Path] = []
-    found = _furthest([local.last, *([mirror.last] if mirror else [])], damaged)
-    if found is None or damaged:
-        found = _furthest([*([found.path] if found else []), local.previous], damaged)
-    if found is None:
-        found = _furthest([local.best, *([mirror.best] if mirror else [])], damaged)
+    paths = [local.last, local.best]
+    if mirror:
+        paths += [left_there(mirror.last), left_there(mirror.best)]
+    found = _furthest(paths, damaged)
+    if damaged or not local.last.exists():  # or a run was killed between two names
+        found = _furthest([*([found.path] if found else []), local.new, local.previous], damaged)
     if found is None:
         if damaged:
             raise UserError(
@@ -70,8 +72,11 @@ def bring_back(start: Start, local: RunFolder, mirror: RunFolder | None) -> Path
     """
     best_epoch = start.card.best_epoch
     if best_epoch and not _is_the_best(local.best, start.card):
-        if mirror and _is_the_best(mirror.best, start.card):
-            _copied(mirror.best, local.best)
+        there = left_there(mirror.best) if mirror else None
+        if there and _is_the_best(there, start.card):
+            _copied(there, local.best)
+        elif start.card.epoch == best_epoch and not start.card.batch:
+            _copied(start.path, local.best)
         else:
             log.warning("the best checkpoint, of epoch %d, is lost", best_epoch)
     if mirror and mirror.curves.is_dir() and not local.curves.exists():
@@ -92,13 +97,13 @@ def _furthest(paths: list[Path], damaged: list[Path]) -> Start | None:
         if not path.exists():
             continue
         try:
-            card = read_checkpoint(path)[0] if is_whole(path) else None
-        except UserError:
-            card = None
-        if card is None:
+            card = read_checkpoint(path)[0]
+        except DamagedError:
             log.warning("%s is damaged", path)
             damaged.append(path)
             continue
+        except UserError as error:
+            raise UserError(f"{error} Or start a new run with another name=...") from None
         if found is None or (card.epoch, card.batch) > (found.card.epoch, found.card.batch):
             found = Start(path, card)
     return found
@@ -106,6 +111,12 @@ def _furthest(paths: list[Path], damaged: list[Path]) -> Start | None:
 
 def _is_the_best(path: Path, card: Card) -> bool:
     return is_whole(path) and read_checkpoint(path)[0].score == card.best_score
+
+
+def left_there(path: Path) -> Path:
+    """A file in the mirror, or what is left of it when a copy was cut off between two names."""
+    old = path.with_name(path.name + OLD)
+    return old if old.exists() and not path.exists() else path
 
 
 def _copied(source: Path, target: Path) -> Path:
@@ -137,16 +148,22 @@ def refuse_other_run(old: Card, new: Card, folder: Path) -> None:
             differs.append(f"{what} was {_in_words(then)} and is now {_in_words(now)}")
     if old.fingerprint != new.fingerprint:
         differs.append("the pictures or masks of Train, Val or Test are others")
-    if old.batch and old.settings["data"]["batch_size"] != new.settings["data"]["batch_size"]:
-        differs.append(
-            f"data.batch_size was {old.settings['data']['batch_size']} when the run stopped inside "
-            "an epoch"
-        )
+    # Inside an epoch these decide which pictures it has seen already.
+    for name in ("seed", "data.batch_size") if old.batch else ():
+        if _setting(old, name) != _setting(new, name):
+            differs.append(f"{name} was {_setting(old, name)} when it stopped inside an epoch")
     if differs:
         raise UserError(
             f"The run in {folder} began otherwise: {'; '.join(differs)}. "
             "Start a new run with another name=..., or use the former settings."
         )
+
+
+def _setting(card: Card, name: str) -> object:
+    value: object = card.settings
+    for part in name.split("."):
+        value = value.get(part) if isinstance(value, dict) else None
+    return value
 
 
 def _in_words(value: object) -> str:

@@ -18,7 +18,7 @@ from omegaconf import OmegaConf
 from jetcar.classes import write_csv
 from jetcar.config import Train
 from jetcar.data.prepare import Prepared, remapped
-from jetcar.errors import Interrupted, UserError
+from jetcar.errors import UserError
 from jetcar.model.checkpoint import Card
 from jetcar.model.device import IN_WORDS, device_name
 from jetcar.model.module import Segmentation
@@ -93,15 +93,12 @@ def train(settings: Train, data: Prepared, started: float | None = None) -> Resu
     module = build_module(run, is_new=start is None)
     with ExitStack() as stack:
         stack.enter_context(lock_run(run.folder.path))
+        run.folder.remove_leftovers()
         stack.enter_context(_log_file(run.folder.log))
         stack.enter_context(copies)
         run, checkpoint = _begin(run, start, module, copies)
         budget = _budget(run, budget_starts, copies)
-        try:
-            history = fit(run, module, checkpoint, copies, budget)
-        except Interrupted:
-            log.info("stopped and saved; the same command continues")
-            raise
+        history = fit(run, module, checkpoint, copies, budget)
         is_over = _is_over(settings, history.epochs, history.best[1])
         if not is_over:
             log.info(
@@ -134,7 +131,7 @@ def _finished(run: Run, card: Card, copies: Copies) -> Result | None:
     if card.batch or not _is_over(settings, card.epoch, card.best_epoch):
         return None
     for folder in (run.folder, *([copies.folder] if copies.folder else [])):
-        if folder.result.is_file():
+        if copies.ask(folder.result.is_file):
             break
     else:
         return None
@@ -173,7 +170,7 @@ def _begin(
     folder.last.parent.mkdir(exist_ok=True)
     checkpoint = None
     if start is not None:
-        checkpoint = bring_back(start, folder, copies.folder)
+        checkpoint = copies.ask(partial(bring_back, start, folder, copies.folder))
         card = replace(start.card, settings=run.card.settings)
         changed = changed_settings(start.card.settings, card.settings)
         module.takes_new_rates = any(name.startswith("optimizer.") for name in changed)
@@ -192,10 +189,17 @@ def _begin(
     return run, checkpoint
 
 
+class _FileHandler(logging.FileHandler):
+    """Loses a line rather than print a stack when the disk is full, which others tell."""
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802
+        """Does nothing."""
+
+
 @contextmanager
 def _log_file(path: Path) -> Iterator[None]:
     """Writes every line of the program to a file too, with its time."""
-    handler = logging.FileHandler(path, encoding="utf-8")
+    handler = _FileHandler(path, encoding="utf-8")
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
     program = logging.getLogger("jetcar")
     program.addHandler(handler)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
+
+from jetcar.whole import PART
 
 
 @dataclass(frozen=True)
@@ -16,6 +19,11 @@ class RunFolder:
     def last(self) -> Path:
         """The checkpoint to continue from."""
         return self.path / "checkpoints" / "last.ckpt"
+
+    @property
+    def new(self) -> Path:
+        """The next ``last``, whole, for the moment until it takes its name."""
+        return self.path / "checkpoints" / "new.ckpt"
 
     @property
     def previous(self) -> Path:
@@ -91,6 +99,25 @@ class RunFolder:
     def car(self) -> Path:
         """Folder of what the car loads."""
         return self.path / "car"
+
+    @property
+    def outbox(self) -> Path:
+        """Folder of what waits to be copied to the mirror."""
+        return self.path / ".outbox"
+
+    def remove_leftovers(self) -> None:
+        """Removes what a killed session left half written; only the owner of the folder may."""
+        # Not below other folders: a sweep of this name has its runs there.
+        for path in [
+            *self.path.glob(f"*{PART}"),
+            *self.path.glob(f"*{PART}-*"),
+            *self.last.parent.glob(f"*{PART}"),
+        ]:
+            if path.is_dir():
+                shutil.rmtree(path, ignore_errors=True)
+            else:
+                path.unlink(missing_ok=True)
+        shutil.rmtree(self.outbox, ignore_errors=True)
 
     @property
     def log(self) -> Path:

@@ -1,10 +1,13 @@
-"""Faults are tried against the real train.py, as a subprocess on a tiny street."""
+"""Faults are tried against the real train.py, in a process of its own on tiny data."""
 
 from __future__ import annotations
 
+import multiprocessing
 import os
+import runpy
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,6 +17,7 @@ import pytest
 from PIL import Image
 
 PROJECT = Path(__file__).parent.parent.parent
+CHILD = Path(__file__).with_name("child.py")
 TINY = (
     "data.image_size=32",
     "data.batch_size=3",
@@ -23,7 +27,86 @@ TINY = (
     "early_stop.patience=1000",
     "plateau.patience=2",
 )
+PRELOAD = ["jetcar.training.run", "jetcar.data.prepare", "torch.utils.tensorboard"]
+PATIENCE_SECONDS = 300.0
 tried = 0
+
+
+class Running:
+    """A program in a process of its own.
+
+    Loading the libraries takes far longer than anything that is tried here. So where a system can
+    fork, the process is forked from one that has loaded them.
+
+    Args:
+        folder: Its working directory.
+        program: Such as ``train.py``.
+        arguments: Its arguments.
+        cold: Whether to start from nothing all the same.
+    """
+
+    def __init__(self, folder: Path, program: str, arguments: list[str], cold: bool) -> None:
+        handle, output = tempfile.mkstemp(dir=folder.parent, suffix=".txt")
+        self.path = Path(output)
+        words = [str(PROJECT / program), *arguments]
+        self.process: multiprocessing.process.BaseProcess | subprocess.Popen[bytes]
+        if cold or "forkserver" not in multiprocessing.get_all_start_methods():
+            start = [sys.executable, *words]
+            self.process = subprocess.Popen(start, cwd=folder, stdout=handle, stderr=handle)
+        else:
+            names = {
+                "folder": str(folder),
+                "output": output,
+                "program": words[0],
+                "arguments": words[1:],
+            }
+            context = multiprocessing.get_context("forkserver")
+            self.process = context.Process(target=runpy.run_path, args=(str(CHILD), names))
+            self.process.start()
+        os.close(handle)
+
+    @property
+    def output(self) -> str:
+        """All that it has said so far."""
+        return self.path.read_text(encoding="utf-8")
+
+    @property
+    def code(self) -> int | None:
+        """Its exit code; None while it runs."""
+        if isinstance(self.process, subprocess.Popen):
+            return self.process.poll()
+        return self.process.exitcode
+
+    def until(self, condition: Callable[[], bool]) -> bool:
+        """Waits until something is so; False when the process ended before."""
+        end = time.monotonic() + PATIENCE_SECONDS
+        while not condition():
+            if self.code is not None:
+                return False
+            assert time.monotonic() < end, f"it never came\n{self.output}"
+            time.sleep(0.002)
+        return True
+
+    def until_said(self, text: str) -> None:
+        """Waits until it has said something."""
+        assert self.until(lambda: text in self.output), self.output
+
+    def send(self, signum: int) -> None:
+        """Sends it a signal."""
+        assert self.process.pid is not None
+        os.kill(self.process.pid, signum)
+
+    def kill(self) -> None:
+        """Ends it in the middle of whatever it does."""
+        self.process.kill()
+        self.end()
+
+    def end(self) -> tuple[int, str]:
+        """Waits for its end; exit code and output."""
+        self.until(lambda: False)
+        assert "Traceback" not in self.output, self.output
+        assert self.code is not None
+        return self.code, self.output
 
 
 class Program:
@@ -36,25 +119,26 @@ class Program:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def start(self, *arguments: str) -> subprocess.Popen[str]:
-        """Starts it; both outputs come through ``stdout``."""
-        return subprocess.Popen(
-            [sys.executable, str(PROJECT / "train.py"), *arguments],
-            cwd=self.folder,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            encoding="utf-8",
-            # One thread each, so that two runs side by side do not wait for each other.
-            env={**os.environ, "OMP_NUM_THREADS": "1", "PYTHONUNBUFFERED": "1"},
-        )
+    def start(self, *arguments: str, program: str = "train.py", cold: bool = False) -> Running:
+        """Starts it."""
+        return Running(self.folder, program, list(arguments), cold)
 
-    def run(self, *arguments: str) -> tuple[int, str]:
+    def run(
+        self, *arguments: str, program: str = "train.py", cold: bool = False
+    ) -> tuple[int, str]:
         """Runs it to its end; exit code and output."""
-        process = self.start(*arguments)
-        output, _ = process.communicate()
-        assert "Traceback" not in output, output
-        return process.returncode, output
+        return self.start(*arguments, program=program, cold=cold).end()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def warm() -> Iterator[None]:
+    """Has the libraries loaded once, with one thread each: two runs at a time share two cores."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+            patch.setenv(name, "1")
+        patch.setenv("PYTHONUNBUFFERED", "1")
+        multiprocessing.set_forkserver_preload(PRELOAD)
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -66,7 +150,8 @@ def program_in() -> type[Program]:
 @pytest.fixture
 def program(tmp_path: Path) -> Program:
     """The program in an empty folder."""
-    return Program(tmp_path)
+    (tmp_path / "work").mkdir()
+    return Program(tmp_path / "work")
 
 
 @pytest.fixture(scope="session")
@@ -96,34 +181,20 @@ def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def fault() -> Callable[[], None]:
-    """Counts a fault that was tried and did no harm."""
+def fault() -> Callable[[int], None]:
+    """Counts faults that were tried and did no harm."""
 
-    def count() -> None:
+    def count(how_many: int = 1) -> None:
         global tried
-        tried += 1
+        tried += how_many
 
     return count
 
 
-def wait_for(condition: Callable[[], bool], seconds: float = 120) -> None:
-    """Waits until something is so."""
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "it never came"
-        time.sleep(0.002)
-
-
-@pytest.fixture(scope="session")
-def until() -> Callable[..., None]:
-    """``wait_for``, for tests."""
-    return wait_for
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> Iterator[None]:
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Says how many faults were tried."""
-    failed = len(terminalreporter.stats.get("failed", [])) + len(
-        terminalreporter.stats.get("error", [])
-    )
-    verdict = "nothing was lost" if not failed else f"{failed} tests failed"
-    terminalreporter.write_line(f"{tried} faults were tried; {verdict}")
+    stats = terminalreporter.stats
+    failed = len(stats.get("failed", [])) + len(stats.get("error", []))
+    verdict = "nothing was lost" if not failed else f"{failed} tests failed, see above"
+    if tried or failed:
+        terminalreporter.write_line(f"{tried} faults were tried; {verdict}")

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
-import threading
 
 import pytest
 
@@ -13,27 +13,6 @@ from jetcar.model.checkpoint import is_whole, read_checkpoint
 needs_root = pytest.mark.skipif(
     not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root can mount a small disk"
 )
-
-
-class Watched:
-    """A running train.py whose lines can be waited for."""
-
-    def __init__(self, program, *arguments):
-        self.process = program.start(*arguments)
-        self.lines: list[str] = []
-        self.reader = threading.Thread(target=lambda: self.lines.extend(self.process.stdout))
-        self.reader.start()
-
-    def said(self, text):
-        return any(text in line for line in self.lines)
-
-    def end(self):
-        code = self.process.wait()
-        self.reader.join()
-        self.process.stdout.close()
-        output = "".join(self.lines)
-        assert "Traceback" not in output, output
-        return code, output
 
 
 @pytest.fixture
@@ -69,8 +48,8 @@ def whole_files_only(folder):
         assert is_whole(path), path
 
 
-def run_is_safe(tmp_path):
-    folder = tmp_path / "runs/first"
+def run_is_safe(program):
+    folder = program.folder / "runs/first"
     assert is_whole(folder / "checkpoints/best.ckpt")
     assert is_whole(folder / "checkpoints/last.ckpt")
     assert (folder / "result.json").exists()
@@ -78,33 +57,33 @@ def run_is_safe(tmp_path):
 
 
 @needs_root
-def test_a_mirror_that_fills_up(program, arguments, small_disk, tmp_path, fault):
+def test_a_mirror_that_fills_up(program, arguments, small_disk, fault):
     code, output = program.run(*arguments)
     assert code == 1
     assert output.count("No space left on device") == 1  # one warning
     assert "are not in the mirror" in output
     assert "ckpt" in output.splitlines()[-1]
     whole_files_only(small_disk)
-    run_is_safe(tmp_path)
+    run_is_safe(program)
     fault()
 
 
 @needs_root
-def test_a_mirror_that_turns_read_only(program, arguments, small_disk, tmp_path, until, fault):
-    run = Watched(program, *arguments)
-    until(lambda: run.said("epoch 2/"))
+def test_a_mirror_that_turns_read_only(program, arguments, small_disk, fault):
+    run = program.start(*arguments)
+    run.until_said("epoch 2/")
     subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
     code, output = run.end()
     assert code == 1
     assert "training goes on" in output
     assert "are not in the mirror" in output
     whole_files_only(small_disk)
-    run_is_safe(tmp_path)
+    run_is_safe(program)
     fault()
 
 
 @needs_root
-def test_a_mirror_that_is_read_only_from_the_start(program, arguments, small_disk, tmp_path, fault):
+def test_a_mirror_that_is_read_only_from_the_start(program, arguments, small_disk, fault):
     subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
     code, output = program.run(*arguments)
     assert code == 1
@@ -113,9 +92,9 @@ def test_a_mirror_that_is_read_only_from_the_start(program, arguments, small_dis
 
 
 @needs_root
-def test_a_mirror_whose_mount_is_lost(program, arguments, small_disk, tmp_path, until, fault):
-    run = Watched(program, *arguments)
-    until(lambda: run.said("epoch 2/"))
+def test_a_mirror_whose_mount_is_lost(program, arguments, small_disk, fault):
+    run = program.start(*arguments)
+    run.until_said("epoch 2/")
     subprocess.run(["umount", "-l", str(small_disk)], check=True)
     code, output = run.end()
     left_on_the_local_disk = list(small_disk.iterdir())
@@ -123,49 +102,49 @@ def test_a_mirror_whose_mount_is_lost(program, arguments, small_disk, tmp_path, 
     assert code == 1
     assert "training goes on" in output
     assert left_on_the_local_disk == []
-    run_is_safe(tmp_path)
+    run_is_safe(program)
     fault()
 
 
-def test_a_mirror_that_goes_away_and_comes_back(program, arguments, drive, tmp_path, until, fault):
-    run = Watched(program, *arguments)
-    until(lambda: run.said("epoch 2/"))
+def test_a_mirror_that_goes_away_and_comes_back(program, arguments, drive, fault):
+    run = program.start(*arguments)
+    run.until_said("epoch 2/")
     drive.rename(drive.with_name("away"))
-    until(lambda: run.said("training goes on"))
+    run.until_said("training goes on")
     drive.with_name("away").rename(drive)
     code, output = run.end()
     assert code == 0, output
     assert output.count("training goes on") == 1
     assert "works again" in output
-    local, there = tmp_path / "runs/first", drive / "first"
+    local, there = program.folder / "runs/first", drive / "first"
     for name in ("checkpoints/best.ckpt", "checkpoints/last.ckpt", "result.json", "metrics.csv"):
         assert (there / name).read_bytes() == (local / name).read_bytes()
     fault()
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs a named pipe as a file that hangs")
-def test_a_mirror_that_hangs(program, arguments, drive, tmp_path, fault):
+def test_a_mirror_that_hangs(program, arguments, drive, fault):
     (drive / "first/checkpoints").mkdir(parents=True)
     os.mkfifo(drive / "first/checkpoints/last.ckpt.part")  # opening it for writing never returns
     code, output = program.run(*arguments)
     assert code == 1
     assert "checkpoints/last.ckpt" in output.splitlines()[-1]
-    run_is_safe(tmp_path)
+    run_is_safe(program)
     fault()
 
 
-def test_a_truncated_best_in_the_mirror_is_replaced(program, arguments, drive, tmp_path, fault):
+def test_a_truncated_best_in_the_mirror_is_replaced(program, arguments, drive, fault):
     code, output = program.run(*arguments)
     assert code == 0, output
     best = drive / "first/checkpoints/best.ckpt"
     best.write_bytes(best.read_bytes()[:1000])
     code, output = program.run(*arguments)
     assert code == 0, output
-    assert best.read_bytes() == (tmp_path / "runs/first/checkpoints/best.ckpt").read_bytes()
+    assert best.read_bytes() == (program.folder / "runs/first/checkpoints/best.ckpt").read_bytes()
     fault()
 
 
-def test_a_better_best_of_another_machine_stays(program, arguments, drive, tmp_path, fault):
+def test_a_better_best_of_another_machine_stays(program, arguments, drive, fault):
     code, output = program.run(*arguments)
     assert code == 0, output
     there = drive / "first/checkpoints/best.ckpt"
@@ -183,15 +162,15 @@ def test_a_better_best_of_another_machine_stays(program, arguments, drive, tmp_p
     fault()
 
 
-def test_two_runs_into_one_mirror_are_refused(program, arguments, tmp_path, until, fault):
-    run = Watched(program, *arguments, "trainer.max_epochs=100000")
-    until(lambda: run.said("epoch 1/"))
+def test_two_runs_into_one_mirror_are_refused(program, arguments, tmp_path, fault):
+    run = program.start(*arguments, "trainer.max_epochs=100000")
+    run.until_said("epoch 1/")
     code, output = program.run(*arguments, f"runs={tmp_path / 'other disk'}")
     assert code == 1
     assert "Another run" in output.splitlines()[-1]
     code, output = program.run(*arguments)
     assert code == 1
     assert "Another" in output.splitlines()[-1]
-    run.process.terminate()
+    run.send(signal.SIGTERM)
     assert run.end()[0] == 143
     fault()
