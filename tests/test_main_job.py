@@ -72,6 +72,17 @@ def test_from_a_zip_to_masks(zipped, tmp_path):
     assert (tmp_path / "runs/grün/predictions_overlays/f.png").is_file()
 
 
+def test_the_demo_needs_no_data_and_says_what_to_open(tmp_path):
+    few = [f"street.images.{split}={n}" for split, n in (("train", 6), ("val", 2), ("test", 2))]
+    small = ("street.size=32", "data.image_size=32", "data.batch_size=3", "trainer.max_epochs=1")
+    done = run("train.py", "machine=demo", *few, *small, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    report, overlays = Path("runs/demo/report.html"), Path("runs/demo/overlays")
+    assert done.stdout.splitlines()[-1].endswith(f"open {report} and {overlays}")
+    assert (tmp_path / report).is_file()
+    assert len(list((tmp_path / overlays).iterdir())) == 2
+
+
 @pytest.mark.skipif(os.name == "nt", reason="Windows cannot send Ctrl-C to one child process")
 def test_ctrl_c_saves_and_the_same_command_continues(street, tmp_path):
     arguments = (
