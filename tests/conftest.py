@@ -12,6 +12,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+pytest_plugins = ("tests.browser",)
+
 # The same examples in every run, and no limit of time for one: a computer may be busy.
 hypothesis.settings.register_profile("jetcar", max_examples=50, deadline=None, derandomize=True)
 hypothesis.settings.load_profile("jetcar")

@@ -1,6 +1,4 @@
-"""Scores by hand, as plain values and as a table to read."""
-
-import json
+"""Counting pixels against true masks, and the scores as a table to read."""
 
 import numpy as np
 import pytest
@@ -10,24 +8,14 @@ from jetcar.classes import IMAGE_SEGMENTER, ClassTable
 from jetcar.data.codes import Codes
 from jetcar.errors import UserError
 from jetcar.model.metrics import scores_of
-from jetcar.prediction.score import Counter, plain_scores, score_table
+from jetcar.prediction.score import Counter, score_table
 
 TABLE = ClassTable(IMAGE_SEGMENTER.classes[:3])  # nothing, white_solid_line, white_dashed_line
 CONFUSION = torch.tensor([[6, 2, 0], [1, 3, 0], [0, 0, 0]])
-NOTHING, SOLID = 6 / (6 + 2 + 1), 3 / (3 + 1 + 2)
-
-
-def test_plain_scores_by_hand_and_an_absent_class_has_none():
-    plain = plain_scores(scores_of(CONFUSION), TABLE)
-    assert plain["iou"] == pytest.approx((NOTHING + SOLID) / 2)
-    assert plain["accuracy"] == pytest.approx(9 / 12)
-    solid = plain["classes"]["white_solid_line"]
-    assert (solid["code"], solid["iou"], solid["share"]) == (1, pytest.approx(SOLID), 4 / 12)
-    assert np.isnan(plain["classes"]["white_dashed_line"]["iou"])
-    json.dumps(plain)  # numbers, strings and dicts only
 
 
 def test_the_table_shows_the_best_class_first_and_names_the_absent_ones():
+    # nothing: 6 hits, 2 taken for a line, 1 line taken for it: 6 / 9; the line: 3 / 6
     assert score_table(scores_of(CONFUSION), TABLE, "Val").splitlines() == [
         "Val                   IoU     Dice   share of pixels",
         "nothing            0.6667   0.8000    66.67 %",
