@@ -27,7 +27,9 @@ from omegaconf.errors import OmegaConfBaseException
 from jetcar.config import Settings, is_text, setting_types, settings_from, unknown_setting
 from jetcar.errors import Interrupted, UserError
 
-CONF = Path(__file__).resolve().parent.parent / "conf"
+PACKAGE = Path(__file__).resolve().parent
+# An installed package carries its settings inside, a checkout has them beside it.
+CONF = PACKAGE / "conf" if (PACKAGE / "conf").is_dir() else PACKAGE.parent / "conf"
 
 DISK_TROUBLE = {
     errno.ENOSPC: "the disk is full; free some space",
