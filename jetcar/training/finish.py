@@ -17,7 +17,7 @@ from jetcar.training.copies import Copies
 from jetcar.training.history import Curves, History
 from jetcar.training.settle import Run
 from jetcar.training.summaries import result_summaries
-from jetcar.training.versions import versions
+from jetcar.versions import versions
 from jetcar.whole import write_json
 
 log = logging.getLogger(__name__)

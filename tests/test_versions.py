@@ -2,7 +2,7 @@
 
 import subprocess
 
-from jetcar.training.versions import LIBRARIES, versions
+from jetcar.versions import LIBRARIES, versions
 
 
 def test_versions_name_the_program_the_system_and_the_libraries():
