@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint bench bench-quick format clean
+.PHONY: help setup demo test test-faults lint bench bench-quick format clean
 
 help:  ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -20,8 +20,11 @@ setup: .venv/ready  ## make .venv with everything in it
 demo: setup  ## the whole job on the built-in street, in a few minutes and without data
 	$(BIN)/python train.py +machine=demo
 
-test: setup  ## run the tests
-	$(BIN)/python -m pytest
+test: setup  ## run the tests, but those of test-faults
+	$(BIN)/python -m pytest --ignore=tests/faults
+
+test-faults: setup  ## kill, damage and fill up everything, and see that nothing is lost
+	$(BIN)/python -m pytest tests/faults
 
 lint: setup  ## check style, types and the direction of imports
 	$(BIN)/ruff check

@@ -112,8 +112,8 @@ def _splits(settings: Data, dataset: Path, seed: int) -> dict[str, Pairs]:
         splits["Train"], splits["Val"] = split_by_view(splits["Train"], splits["Val"], seed)
         if not splits["Val"].images:
             raise UserError(
-                f"{dataset} has too few pictures to be split by view. Add pictures, or use "
-                "data.split=folders."
+                f"All pictures of {dataset} show one view, as far as names and contents tell. Add "
+                "pictures of other views, or use data.split=folders."
             )
     return splits
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from jetcar.data.groups import groups_of
 from jetcar.data.pairs import Pairs
-from jetcar.data.views import view_of
 
 VAL_SHARE = 0.2
 """Of the pictures, when the data set has no Val of its own whose size could be kept."""
@@ -15,8 +15,8 @@ def split_by_view(train: Pairs, val: Pairs, seed: int) -> tuple[Pairs, Pairs]:
     """Divides the pictures of Train and Val anew, whole views at a time.
 
     Both tools put every variant of a view at random into Train or Val, so that Val shows what
-    Train has taught. Here a view is on one side only. A picture whose name tells no view is a view
-    of its own.
+    Train has taught. Here a view is on one side only. Which pictures show one view is told by
+    their names, or by what they show; see ``groups``.
 
     Args:
         train: Pictures of Train.
@@ -24,20 +24,18 @@ def split_by_view(train: Pairs, val: Pairs, seed: int) -> tuple[Pairs, Pairs]:
         seed: Decides which views become Val.
 
     Returns:
-        The new Train and Val; Val has about as many pictures as before. Both are sorted.
+        The new Train and Val, sorted. Val has about as many pictures as before, and not more;
+        none, when all pictures show one view.
     """
     images, masks = [*train.images, *val.images], [*train.masks, *val.masks]
-    views: dict[str, list[int]] = {}
-    for i, image in enumerate(images):
-        views.setdefault(view_of(image) or image, []).append(i)
+    groups = groups_of(images)
     wanted = len(val) or round(VAL_SHARE * len(images))
     chosen: list[int] = []
-    order = np.random.default_rng([seed, len(images)]).permutation(len(views))
-    keys = sorted(views)
-    for place in order:
-        if len(chosen) >= wanted:
-            break
-        chosen += views[keys[place]]
+    for place in np.random.default_rng([seed, len(images)]).permutation(len(groups)):
+        if len(chosen) + len(groups[place]) <= wanted:
+            chosen += groups[place]
+    if not chosen and len(groups) > 1:
+        chosen = min(groups, key=len)
     is_val = np.zeros(len(images), bool)
     is_val[chosen] = True
     sides = [

@@ -52,7 +52,9 @@ class Running:
         self.process: multiprocessing.process.BaseProcess | subprocess.Popen[bytes]
         if cold or "forkserver" not in multiprocessing.get_all_start_methods():
             start = [sys.executable, *words]
-            self.process = subprocess.Popen(start, cwd=folder, stdout=handle, stderr=handle)
+            self.process = subprocess.Popen(
+                start, cwd=folder, stdout=handle, stderr=handle, start_new_session=True
+            )
         else:
             names = {
                 "folder": str(folder),

@@ -174,3 +174,46 @@ def test_two_runs_into_one_mirror_are_refused(program, arguments, tmp_path, faul
     run.send(signal.SIGTERM)
     assert run.end()[0] == 143
     fault()
+
+
+@needs_root
+def test_a_local_disk_that_is_full_ends_the_run_in_a_sentence_and_keeps_what_there_was(
+    program, arguments, small_disk, tmp_path, fault
+):
+    # The small disk takes the run: one checkpoint of 19 MB, and no second one.
+    local = [one for one in arguments if not one.startswith("mirror")]
+    code, output = program.run(*local, f"runs={small_disk}", "monitor=val/loss")
+    assert code == 1
+    assert "the disk is full; free some space." in output.splitlines()[-1]
+    whole_files_only(small_disk)
+    assert not list(small_disk.rglob("*.part"))
+    fault()
+
+
+@pytest.mark.skipif(not hasattr(os, "killpg"), reason="Windows has no groups of processes")
+def test_ctrl_c_reaches_the_workers_too_and_harms_nothing(program, pictures, tiny, fault):
+    arguments = [f"data.source={pictures}", *tiny, "data.workers=1"]
+    run = program.start(*arguments, "trainer.max_epochs=100000", cold=True)
+    run.until_said("epoch 1/")
+    os.killpg(run.process.pid, signal.SIGINT)
+    code, output = run.end()
+    assert code == 130, output
+    assert "stopped and saved; the same command continues" in output
+    assert is_whole(program.folder / "runs/first/checkpoints/last.ckpt")
+    fault()
+
+
+def test_a_run_whose_mirror_another_one_took_over_copies_no_more(program, arguments, drive, fault):
+    lock = drive / "first/.jetcar-lock"
+    run = program.start(*arguments, "trainer.max_epochs=100000")
+    run.until_said("epoch 1/")
+    lock.write_text('{"owner": "other", "machine": "other", "alive": 1e10}')
+    run.until_said("took over")
+    before = (drive / "first/checkpoints/last.ckpt").read_bytes()
+    run.send(signal.SIGTERM)
+    code, output = run.end()
+    assert code == 143, output
+    assert "the run is safe in runs/first" in output
+    assert (drive / "first/checkpoints/last.ckpt").read_bytes() == before
+    assert "other" in lock.read_text()
+    fault()

@@ -1,13 +1,18 @@
 """Checkpoints: plain, whole, and refused when they are not ours."""
 
+import io
 import math
 import pickle
+from contextlib import contextmanager
 
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 
 from jetcar.classes import CAR
 from jetcar.errors import UserError
+from jetcar.model import checkpoint
 from jetcar.model.checkpoint import (
     FORMAT,
     Card,
@@ -110,6 +115,55 @@ def test_an_error_while_writing_leaves_the_old_checkpoint(tmp_path, card, monkey
         write_checkpoint({"jetcar": card.to_plain()}, path)
     assert path.read_bytes() == old
     assert [p.name for p in tmp_path.iterdir()] == ["last.ckpt"]
+
+
+def test_a_disk_that_is_full_is_named_and_not_hidden_by_torch(tmp_path, card, monkeypatch):
+    class Full(io.BytesIO):
+        def write(self, data):
+            if self.tell() > 100:
+                raise OSError(28, "No space left on device")
+            return super().write(data)
+
+    @contextmanager
+    def full(path):
+        yield Full()
+
+    monkeypatch.setattr(checkpoint, "whole_file", full)
+    with pytest.raises(OSError, match="No space left") as caught:
+        write_checkpoint({"jetcar": card.to_plain()}, tmp_path / "last.ckpt")
+    assert caught.value.filename == tmp_path / "last.ckpt"
+
+
+@given(
+    st.sampled_from(sorted(Card(CAR, [], UNET, (32, 32), "", "val/iou").to_plain())),
+    st.sampled_from([None, -1, "x", [], {}, [[1]], [["a", "b", "c"]], {"name": 1}, 1e300]),
+)
+def test_a_card_with_nonsense_in_it_is_refused_in_a_sentence_or_read(tmp_path_factory, key, value):
+    plain = Card(CAR, [], UNET, (32, 32), "", "val/iou").to_plain()
+    path = tmp_path_factory.mktemp("card") / "x.ckpt"
+    write_checkpoint({"jetcar": {**plain, key: value}}, path)
+    try:
+        read_checkpoint(path)
+    except UserError as error:
+        assert "jetcar" in str(error) or "nonsense" in str(error)  # noqa: PT017
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"encoder": "hf-hub:somebody/theirs"}, {"name": "other"}, {"n_outputs": 10**9}],
+)
+def test_a_file_names_no_network_but_one_of_ours(tmp_path, card, change):
+    plain = card.to_plain()
+    plain["architecture"] |= change
+    write_checkpoint({"jetcar": plain}, tmp_path / "x.ckpt")
+    with pytest.raises(UserError, match=r"says nonsense about itself \(ValueError: "):
+        read_checkpoint(tmp_path / "x.ckpt")
+
+
+def test_a_checkpoint_without_weights_is_refused(card):
+    for content in ({}, {"state_dict": 3}, {"state_dict": {"network.x": 3}}):
+        with pytest.raises(UserError, match=r"holds no weights\. Name another"):
+            load_network(card, content)
 
 
 def test_a_missing_checkpoint_is_named(tmp_path):

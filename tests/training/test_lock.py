@@ -45,3 +45,28 @@ def test_a_machine_that_has_vanished_loses_its_claim_after_a_while(tmp_path):
 def test_a_damaged_claim_holds_nobody_up(tmp_path):
     (tmp_path / LOCK_FILE).write_text("{")
     MirrorLock(tmp_path, "pc").claim()
+
+
+@pytest.mark.parametrize("hours", [-1, 1])
+def test_a_clock_that_is_wrong_by_an_hour_keeps_nobody_out(tmp_path, hours):
+    sign = {"owner": "nas", "machine": "nas", "alive": time.time() + 3600 * hours}
+    (tmp_path / LOCK_FILE).write_text(json.dumps(sign))
+    MirrorLock(tmp_path, "pc").claim()
+
+
+def test_a_run_whose_mirror_was_taken_over_notices_and_leaves_it_alone(tmp_path):
+    slept = MirrorLock(tmp_path, "laptop")
+    slept.claim()
+    (tmp_path / LOCK_FILE).unlink()
+    MirrorLock(tmp_path, "pc").claim()
+    with pytest.raises(UserError, match=r"Another run, on .*, took over"):
+        slept.beat()
+    slept.release()
+    with pytest.raises(UserError, match="Another run"):
+        MirrorLock(tmp_path, "third").claim()
+
+
+@pytest.mark.parametrize("sign", ["[]", '{"owner": 1}', '{"owner":"a","machine":"b","alive":"x"}'])
+def test_a_claim_of_nonsense_holds_nobody_up(tmp_path, sign):
+    (tmp_path / LOCK_FILE).write_text(sign)
+    MirrorLock(tmp_path, "pc").claim()

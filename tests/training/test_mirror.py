@@ -5,6 +5,7 @@ import threading
 
 import pytest
 
+from jetcar.errors import UserError
 from jetcar.training import mirror as mirror_module
 from jetcar.training.mirror import Copy, Mirror, copy_whole
 
@@ -161,3 +162,39 @@ def test_a_local_disk_without_room_costs_a_copy_and_not_the_run(mirror, file, mo
     assert "is not copied" in caplog.text
     monkeypatch.undo()
     assert mirror.finish(10) == []  # sent again at the end
+
+
+def test_a_replacement_that_was_cut_off_between_two_names_loses_nothing(root, file):
+    (root / "best.ckpt.old").write_bytes(b"better")
+    assert not copy_whole(Copy(file, "best.ckpt", lambda there: False), root, root)
+    assert (root / "best.ckpt").read_bytes() == b"better"
+
+
+def test_what_cannot_be_judged_is_tried_again_and_told(mirror, root, file, caplog):
+    def cannot_tell(there):
+        raise UserError("best.ckpt was written by a newer jetcar.")
+
+    (root / "run/lr=1").mkdir(parents=True)
+    (root / "run/lr=1/best.ckpt").write_bytes(b"newer")
+    mirror.send(file, "best.ckpt", cannot_tell)
+    assert mirror.finish(0.2) == ["best.ckpt"]
+    assert "newer jetcar" in caplog.text
+    assert (root / "run/lr=1/best.ckpt").read_bytes() == b"newer"
+
+
+def test_a_mirror_that_another_run_took_over_gets_nothing_more(root, tmp_path, file, caplog):
+    def taken():
+        raise UserError("Another run, on pc, took over.")
+
+    mirror = Mirror(root, "run", tmp_path / "outbox", taken)
+    mirror.send(file, "a")
+    assert mirror.finish(10) == ["a"]
+    assert "Another run, on pc, took over. Training goes on without copies" in caplog.text
+    assert not (root / "run/a").exists()
+
+
+def test_a_beat_that_hangs_does_not_keep_the_program_from_its_end(root, tmp_path, monkeypatch):
+    hung = threading.Event()
+    mirror = Mirror(root, "run", tmp_path / "outbox", lambda: hung.wait(10))
+    assert mirror.finish(0) == []
+    hung.set()

@@ -160,3 +160,45 @@ def test_changed_settings_are_named():
     old = {"seed": 0, "data": {"batch_size": 8, "root": "data"}}
     new = {"seed": 0, "data": {"batch_size": 4, "root": "data"}, "name": "b"}
     assert changed_settings(old, new) == ["data.batch_size: 8 -> 4", "name: None -> b"]
+
+
+def test_the_next_last_checkpoint_counts_before_it_has_its_name(local):
+    save(local.previous, 4)
+    save(local.new, 5)  # killed between the two names
+    assert find_start(local, None).path == local.new
+
+
+def test_a_best_checkpoint_that_is_further_is_where_a_run_continues(local):
+    save(local.last, 4)
+    save(local.best, 5)  # killed before the last one was written
+    assert find_start(local, None).path == local.best
+
+
+def test_a_copy_that_was_cut_off_between_two_names_is_found(local, mirror):
+    save(mirror.last, 5)
+    mirror.last.rename(mirror.last.with_name("last.ckpt.old"))
+    start = find_start(local, mirror)
+    assert start.card.epoch == 5
+    assert bring_back(start, local, mirror) == local.last
+
+
+def test_a_checkpoint_of_a_newer_version_is_not_replaced_by_an_older_one(local, mirror):
+    save(local.last, 3)
+    mirror.last.parent.mkdir(parents=True)
+    write_checkpoint({"jetcar": {"format": 99}}, mirror.last)
+    with pytest.raises(UserError, match=r"Update jetcar\. Or start a new run with another name"):
+        find_start(local, mirror)
+
+
+def test_a_start_that_is_the_best_itself_brings_the_best_back(local):
+    save(local.previous, 3, best_epoch=3)
+    bring_back(find_start(local, None), local, None)
+    assert read_checkpoint(local.best)[0].epoch == 3
+
+
+def test_inside_an_epoch_the_seed_must_stay(tmp_path):
+    old = replace(CARD, settings={"seed": 0, "data": {"batch_size": 8}}, epoch=3, batch=7)
+    new = replace(old, settings={"seed": 1, "data": {"batch_size": 8}}, batch=0)
+    with pytest.raises(UserError, match=r"seed was 0 when it stopped inside an epoch"):
+        refuse_other_run(old, new, tmp_path)
+    refuse_other_run(replace(old, batch=0), new, tmp_path)

@@ -5,18 +5,20 @@ import json
 import math
 import signal
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import torch
 
 from jetcar.classes import IMAGE_SEGMENTER as TABLE
 from jetcar.classes import ClassTable, SegmClass, write_classes
+from jetcar.command import sentence_of
 from jetcar.data.pictures import read_mask
 from jetcar.data.prepare import prepare_data
 from jetcar.errors import Interrupted, UserError
 from jetcar.model.checkpoint import read_checkpoint
 from jetcar.model.module import Segmentation
-from jetcar.training import run
+from jetcar.training import history, run
 from jetcar.training.budget import Budget
 from jetcar.training.run_folder import RunFolder
 
@@ -347,3 +349,69 @@ def test_weights_of_another_network_are_no_start(settings):
     first = train(settings("name=first")).folder
     with pytest.raises(UserError, match=r"Use model\.architecture=unet model\.encoder=tu-test_eff"):
         train(settings("name=second", f"init_from={first.last}", "model.encoder=mobilenet_v2"))
+
+
+def test_weights_that_are_no_numbers_replace_no_checkpoint(settings, monkeypatch):
+    real, count = Segmentation.on_validation_epoch_start, iter(range(9))
+
+    def spoil(self):
+        real(self)
+        if next(count) == 1:  # the losses of the second epoch were all right
+            next(self.network.parameters()).data[0] = math.nan
+
+    monkeypatch.setattr(Segmentation, "on_validation_epoch_start", spoil)
+    with pytest.raises(UserError, match=r"a weight is no longer a number in epoch 2, at the pic"):
+        train(settings(*FOUR_EPOCHS))
+    folder = RunFolder(Path(settings().runs) / "first")
+    assert read_checkpoint(folder.last)[0].epoch == 1
+
+
+@pytest.mark.parametrize(
+    ("error", "sentence"),
+    [
+        (
+            "DataLoader worker (pid 7) is killed by signal: Killed.",
+            "memory of this machine is full",
+        ),
+        ("[enforce fail] DefaultCPUAllocator: can't allocate memory", "Use a smaller batch_size"),
+    ],
+)
+def test_a_full_memory_is_told_whoever_notices_it(settings, monkeypatch, error, sentence):
+    def step(self, batch, batch_idx):
+        raise RuntimeError(error)
+
+    monkeypatch.setattr(Segmentation, "training_step", step)
+    with pytest.raises(RuntimeError) as caught:
+        train(settings())
+    assert sentence in sentence_of(caught.value)
+
+
+def test_what_a_killed_session_left_half_written_is_removed(settings):
+    folder = RunFolder(Path(settings().runs) / "first")
+    sweep = folder.path / "lr=1" / "checkpoints"
+    for path in (folder.last.parent, folder.path / "predictions.part-x", folder.outbox, sweep):
+        path.mkdir(parents=True)
+        (path / "new.ckpt.part").write_bytes(b"half")
+    train(settings())
+    assert [path.parent for path in folder.path.rglob("*.part*")] == [sweep]  # not this run's
+    assert not folder.outbox.exists()
+
+
+def test_a_table_that_is_open_elsewhere_does_not_stop_the_run(settings, monkeypatch, caplog):
+    real, count = history.write_whole, iter(range(9))
+
+    def locked(path, text):
+        if next(count) == 0:
+            raise PermissionError(13, "Permission denied", str(path))
+        real(path, text)
+
+    monkeypatch.setattr(history, "write_whole", locked)
+    folder = train(settings()).folder
+    assert "Close it in other programs" in caplog.text
+    assert [row["epoch"] for row in history_of(folder)] == ["1", "2"]
+
+
+def test_signals_do_afterwards_what_they_did_before(settings):
+    before = [signal.getsignal(one) for one in (signal.SIGINT, signal.SIGTERM)]
+    train(settings())
+    assert [signal.getsignal(one) for one in (signal.SIGINT, signal.SIGTERM)] == before

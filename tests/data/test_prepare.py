@@ -1,0 +1,81 @@
+"""Data is looked through once, and again when a file or the table has changed."""
+
+import os
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from jetcar.classes import CAR, IMAGE_SEGMENTER
+from jetcar.config import Data
+from jetcar.data.audit import look
+from jetcar.data.prepare import prepare_data, remapped
+from jetcar.errors import UserError
+
+
+@pytest.fixture
+def prepare(street, tmp_path, monkeypatch):
+    """A function that prepares the street; it returns the data and how many pairs it opened."""
+    opened = []
+    real = look.look_at
+    monkeypatch.setattr(look, "look_at", lambda *args: (opened.append(args), real(*args))[1])
+
+    def run(**more):
+        opened.clear()
+        settings = {"classes": "auto", "ignore": [], "split": "folders", **more}
+        data = prepare_data(Data(source=str(street), root=str(tmp_path / "data"), **settings), 0)
+        return data, len(opened)
+
+    return run
+
+
+def test_a_data_set_is_looked_through_once(prepare):
+    assert prepare()[1] == 7  # 3 Train, 2 Val and 2 Test pairs
+    again, opened = prepare()
+    assert opened == 0
+    assert again.audit["splits"]["Train"]["images"] == 3
+
+
+def test_a_new_mask_of_the_same_size_is_looked_at(prepare, street):
+    mask = street / "Mask/Train/Mask_a.png"
+    prepare()
+    os.utime(mask, ns=(1, 1))
+    assert prepare()[1] == 7
+
+
+def test_another_table_looks_anew(prepare):
+    prepare()
+    assert prepare(classes="streetmaker")[1] == 7
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", '{"format": 0}'])
+def test_a_damaged_note_is_made_anew(prepare, tmp_path, content):
+    prepare()
+    (note,) = (tmp_path / "data/audits").iterdir()
+    note.write_text(content)
+    assert prepare()[1] == 7
+    assert prepare()[1] == 0
+
+
+def test_errors_stop_and_leave_no_note(prepare, street, tmp_path, draw):
+    draw.mask(street / "Mask/Train/Mask_a.png", 99)
+    with pytest.raises(UserError, match=r"Mask_a\.png holds the code 99"):
+        prepare()
+    assert not (tmp_path / "data/audits").exists()
+
+
+def test_a_split_by_view_is_another_data_set(prepare, street):
+    rng = np.random.default_rng(0)
+    for image in street.glob("Img/*/*.jpg"):
+        Image.fromarray(rng.integers(0, 256, (32, 32, 3), np.uint8)).save(image)
+    folders, by_view = prepare()[0], prepare(split="by_view")[0]
+    assert folders.fingerprint != by_view.fingerprint
+    assert sum(map(len, folders.splits.values())) == sum(map(len, by_view.splits.values()))
+
+
+def test_codes_are_matched_by_name(prepare):
+    data = prepare()[0]
+    ours = {c.name: c.code for c in IMAGE_SEGMENTER.classes}
+    with pytest.raises(UserError, match="has no class 'white_solid_line'"):
+        remapped(data, CAR)
+    assert remapped(data, IMAGE_SEGMENTER).codes.wanted[5] == ours["lane_my_dir"]
