@@ -44,6 +44,7 @@ def visit(browser):
         contexts.append(context)
         context.on("request", lambda request: asked.append(request.url))
         page = context.new_page()
+        page.set_default_timeout(10_000)
         page.on("console", lambda message: errors.append(message.text))
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.goto(path.as_uri())

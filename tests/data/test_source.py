@@ -360,7 +360,7 @@ def test_a_street_that_cannot_be_drawn_to_the_end_leaves_nothing(tiny_street, ro
     def full(*_):
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr("jetcar.street.dataset.png", full)
+    monkeypatch.setattr("jetcar.street.dataset.grey_png", full)
     with pytest.raises(OSError, match="No space"):
         fetch("street", root, tiny_street)
     assert not root.exists()

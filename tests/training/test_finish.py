@@ -17,14 +17,30 @@ def test_without_predictions_only_val_is_scored(settings):
     assert not folder.predictions_zip.exists()
 
 
-def test_a_lost_best_checkpoint_is_told_and_the_last_one_scored(settings, caplog):
-    folder = train(settings("trainer.max_epochs=1"))
-    before = json.loads(folder.result.read_text())
+def lose_the_best(folder):
+    scores = json.loads(folder.result.read_text())["scores"]
     folder.best.unlink()
     folder.result.unlink()
+    return scores
+
+
+def test_a_lost_best_checkpoint_is_had_back_from_the_last_one_if_that_is_it(settings):
+    folder = train(settings("trainer.max_epochs=1"))
+    scores = lose_the_best(folder)
+    train(settings("trainer.max_epochs=1"))
+    assert folder.best.read_bytes() == folder.last.read_bytes()
+    assert json.loads(folder.result.read_text())["scores"] == scores
+
+
+def test_a_best_checkpoint_that_is_nowhere_is_told_and_the_last_one_scored(
+    settings, caplog, monkeypatch
+):
+    folder = train(settings("trainer.max_epochs=1"))
+    lose_the_best(folder)
+    monkeypatch.setattr(run, "bring_back", lambda start, *_: start.path)
     train(settings("trainer.max_epochs=1"))
     assert "the best checkpoint is lost; scoring the last one instead" in caplog.text
-    assert json.loads(folder.result.read_text())["scores"] == before["scores"]  # it was the best
+    assert folder.result.is_file()
 
 
 def test_masks_stand_where_the_tool_of_the_data_set_looks(settings, street, caplog):

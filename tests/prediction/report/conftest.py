@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -132,47 +130,3 @@ def other_run(tmp_path: Path) -> Path:
         codes = np.where(np.isin(true, (1, 255)), 0, true).astype(np.uint8)
         (run / "predictions" / mask_name(name)).write_bytes(encode_mask(codes))
     return run
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator:
-    """Chromium; where there is none the test is skipped, but fails with JETCAR_NEEDS_BROWSER=1."""
-    program = next(
-        filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
-    )
-    if program is None:
-        if os.environ.get("JETCAR_NEEDS_BROWSER") == "1":
-            pytest.fail("there is no chromium: apt-get install chromium")
-        pytest.skip("no chromium on this machine to open the page in")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
-        yield opened
-        opened.close()
-
-
-@pytest.fixture
-def visit(browser) -> Iterator[Callable]:
-    """Opens a page as a file; afterwards it must have asked for nothing and had no error."""
-    contexts, asked, errors = [], [], []
-
-    def visit(path: Path, **how):
-        context = browser.new_context(
-            viewport=how.pop("viewport", {"width": 1400, "height": 900}), **how
-        )
-        contexts.append(context)
-        context.on("request", lambda request: asked.append(request.url))
-        page = context.new_page()
-        page.set_default_timeout(10_000)
-        page.on("console", lambda message: errors.append(message.text))
-        page.on("pageerror", lambda error: errors.append(str(error)))
-        page.goto(path.as_uri())
-        page.wait_for_selector("[data-ready]", state="attached")
-        return page
-
-    yield visit
-    for context in contexts:
-        context.close()
-    assert errors == []
-    assert [url for url in asked if not url.startswith(("data:", "file:"))] == []
