@@ -92,15 +92,15 @@ def place(masks: Path, names: Iterable[str], folder: Path, owner: Owner) -> None
     old, new = read_owner(folder), set(names)
     before = set(old.masks) if old else set()
     folder.mkdir(exist_ok=True)
-    # First, so that after a kill nothing lies here that nobody knows the origin of.
+    if old and not old.has_same_weights(owner):
+        for name in before:
+            (folder / name).unlink(missing_ok=True)
+        before = set()
+    # Before the masks, so that after a kill nothing lies here that nobody knows the origin of.
     _note(folder, owner, before | new)
     with PictureFolder(folder) as out:
         for name in sorted(new):
             out.add(name, (masks / name).read_bytes)
-    if old and not old.has_same_weights(owner):
-        for name in before - new:
-            (folder / name).unlink(missing_ok=True)
-        _note(folder, owner, new)
 
 
 def read_owner(folder: Path) -> Owner | None:
