@@ -3,8 +3,10 @@
 import errno
 import logging
 import os
+import signal
 import subprocess
 import sys
+from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
 import pytest
@@ -317,6 +319,18 @@ def test_ctrl_c_is_exit_code_130(command, capsys):
 @pytest.mark.parametrize(("signum", "code"), [(2, 130), (15, 143)])
 def test_a_signal_is_exit_code_128_and_its_number(command, signum, code):
     assert command(job=failing(Interrupted(signum))) == code
+
+
+def test_sigterm_ends_the_job_where_it_is(command, monkeypatch):
+    former = signal.getsignal(signal.SIGTERM)
+    try:
+        assert command(job=lambda settings: signal.raise_signal(signal.SIGTERM)) == 143
+    finally:
+        signal.signal(signal.SIGTERM, former)
+
+
+def test_a_process_that_was_ended_from_outside_is_told():
+    assert "the memory of this machine is full" in sentence_of(BrokenProcessPool("gone"))
 
 
 @pytest.mark.parametrize("error", [UserError("x"), KeyboardInterrupt()])

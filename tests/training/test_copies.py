@@ -1,0 +1,120 @@
+"""What of a run goes to the mirror, and what there may be replaced."""
+
+import errno
+from dataclasses import replace
+
+import pytest
+
+from jetcar.classes import CAR
+from jetcar.config import Mirror as MirrorSettings
+from jetcar.errors import UserError
+from jetcar.model.checkpoint import Card, read_checkpoint, write_checkpoint
+from jetcar.model.network import Architecture
+from jetcar.training import copies as module
+from jetcar.training import mirror as mirror_module
+from jetcar.training.copies import Copies
+from jetcar.training.run_folder import RunFolder
+
+CARD = Card(CAR, [], Architecture("unet", "mobilenet_v2", 19), (32, 32), "", "val/iou")
+
+
+@pytest.fixture
+def local(tmp_path):
+    return RunFolder(tmp_path / "runs" / "a")
+
+
+@pytest.fixture
+def there(tmp_path):
+    return RunFolder(tmp_path / "Drive" / "a")
+
+
+@pytest.fixture
+def copies(local, there, monkeypatch):
+    monkeypatch.setattr(mirror_module, "RETRY_SECONDS", (0.01,))
+    return Copies(MirrorSettings(dir=str(there.path.parent), wait_minutes=0.1), "a", local)
+
+
+def save(path, score, epoch=1):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_checkpoint({"jetcar": replace(CARD, score=score, epoch=epoch).to_plain()}, path)
+
+
+def score_of(path):
+    return read_checkpoint(path)[0].score
+
+
+@pytest.fixture(autouse=True)
+def drive(tmp_path):
+    (tmp_path / "Drive").mkdir()
+
+
+def test_a_worse_best_replaces_none_and_a_better_one_does(copies, local, there, caplog):
+    save(there.best, 0.5)
+    save(local.best, 0.4)
+    with copies:
+        copies.send_best(local.best, 0.4, "val/iou")
+    assert score_of(there.best) == 0.5
+    assert "has a better score (0.5000) and stays" in caplog.text
+    assert copies.missing == []
+    save(local.best, 0.6)
+    with copies:
+        copies.send_best(local.best, 0.6, "val/iou")
+    assert score_of(there.best) == 0.6
+
+
+def test_of_losses_the_lower_one_is_better(copies, local, there):
+    save(there.best, 0.5)
+    save(local.best, 0.4)
+    with copies:
+        copies.send_best(local.best, 0.4, "val/loss")
+    assert score_of(there.best) == 0.4
+
+
+def test_a_drive_that_fails_for_a_moment_does_not_make_a_better_best_look_damaged(
+    copies, local, there, monkeypatch
+):
+    save(there.best, 0.5)
+    save(local.best, 0.4)
+    real, count = module.is_whole, iter(range(99))
+
+    def fails_once(path):
+        if next(count) == 0:
+            raise OSError(errno.EIO, "Input/output error")
+        return real(path)
+
+    monkeypatch.setattr(module, "is_whole", fails_once)
+    with copies:
+        copies.send_best(local.best, 0.4, "val/iou")
+    assert score_of(there.best) == 0.5
+
+
+def test_a_damaged_best_is_replaced(copies, local, there):
+    save(there.best, 0.5)
+    there.best.write_bytes(there.best.read_bytes()[:100])
+    save(local.best, 0.4)
+    with copies:
+        copies.send_best(local.best, 0.4, "val/iou")
+    assert score_of(there.best) == 0.4
+
+
+def test_catching_up_looks_into_checkpoints_as_all_are_of_one_size(copies, local, there):
+    save(local.last, 0.5, epoch=7)
+    save(there.last, 0.5, epoch=6)
+    assert local.last.stat().st_size == there.last.stat().st_size
+    with copies:
+        copies.catch_up(0.5, "val/iou")
+    assert read_checkpoint(there.last)[0].epoch == 7
+
+
+def test_a_mirror_that_does_not_answer_is_told(copies, monkeypatch):
+    def silent(seconds, question):
+        raise TimeoutError
+
+    monkeypatch.setattr(module, "within", silent)
+    with pytest.raises(UserError, match=r"does not answer\. Mount it anew, or .* mirror\.dir=null"):
+        copies.ask(lambda: 1)
+
+
+def test_a_folder_has_some_seconds_to_answer_also_where_nobody_wants_to_wait(local, there):
+    given = Copies(MirrorSettings(dir=str(there.path.parent), wait_minutes=0), "a", local)
+    assert given.ask(lambda: 1) == 1
