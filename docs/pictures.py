@@ -1,6 +1,6 @@
 """Makes the picture that the README opens with, from a run that has predicted its test pictures.
 
-``python train.py +machine=demo``, then ``python docs/pictures.py`` writes ``docs/street.png``: a
+``python train.py +machine=demo``, then ``python docs/pictures.py`` writes ``docs/demo.png``: a
 row for each of some test pictures, with the view, its true mask and the predicted mask. Another
 run's folder may follow as an argument.
 """
@@ -29,7 +29,7 @@ HEADER = 22
 
 
 def main(run: Path) -> None:
-    """Writes ``street.png`` beside this file."""
+    """Writes ``demo.png`` beside this file."""
     card, _ = read_checkpoint(run / "checkpoints" / "best.ckpt")
     data = card.settings["data"]
     dataset = fetch(data["source"], Path(data["root"]), street_from(card.settings["street"]))
@@ -51,7 +51,7 @@ def main(run: Path) -> None:
         for column, cell in enumerate((pixels, colors[true], colors[predicted])):
             large = Image.fromarray(cell).resize((SIDE, SIDE), Image.Resampling.NEAREST)
             sheet.paste(large, (column * (SIDE + GAP), HEADER + row * (SIDE + GAP)))
-    out = Path(__file__).with_name("street.png")
+    out = Path(__file__).with_name("demo.png")
     sheet.save(out, optimize=True)
     print(out)
 
