@@ -6,9 +6,9 @@ import pytest
 from hydra import compose, initialize_config_dir
 
 from jetcar.command import CONF
-from jetcar.config import Predict, Train, settings_from
+from jetcar.config import Export, Predict, Train, settings_from
 from jetcar.errors import UserError
-from jetcar.rules import image_height_width, predict_rules, train_rules
+from jetcar.rules import export_rules, image_height_width, predict_rules, train_rules
 
 
 @pytest.fixture(scope="module")
@@ -17,6 +17,7 @@ def base():
         return {
             "train": settings_from(compose("train", ["data.source=x"]), Train),
             "predict": settings_from(compose("predict"), Predict),
+            "export": settings_from(compose("export"), Export),
         }
 
 
@@ -185,3 +186,30 @@ def test_a_broken_rule_of_a_prediction_is_told(base, changes, told):
 
 def test_masks_with_their_images_are_allowed(base):
     assert predict_rules(changed(base["predict"], {"masks": "m", "images": "i"})) == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"to": "tensorrt"}, "to=tensorrt must be one of car, onnx, torchscript"),
+        ({"channels": "gbr"}, "channels=gbr must be one of rgb, bgr"),
+        ({"normalise": "no"}, "normalise=no must be one of inside, outside"),
+        ({"output": "masks"}, "output=masks must be one of logits, codes"),
+        ({"opset": 10}, "opset=10 must be from 11 to 20"),
+        ({"opset": 21}, "opset=21 must be from 11 to 20"),
+        ({"batch": -1}, "batch=-1 must be 0 or more"),
+        ({"pictures": 0}, "pictures=0 must be 1 or more"),
+        ({"latency": True}, "latency=true measures ONNX files; use to=onnx"),
+        (
+            {"latency": True, "to": "onnx", "opset": 12},
+            "latency=true needs opset=13 or more, as int8 has no scales before",
+        ),
+        (
+            {"definitions": "x.py", "to": "onnx"},
+            "definitions=... is for the car; use to=car",
+        ),
+        ({"name": "a/b"}, "name=a/b cannot be a file; use letters, digits and . _ -"),
+    ],
+)
+def test_a_broken_rule_of_an_export_is_told(base, changes, told):
+    assert export_rules(changed(base["export"], changes)) == [told]

@@ -83,12 +83,23 @@ def data_of(card: Card) -> Prepared:
         UserError: it cannot be had any more.
     """
     settings = card.settings
-    data = gather(Data(**settings["data"]), settings.get("seed", 0))
+    try:
+        data = gather(Data(**settings["data"]), settings.get("seed", 0))
+    except UserError as error:
+        raise UserError(
+            "An export is compared with its checkpoint on real pictures, but the data set of the "
+            f"checkpoint cannot be used: {error} Or name a folder of pictures with images=..."
+        ) from None
     return remapped(data, card.table) if differences(card.table, data.table) else data
 
 
-def proof_pictures(settings: Export, card: Card) -> Tensor:
+def proof_pictures(settings: Export, card: Card, data: Prepared | None) -> Tensor:
     """Pictures to compare on, spread evenly over the folder or over Val of the data set.
+
+    Args:
+        settings: May name a folder.
+        card: What the checkpoint says of itself.
+        data: Its data set; None where a folder is named.
 
     Returns:
         RGB, shape ``(N, 3, H, W)``, uint8, of the size of the network.
@@ -106,13 +117,8 @@ def proof_pictures(settings: Export, card: Card) -> Tensor:
                 f"{folder} holds no picture ({', '.join(IMAGE_SUFFIXES)}). Name another."
             )
     else:
-        try:
-            paths = data_of(card).splits["Val"].images
-        except UserError as error:
-            raise UserError(
-                "The export is compared with the checkpoint on real pictures, but the data set of "
-                f"the checkpoint cannot be used: {error} Or name a folder with images=..."
-            ) from None
+        assert data is not None
+        paths = data.splits["Val"].images
     places = np.linspace(0, len(paths) - 1, min(settings.pictures, len(paths))).round().astype(int)
     height, width = card.image_size
     small = np.stack([resize_image(read_image(paths[i]), height, width) for i in places])

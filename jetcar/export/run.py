@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import logging
+import os
 from pathlib import Path
 
-import torch
-from torch import nn
+from torch import Tensor, nn
 
 from jetcar.config import Export
 from jetcar.export.car import CAR_SIZE, PROVEN, CarNetwork, encoder_on_car, write_car
@@ -17,7 +17,6 @@ from jetcar.export.proof import Proof, data_of, proof_pictures, prove
 from jetcar.export.torchscript import ScriptNetwork, script_content
 from jetcar.model.checkpoint import Card, load_network, newest_best, read_checkpoint
 from jetcar.model.deployed import Contract, Deployed
-from jetcar.model.device import device_name
 from jetcar.model.network import Network
 from jetcar.model.onnx_network import OnnxNetwork, start_session
 from jetcar.whole import whole_file
@@ -40,14 +39,20 @@ def run_export(settings: Export) -> Path:
         if settings.checkpoint
         else newest_best(settings.runs)
     )
-    card, content = read_checkpoint(path)
+    card, state = read_checkpoint(path)
     log.info("checkpoint %s: epoch %d, %s %.4f", path, card.epoch, card.monitor, card.score)
-    network = load_network(card, content).eval()
+    network = load_network(card, state).eval()
     name = settings.name or export_name(card, path)
     out = Path(settings.out).expanduser() if settings.out else _near(settings, path, name)
+    data = data_of(card) if settings.images is None or settings.latency else None
+    images = proof_pictures(settings, card, data)
     if settings.to == "car":
-        return _export_car(settings, network, card, name, out)
-    return _export_file(settings, network, card, out)
+        return _export_car(settings, network, card, name, out, images)
+    contract, content = _export_file(settings, network, card, out, images)
+    if data is not None and settings.latency:
+        rows = measure(content, card, contract, data)
+        log.info("onnxruntime on the %d cores of this machine\n%s", os.cpu_count(), as_table(rows))
+    return out
 
 
 def export_name(card: Card, checkpoint: Path) -> str:
@@ -64,13 +69,14 @@ def _near(settings: Export, checkpoint: Path, name: str) -> Path:
     return folder / ("car" if settings.to == "car" else f"export/{name}{suffixes[settings.to]}")
 
 
-def _export_car(settings: Export, network: Network, card: Card, name: str, out: Path) -> Path:
+def _export_car(
+    settings: Export, network: Network, card: Card, name: str, out: Path, images: Tensor
+) -> Path:
     definitions: str | None = None
     lost: list[str] = []
     if settings.definitions:
         given = Path(settings.definitions).expanduser()
         definitions, lost = replaced_definitions(card.table, given)
-    images = proof_pictures(settings, card)
 
     def proof_of(weights: Path) -> Proof:
         return prove(network, CarNetwork(weights, card.architecture), images)
@@ -85,8 +91,8 @@ def _export_car(settings: Export, network: Network, card: Card, name: str, out: 
         )
     if card.image_size != CAR_SIZE:
         log.warning(
-            "the car's program feeds pictures of %d x %d pixels, this network wants %d x %d: "
-            "change IMG_SIZE in jetcar_definitions.py, or train with data.image_size=224",
+            "the car's program is made for pictures of %d x %d pixels, this network wants "
+            "%d x %d; train with data.image_size=224",
             *CAR_SIZE,
             *card.image_size,
         )
@@ -100,10 +106,11 @@ def _export_car(settings: Export, network: Network, card: Card, name: str, out: 
     return out
 
 
-def _export_file(settings: Export, network: Network, card: Card, out: Path) -> Path:
+def _export_file(
+    settings: Export, network: Network, card: Card, out: Path, images: Tensor
+) -> tuple[Contract, bytes]:
     contract = Contract(settings.channels, settings.normalise, settings.output)
     deployed = Deployed(network, contract)
-    images = proof_pictures(settings, card)
     n_outputs = card.architecture.n_outputs
     exported: nn.Module
     if settings.to == "onnx":
@@ -117,7 +124,4 @@ def _export_file(settings: Export, network: Network, card: Card, out: Path) -> P
     with whole_file(out) as file:
         file.write(content)
     log.info("%s: %s", contract.in_words(), proof.in_words())
-    if settings.latency:
-        rows = measure(content, card, contract, data_of(card))
-        log.info("onnxruntime on a %s\n%s", device_name(torch.device("cpu")), as_table(rows))
-    return out
+    return contract, content

@@ -49,7 +49,10 @@ def test_the_cars_folder_is_proven_and_named_after_the_run(settings, caplog):
     assert proof["pictures"] == 3
     assert proof["same"] == 1
     assert "100.0000 % of the pixels of 3 pictures agree" in caplog.text
-    assert "feeds pictures of 224 x 224 pixels, this network wants 32 x 64" in caplog.text
+    assert (
+        "made for pictures of 224 x 224 pixels, this network wants 32 x 64; train with"
+        in caplog.text
+    )
     assert "was never tried under the car's library" in caplog.text
 
 
