@@ -166,7 +166,7 @@ def show_page(page: Path) -> None:
 
     print(page)
     if not page.is_file():
-        print("This run has no report: predict.report=true writes one.")
+        print("This run has no report: report=true writes one.")
         return
     if page.stat().st_size > LARGEST_PAGE:
         print("It is too large to be shown here: download it, and open it in a browser.")
