@@ -17,13 +17,12 @@ from jetcar.classes import write_csv
 from jetcar.config import Train
 from jetcar.data.prepare import Prepared, remapped
 from jetcar.errors import UserError
-from jetcar.model.checkpoint import Card
 from jetcar.model.device import IN_WORDS, device_name
 from jetcar.model.module import Segmentation
 from jetcar.training.copies import Copies
 from jetcar.training.finish import finish
 from jetcar.training.fit import build_module, fit
-from jetcar.training.lock import lock_run
+from jetcar.training.lock import lock_run, refuse_busy
 from jetcar.training.quiet import quiet_libraries
 from jetcar.training.resume import (
     Start,
@@ -71,6 +70,7 @@ def train(settings: Train, data: Prepared) -> Result:
     pl.seed_everything(settings.seed, verbose=False)
     torch.set_float32_matmul_precision("high")
     run = settle(settings, data)
+    refuse_busy(run.folder.path)
     copies = Copies(settings.mirror, settings.name, run.folder)
     start = copies.ask(partial(find_start, run.folder, copies.folder))
     if start is not None:
@@ -82,7 +82,7 @@ def train(settings: Train, data: Prepared) -> Result:
                 f"{run.folder.path} holds a run of {start.card.epoch} epochs, and resume=false. "
                 "Choose another name=..., or continue it with resume=true."
             )
-        if (over := _finished(run, start.card, copies)) is not None:
+        if (over := _finished(run, start, copies)) is not None:
             return over
     module = build_module(run, is_new=start is None)
     with ExitStack() as stack:
@@ -96,13 +96,15 @@ def train(settings: Train, data: Prepared) -> Result:
     return Result(run.folder, result["score"], copies.missing)
 
 
-def _finished(run: Run, card: Card, copies: Copies) -> Result | None:
+def _finished(run: Run, start: Start, copies: Copies) -> Result | None:
     """The result of a run that is over and has nothing left to do; else None."""
-    settings = run.settings
+    settings, card = run.settings, start.card
     no_longer_improves = card.epoch - card.best_epoch >= settings.early_stop.patience
     if card.batch or not (card.epoch >= settings.trainer.max_epochs or no_longer_improves):
         return None
-    for folder in (run.folder, *([copies.folder] if copies.folder else [])):
+    folders = [run.folder, *([copies.folder] if copies.folder else [])]
+    # Where the run is furthest, its result is the last one.
+    for folder in sorted(folders, key=lambda one: not start.path.is_relative_to(one.path)):
         if copies.ask(folder.result.is_file):
             break
     else:
@@ -119,7 +121,7 @@ def _finished(run: Run, card: Card, copies: Copies) -> Result | None:
     )
     if folder is run.folder:
         with copies:
-            copies.catch_up(card.best_score, card.monitor)
+            copies.catch_up(card.monitor)
     return Result(folder, card.best_score, copies.missing)
 
 
@@ -156,7 +158,7 @@ def _begin(
     write_json(folder.audit, run.data.audit)
     copies.send(folder.config, folder.classes, folder.audit)
     if checkpoint is not None:  # the mirror may have missed the end of the last session
-        copies.send_best(folder.best, run.card.best_score, run.card.monitor)
+        copies.catch_up_best(run.card.monitor)
         copies.send(folder.last)
     return run, checkpoint
 
