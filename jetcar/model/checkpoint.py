@@ -147,6 +147,8 @@ def read_checkpoint(path: Path) -> tuple[Card, dict[str, Any]]:
             "Name another checkpoint."
         ) from None
     except (RuntimeError, EOFError, ValueError, KeyError) as error:
+        if not is_whole(path):  # it was replaced while it was read
+            raise DamagedError(f"{path} is damaged or incomplete. Name another one.") from None
         reason = (str(error).strip() or type(error).__name__).splitlines()[0][:200]
         raise UserError(f"{path} is no checkpoint ({reason}). Name another checkpoint.") from None
     plain = content.get("jetcar") if isinstance(content, dict) else None

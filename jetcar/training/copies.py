@@ -100,7 +100,7 @@ class Copies:
             name = path.relative_to(self._local.path).as_posix()
             self._mirror.send(path, name, lambda _: self._may_replace(best, score, monitor))
 
-    def catch_up(self, score: float, monitor: str) -> None:
+    def catch_up(self, monitor: str) -> None:
         """Copies what a finished run has and the mirror lacks; see ``send_best``."""
         local, there = self._local, self.folder
         if there is None:
@@ -122,10 +122,15 @@ class Copies:
         if local.last.is_file() and not self.ask(partial(_same_checkpoint, local.last, there.last)):
             self.send(local.last)
         if local.best.is_file() and not self.ask(partial(_same_checkpoint, local.best, there.best)):
-            self.send_best(local.best, score, monitor)
+            self.catch_up_best(monitor)
         car = [(path, there.car / path.name) for path in local.car.glob("*")]
         if any(not self.ask(partial(same_size, *both)) for both in car):
-            self.send_car(score, monitor)
+            self.send_car(read_checkpoint(local.best)[0].score, monitor)
+
+    def catch_up_best(self, monitor: str) -> None:
+        """Copies the best checkpoint of an earlier session, by the score that stands in it."""
+        if self._mirror is not None and self._local.best.is_file():
+            self.send_best(self._local.best, read_checkpoint(self._local.best)[0].score, monitor)
 
     def send_best(self, path: Path, score: float, monitor: str) -> None:
         """Copies the best checkpoint, unless the mirror turns out to have a better one."""

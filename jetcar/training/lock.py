@@ -53,6 +53,16 @@ def lock_run(folder: Path) -> FileLock:
     return lock
 
 
+def refuse_busy(folder: Path) -> None:
+    """Looks whether a run's folder is free, and makes none.
+
+    Raises:
+        UserError: another process of this machine trains into that folder.
+    """
+    if (folder / LOCK_FILE).exists():
+        lock_run(folder).release()
+
+
 class MirrorLock:
     """Claims a run's folder in the mirror across machines, by a file with a sign of life.
 

@@ -19,14 +19,13 @@ from jetcar.classes import write_csv
 from jetcar.config import Train
 from jetcar.data.prepare import Prepared, remapped
 from jetcar.errors import UserError
-from jetcar.model.checkpoint import Card
 from jetcar.model.device import IN_WORDS, device_name
 from jetcar.model.module import Segmentation
 from jetcar.training.budget import Budget
 from jetcar.training.copies import Copies
 from jetcar.training.finish import finish
 from jetcar.training.fit import build_module, fit
-from jetcar.training.lock import lock_run
+from jetcar.training.lock import lock_run, refuse_busy
 from jetcar.training.quiet import quiet_libraries
 from jetcar.training.resume import (
     Start,
@@ -77,6 +76,7 @@ def train(settings: Train, data: Prepared, started: float | None = None) -> Resu
     pl.seed_everything(settings.seed, verbose=False)
     torch.set_float32_matmul_precision("high")
     run = settle(settings, data)
+    refuse_busy(run.folder.path)
     copies = Copies(settings.mirror, settings.name, run.folder)
     start = copies.ask(partial(find_start, run.folder, copies.folder))
     if start is not None:
@@ -88,7 +88,7 @@ def train(settings: Train, data: Prepared, started: float | None = None) -> Resu
                 f"{run.folder.path} holds a run of {start.card.epoch} epochs, and resume=false. "
                 "Choose another name=..., or continue it with resume=true."
             )
-        if (over := _finished(run, start.card, copies)) is not None:
+        if (over := _finished(run, start, copies)) is not None:
             return over
     module = build_module(run, is_new=start is None)
     with ExitStack() as stack:
@@ -125,12 +125,14 @@ def _budget(run: Run, started: float, copies: Copies) -> Budget:
     return Budget(run.settings.trainer.budget_hours, started, pictures, copies.slowest)
 
 
-def _finished(run: Run, card: Card, copies: Copies) -> Result | None:
+def _finished(run: Run, start: Start, copies: Copies) -> Result | None:
     """The result of a run that is over and has nothing left to do; else None."""
-    settings = run.settings
+    settings, card = run.settings, start.card
     if card.batch or not _is_over(settings, card.epoch, card.best_epoch):
         return None
-    for folder in (run.folder, *([copies.folder] if copies.folder else [])):
+    folders = [run.folder, *([copies.folder] if copies.folder else [])]
+    # Where the run is furthest, its result is the last one.
+    for folder in sorted(folders, key=lambda one: not start.path.is_relative_to(one.path)):
         if copies.ask(folder.result.is_file):
             break
     else:
@@ -147,7 +149,7 @@ def _finished(run: Run, card: Card, copies: Copies) -> Result | None:
     )
     if folder is run.folder:
         with copies:
-            copies.catch_up(card.best_score, card.monitor)
+            copies.catch_up(card.monitor)
     return Result(folder, card.best_score, copies.missing)
 
 
@@ -184,7 +186,7 @@ def _begin(
     write_json(folder.audit, run.data.audit)
     copies.send(folder.config, folder.classes, folder.audit)
     if checkpoint is not None:  # the mirror may have missed the end of the last session
-        copies.send_best(folder.best, run.card.best_score, run.card.monitor)
+        copies.catch_up_best(run.card.monitor)
         copies.send(folder.last)
     return run, checkpoint
 

@@ -102,8 +102,16 @@ def test_catching_up_looks_into_checkpoints_as_all_are_of_one_size(copies, local
     save(there.last, 0.5, epoch=6)
     assert local.last.stat().st_size == there.last.stat().st_size
     with copies:
-        copies.catch_up(0.5, "val/iou")
+        copies.catch_up("val/iou")
     assert read_checkpoint(there.last)[0].epoch == 7
+
+
+def test_catching_up_goes_by_the_score_in_the_file(copies, local, there):
+    save(there.best, 0.5, epoch=4)
+    save(local.best, 0.1, epoch=1)
+    with copies:
+        copies.catch_up("val/iou")
+    assert score_of(there.best) == 0.5
 
 
 def test_a_mirror_that_does_not_answer_is_told(copies, monkeypatch):

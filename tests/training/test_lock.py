@@ -6,7 +6,7 @@ import time
 import pytest
 
 from jetcar.errors import UserError
-from jetcar.training.lock import LOCK_FILE, STALE_SECONDS, MirrorLock, lock_run
+from jetcar.training.lock import LOCK_FILE, STALE_SECONDS, MirrorLock, lock_run, refuse_busy
 
 
 def test_a_run_folder_belongs_to_one_process_at_a_time(tmp_path):
@@ -16,6 +16,13 @@ def test_a_run_folder_belongs_to_one_process_at_a_time(tmp_path):
     ):
         lock_run(tmp_path / "run")
     lock_run(tmp_path / "run").release()
+
+
+def test_whether_a_run_folder_is_free_is_seen_without_making_one(tmp_path):
+    refuse_busy(tmp_path / "run")
+    assert not (tmp_path / "run").exists()
+    with lock_run(tmp_path / "run"), pytest.raises(UserError, match="Another process"):
+        refuse_busy(tmp_path / "run")
 
 
 def test_a_mirror_folder_belongs_to_one_run_at_a_time(tmp_path):
