@@ -59,7 +59,7 @@ def draw_pictures(folder: Path, pictures: int) -> Pairs:
 
 
 def write_page(path: Path, pairs: Pairs, shown: int | None) -> tuple[float, list[Path]]:
-    """Makes a page as a run does; returns the seconds that this took, and the page's files."""
+    """Makes a page as a run does; the seconds that the report itself took, and its files."""
     counter, rng = Counter(TABLE, Codes.of(TABLE, [])), np.random.default_rng(0)
     seconds = 0.0
     with Report(path, TABLE, shown) as report:
