@@ -10,7 +10,6 @@ from jetcar.command import CONF, repair_arguments
 from jetcar.config import Predict, settings_from
 from jetcar.data.prepare import prepare_data
 from jetcar.errors import UserError
-from jetcar.prediction.report.report import Report
 from jetcar.prediction.run import run_prediction
 from jetcar.training import run
 from jetcar.training.run_folder import RunFolder
@@ -56,15 +55,17 @@ def test_a_run_ends_with_a_page_that_holds_the_numbers_of_its_result(
     assert f'data-number="pictures.iou">{scores["test"]["iou"]:.4f}<' in again
 
 
+@pytest.mark.parametrize("place", ["report.Report.write", "gallery._picture"])
 def test_a_page_that_cannot_be_written_is_told_and_the_run_is_finished(
-    settings, monkeypatch, caplog
+    settings, monkeypatch, caplog, place
 ):
-    def write(self, facts):
+    def fail(*_):
         raise RuntimeError("no page today")
 
-    monkeypatch.setattr(Report, "write", write)
+    monkeypatch.setattr(f"jetcar.prediction.report.{place}", fail)
     folder = train(settings(ONE)).folder
     assert folder.result.is_file()
+    assert len(list(folder.predictions.iterdir())) == 2
     assert not folder.report.exists()
     assert re.search(
         r"report\.html could not be written .*no page today.* finished without it, and "

@@ -12,6 +12,7 @@ import torch
 
 from jetcar.data.pairs import Pairs
 from jetcar.data.pictures import Pixels, resize_image
+from jetcar.errors import UserError
 from jetcar.model.metrics import scores_of
 from jetcar.prediction.forward import Predicted
 from jetcar.prediction.report.other import Other
@@ -74,6 +75,7 @@ class Gallery:
         self.split = split
         self.pairs, self.shelf, self.other = pairs, shelf, other
         self.n_outputs = n_outputs
+        self.fault: Exception | None = None
         self.rows: list[dict[str, Any]] = []
         total = len(pairs)
         shown = total if shown is None else min(shown, total)
@@ -84,7 +86,7 @@ class Gallery:
         """A heap of (-IoU, index): the best of the worst comes first."""
 
     def add(self, one: Predicted, compared: Compared | None) -> None:
-        """Adds a picture.
+        """Adds a picture; a fault ends the gallery, not the prediction, and is kept in ``fault``.
 
         Args:
             one: What was predicted.
@@ -93,6 +95,16 @@ class Gallery:
         Raises:
             UserError: the second prediction has no mask for it.
         """
+        if self.fault is not None:
+            return
+        try:
+            self._add(one, compared)
+        except UserError:
+            raise
+        except Exception as error:  # the masks and scores are worth more than the page
+            self.fault = error
+
+    def _add(self, one: Predicted, compared: Compared | None) -> None:
         path = self.pairs.images[one.index]
         score = score_picture(compared.confusion) if compared else None
         height, width = one.small_codes.shape

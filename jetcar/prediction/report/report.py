@@ -52,7 +52,13 @@ class Report:
 
         Returns:
             All its files, the page last.
+
+        Raises:
+            Exception: the first fault that a gallery met.
         """
+        for gallery in self.galleries.values():
+            if gallery.fault is not None:
+                raise gallery.fault
         self._shelf.settle()
         write_whole(self.path, render(facts, self.galleries, self._shelf))
         return [*sorted(self._shelf.folder.glob("*.js")), self.path]
