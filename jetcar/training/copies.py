@@ -124,7 +124,7 @@ class Copies:
         if local.best.is_file() and not self.ask(partial(_same_checkpoint, local.best, there.best)):
             self.catch_up_best(monitor)
         car = [(path, there.car / path.name) for path in local.car.glob("*")]
-        if any(not self.ask(partial(same_size, *both)) for both in car):
+        if local.best.is_file() and any(not self.ask(partial(same_size, *one)) for one in car):
             self.send_car(read_checkpoint(local.best)[0].score, monitor)
 
     def catch_up_best(self, monitor: str) -> None:
