@@ -55,6 +55,8 @@ def main() -> int:
     if arguments.into:
         return measure(arguments.names[0], arguments)
     print(f"{machine()}\n{libraries()}\n", flush=True)
+    if arguments.quick:
+        print("quick: so little is measured that the figures mean nothing\n", flush=True)
     found: dict[str, list[Row] | str] = {}
     for name in arguments.names or BENCHMARKS:
         found[name] = in_a_process(name, arguments)
@@ -63,7 +65,7 @@ def main() -> int:
         where = where or PAGE
     if where:
         pictures = "a data set of one's own" if arguments.data else "drawn by `jetcar.street`"
-        where.parent.mkdir(exist_ok=True)
+        where.parent.mkdir(parents=True, exist_ok=True)
         where.write_text(page(found, machine(), libraries(), pictures), encoding="utf-8")
         print(f"\n{where}")
     return int(any(isinstance(rows, str) for rows in found.values()))

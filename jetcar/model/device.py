@@ -50,6 +50,27 @@ def _has_bfloat16(device: torch.device) -> bool:
     return bool(able.get("avx512_bf16") or able.get("amx_bf16"))
 
 
+def refuse_broken_compiler(device: torch.device) -> None:
+    """Compiles next to nothing, to see whether ``torch.compile`` works here.
+
+    Raises:
+        UserError: it does not, and why.
+    """
+    try:
+        torch.compile(_next)(torch.zeros(2, device=device))
+    except (RuntimeError, ImportError) as error:  # what all its errors are
+        reason = str(error).strip().splitlines()[0]
+        raise UserError(
+            f"trainer.compile=true does not work on this machine ({reason}). Install what is "
+            "missing (on Linux the package g++, on Windows Visual Studio's Build Tools), or leave "
+            "it false."
+        ) from None
+
+
+def _next(number: torch.Tensor) -> torch.Tensor:
+    return number + 1
+
+
 def device_name(device: torch.device) -> str:
     """What a person calls the device."""
     if device.type == "cuda":

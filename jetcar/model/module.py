@@ -95,7 +95,9 @@ class Segmentation(LightningModule):
 
     def __init__(self, network: Network, loss: Loss, table: ClassTable, steps: Steps) -> None:
         super().__init__()
-        self.network, self.loss, self.table, self.steps = network, loss, table, steps
+        # As the pictures are, so that no convolution has to turn its weights round first.
+        self.network: Network = network.to(memory_format=torch.channels_last)
+        self.loss, self.table, self.steps = loss, table, steps
         self.confusion = confusion_counter(table.n_outputs)
         self.train_means, self.val_means = Means(), Means()
         self.epoch_values: dict[str, float] = {}

@@ -11,7 +11,7 @@ from jetcar.config import Train
 from jetcar.data.prepare import Prepared
 from jetcar.errors import UserError
 from jetcar.model.checkpoint import Card
-from jetcar.model.device import Precision, choose_device, choose_precision
+from jetcar.model.device import Precision, choose_device, choose_precision, refuse_broken_compiler
 from jetcar.model.network import Architecture
 from jetcar.rules import STRIDE, image_height_width
 from jetcar.training.run_folder import RunFolder
@@ -45,6 +45,8 @@ def settle(settings: Train, data: Prepared) -> Run:
         UserError: they do not fit each other.
     """
     device = choose_device(settings.trainer.device)
+    if settings.trainer.compile:
+        refuse_broken_compiler(device)
     image_size = image_height_width(settings.data.image_size)
     _refuse_single_value(min(settings.data.batch_size, len(data.splits["Train"])), *image_size)
     return Run(

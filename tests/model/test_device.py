@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from jetcar.errors import UserError
-from jetcar.model.device import choose_device, choose_precision
+from jetcar.model.device import choose_device, choose_precision, refuse_broken_compiler
 
 CPU, GPU = torch.device("cpu"), torch.device("cuda")
 
@@ -45,3 +45,22 @@ def test_a_t4_takes_float16_and_an_a100_bfloat16(monkeypatch, capability, chosen
 def test_a_wish_is_granted():
     assert choose_precision("32", CPU) == "32-true"
     assert choose_precision("bf16", CPU) == "bf16-mixed"
+
+
+def test_a_machine_that_cannot_compile_is_told_what_it_lacks(monkeypatch):
+    def compile_(function):
+        def fail(*_):
+            raise RuntimeError("No working C++ compiler found\nand a stack")
+
+        return fail
+
+    monkeypatch.setattr(torch, "compile", compile_)
+    with pytest.raises(
+        UserError, match=r"does not work .* \(No working C\+\+ compiler found\)\. Install .* g\+\+"
+    ):
+        refuse_broken_compiler(CPU)
+
+
+def test_a_machine_that_compiles_goes_on(monkeypatch):
+    monkeypatch.setattr(torch, "compile", lambda function: function)
+    refuse_broken_compiler(CPU)

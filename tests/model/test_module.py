@@ -1,0 +1,107 @@
+"""A step of training: it waits for nothing, and keeps the layout that convolutions are quick at."""
+
+from types import SimpleNamespace
+
+import pytest
+import torch
+from torch.utils._python_dispatch import TorchDispatchMode
+
+from jetcar.classes import IMAGE_SEGMENTER
+from jetcar.model.loss import PARTS, Loss
+from jetcar.model.module import OPTIMIZERS, Segmentation, Steps
+from jetcar.model.network import Architecture, Network
+
+WAITS = ("_local_scalar_dense", "nonzero", "masked_select", "equal", "bincount")
+"""Operations whose result the program must wait for: numbers, and shapes that depend on values."""
+
+
+class Waits(TorchDispatchMode):
+    """Remembers the names of all operations, and of those that wait."""
+
+    def __init__(self):
+        super().__init__()
+        self.all, self.names = [], []
+
+    def __torch_dispatch__(self, operation, types, args=(), kwargs=None):
+        name = operation.overloadpacket.__name__
+        self.all.append(name)
+        places = args[1] if name == "index" else ()
+        by_truth = any(one is not None and one.dtype == torch.bool for one in places)
+        if name in WAITS or by_truth:
+            self.names.append(name)
+        return operation(*args, **(kwargs or {}))
+
+
+@pytest.fixture
+def module(monkeypatch):
+    """A function from a loss and an optimizer to a module that believes to be in training."""
+
+    def make(loss=None, optimizer="adamw"):
+        architecture = Architecture("unet", "tu-test_efficientnet", IMAGE_SEGMENTER.n_outputs)
+        steps = Steps(optimizer, 1e-3, 5e-4, 1e-2, 1e-2)
+        loss = Loss(loss or {"cross_entropy": 1, "dice": 1})
+        made = Segmentation(Network(architecture), loss, IMAGE_SEGMENTER, steps)
+        trainer = SimpleNamespace(is_last_batch=False, precision="32-true", gradient_clip_val=None)
+        monkeypatch.setattr(Segmentation, "trainer", trainer)
+        made.on_train_epoch_start()
+        return made
+
+    return make
+
+
+@pytest.fixture
+def batch():
+    """Two pictures with masks, as the loader gives them."""
+    image = torch.randint(0, 256, (2, 32, 32, 3), dtype=torch.uint8).permute(0, 3, 1, 2)
+    return {"image": image, "mask": torch.randint(0, 22, (2, 32, 32), dtype=torch.uint8)}
+
+
+def test_operations_that_wait_are_noticed():
+    with Waits() as waits:
+        float(torch.ones(2).sum())
+        torch.ones(2)[torch.ones(2) > 0]
+        torch.ones(2)[torch.tensor([0])]
+    assert waits.names == ["_local_scalar_dense", "index"]
+
+
+@pytest.mark.parametrize("part", [p for p in PARTS if p not in ("focal", "lovasz")])
+def test_a_step_of_training_waits_for_nothing(module, batch, part):
+    made = module({part: 1})
+    made.training_step(batch, 0)
+    with Waits() as waits:
+        made.training_step(batch, 1).backward()
+    assert "convolution_backward" in waits.all
+    assert waits.names == []
+
+
+def test_the_loss_is_looked_at_once_in_a_hundred_steps(module, batch):
+    made = module()
+    made.training_step(batch, 98)
+    with Waits() as waits:
+        made.training_step(batch, 99)
+    assert waits.names == ["_local_scalar_dense"]
+
+
+def layouts(optimizer):
+    """Of each weight with four dimensions, whether it and its state lie as pictures do."""
+    return {
+        name: value.is_contiguous(memory_format=torch.channels_last)
+        for i, weight in enumerate(optimizer.param_groups[0]["params"])
+        for name, value in ((f"{i}", weight), *optimizer.state[weight].items())
+        if value.ndim == 4
+    }
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_weights_and_what_the_optimizer_keeps_lie_as_pictures_do_also_when_continued(
+    module, batch, name
+):
+    one, two = module(optimizer=name), module(optimizer=name)
+    first, second = one.configure_optimizers(), two.configure_optimizers()
+    one.training_step(batch, 0).backward()
+    first.step()
+    two.load_state_dict(one.state_dict())
+    second.load_state_dict(first.state_dict())
+    for optimizer in (first, second):
+        assert layouts(optimizer)
+        assert all(layouts(optimizer).values())

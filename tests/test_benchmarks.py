@@ -1,0 +1,103 @@
+"""The benchmarks measure in turn, divide pair by pair, and make a page that hides nothing."""
+
+import importlib
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+BENCHMARKS = Path(__file__).parents[1] / "benchmarks"
+
+
+@pytest.fixture
+def module(monkeypatch):
+    """A function from a name to a module of the benchmarks, which import each other by name."""
+    monkeypatch.syspath_prepend(BENCHMARKS)
+    names = [path.stem for path in BENCHMARKS.glob("*.py")]
+    for name in names:
+        monkeypatch.delitem(sys.modules, name, raising=False)
+    yield importlib.import_module
+    for name in names:
+        sys.modules.pop(name, None)
+
+
+def test_both_ways_take_turns_and_each_is_first_as_often(module):
+    order = []
+
+    def measure(name):
+        return lambda: order.append(name) or float(len(order))
+
+    ours, theirs = module("rows").in_turn(measure("a"), measure("b"), 4)
+    assert "".join(order) == "ab" + "ab" + "ba" + "ab" + "ba"  # the first of each does not count
+    assert (ours, theirs) == ([3, 6, 7, 10], [4, 5, 8, 9])
+
+
+@pytest.fixture
+def row(module):
+    """A function from changes to a row that doubles the speed."""
+
+    def make(**changes):
+        values = {"what": "loading", "against": "before", "unit": "images/s", "wanted": 2.0}
+        values |= {"ours": [40.0, 10.0, 22.0], "theirs": [10.0, 10.0, 11.0]}
+        return module("rows").Row(**{**values, **changes})
+
+    return make
+
+
+def test_the_ratio_is_the_median_of_the_pairs(row):
+    assert row().ratio == 2  # of 4, 1 and 2
+
+
+@pytest.mark.parametrize(
+    ("wanted", "at_most", "short"),
+    [
+        (2, False, False),
+        (2.1, False, True),
+        (2, True, False),
+        (1.9, True, True),
+        (None, False, False),
+    ],
+)
+def test_a_row_knows_whether_it_falls_short(row, wanted, at_most, short):
+    assert row(wanted=wanted, at_most=at_most).falls_short == short
+
+
+def test_the_page_shows_what_falls_short_what_failed_and_what_was_not_measured(module, row):
+    found = {
+        "loading": [row(), row(wanted=3.0, note="cold")],
+        "step": "exit code 1",
+        "gpu": [row(ours=[], theirs=[])],
+        "decoders": [row(wanted=None)],
+    }
+    page = module("page").page(found, "a computer", "torch 1", "drawn")
+    assert "Machine: a computer" in page
+    lines = page.splitlines()
+    assert "| loading | before | at least 2 | 2.00 | 22.0 images/s | 10.0 images/s | 3 |" in lines
+    assert any("| at least 3 | **2.00**, falls short |" in line for line in lines)
+    assert any("`step` failed | exit code 1" in line for line in lines)
+    assert any("| at least 2 | not measured |" in line for line in lines)
+    assert "| loading | before | 2.00 | 22.0 images/s | 10.0 images/s | 3 |" in lines
+    assert "- loading: cold." in lines
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(1234.5, "1234 s"), (56.78, "56.8 s"), (1.234, "1.23 s"), (0.0123, "0.012 s")],
+)
+def test_quantities_have_three_digits(module, value, text):
+    assert module("page").quantity([value], "s") == text
+
+
+def test_the_benchmarks_run_and_write_their_page(tmp_path):
+    command = [sys.executable, BENCHMARKS / "run.py", "pairing", "--quick"]
+    page = tmp_path / "docs" / "performance.md"
+    subprocess.run([*command, "--page", page], check=True, capture_output=True)
+    assert "finding and pairing 200 images" in page.read_text()
+
+
+def test_an_unknown_benchmark_is_refused():
+    command = [sys.executable, BENCHMARKS / "run.py", "lodaing"]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 2
+    assert "there is no benchmark lodaing; there are loading, " in done.stderr
