@@ -65,13 +65,15 @@ def prepare_data(settings: Data, seed: int, street: Street | None = None) -> Pre
     return replace(found, audit=_audited(Path(settings.root).expanduser(), found))
 
 
-def gather(settings: Data, seed: int, street: Street | None = None) -> Prepared:
+def gather(
+    settings: Data, seed: int, street: Street | None = None, may_download: bool = True
+) -> Prepared:
     """The same without opening the pictures; images of any split may lack masks.
 
     Raises:
         UserError: there is no data set, or its folders or class table cannot be used.
     """
-    dataset = fetch(settings.source, Path(settings.root).expanduser(), street)
+    dataset = fetch(settings.source, Path(settings.root).expanduser(), street, may_download)
     splits = _splits(settings, dataset, seed)
     counts = ", ".join(f"{len(pairs)} {split}" for split, pairs in splits.items())
     log.info("data set %s: %s images", dataset, counts)

@@ -38,7 +38,7 @@ WHOLE = ".jetcar-whole"
 """A file that stands in every folder made here once it is whole."""
 
 
-def fetch(source: str, root: Path, street: Street | None = None) -> Path:
+def fetch(source: str, root: Path, street: Street | None = None, may_download: bool = True) -> Path:
     """The folder of the data set that ``source`` names, on a local disk and complete.
 
     Args:
@@ -46,6 +46,8 @@ def fetch(source: str, root: Path, street: Street | None = None) -> Path:
             ``street`` for the built-in one.
         root: Folder for what is downloaded, unpacked and drawn; made when it is missing.
         street: What the built-in street shall look like; needed for it alone.
+        may_download: Whether a link may be followed; false where it comes from a file, such as a
+            checkpoint of somebody else, and the person at the keyboard has not named it.
 
     Returns:
         The folder that holds ``Img`` and ``Mask``. A folder on a local disk is used where it is;
@@ -62,7 +64,7 @@ def fetch(source: str, root: Path, street: Street | None = None) -> Path:
     if path.is_file():
         return _fetch_zip(path, root)
     if is_link(source):
-        return _fetch_link(source, root)
+        return _fetch_link(source, root, may_download)
     raise UserError(
         f"data.source={source} is neither a folder nor a file nor a link. Check the path"
         + (". Is Google Drive mounted?" if _looks_like_drive(source) else ", or give a link.")
@@ -111,7 +113,7 @@ def _fetch_zip(path: Path, root: Path) -> Path:
     return _made_once(target, fill)
 
 
-def _fetch_link(link: str, root: Path) -> Path:
+def _fetch_link(link: str, root: Path, may_download: bool) -> Path:
     name = re.sub(r"[^\w.-]+", "_", re.sub(r"^https?://|[?#].*", "", link))[-40:]
     target = root / _folder_name(Path(name), hashlib.sha256(link.encode()).hexdigest())
 
@@ -128,6 +130,11 @@ def _fetch_link(link: str, root: Path) -> Path:
             raise UserError(f"What {link} gave cannot be used: {error}") from None
         file.unlink()
 
+    if not may_download and not (target / WHOLE).is_file():
+        raise UserError(
+            f"The data set was downloaded from {link} and is not in {root}. It is not downloaded "
+            "again unasked; name pictures with images=..."
+        )
     if (target / WHOLE).is_file():
         log.info("using what was downloaded before; delete %s to download it again", target)
     return _made_once(target, fill)

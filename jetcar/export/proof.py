@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from jetcar.classes import differences
-from jetcar.config import Data, Export
+from jetcar.config import Data, Export, street_from
 from jetcar.data.layout import IMAGE_SUFFIXES
 from jetcar.data.pairs import find_pairs
 from jetcar.data.pictures import read_image, resize_image
@@ -82,9 +82,14 @@ def data_of(card: Card) -> Prepared:
     Raises:
         UserError: it cannot be had any more.
     """
-    settings = card.settings
+    settings, street = card.settings, card.settings.get("street")
     try:
-        data = gather(Data(**settings["data"]), settings.get("seed", 0))
+        data = gather(
+            Data(**settings["data"]),
+            settings.get("seed", 0),
+            street_from(street) if street else None,
+            may_download=False,
+        )
     except UserError as error:
         raise UserError(
             "An export is compared with its checkpoint on real pictures, but the data set of the "

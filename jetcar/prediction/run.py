@@ -113,7 +113,12 @@ def _pictures(settings: Predict, card: Card, checkpoint: Path) -> tuple[Pairs, P
 
 def _of_run(card: Card) -> tuple[Path, Path | None]:
     data, street = card.settings["data"], card.settings.get("street")
-    dataset = fetch(data["source"], Path(data["root"]), street_from(street) if street else None)
+    dataset = fetch(
+        data["source"],
+        Path(data["root"]),
+        street_from(street) if street else None,
+        may_download=False,
+    )
     for split in ("Test", "Val"):
         if (images := split_folder(dataset, "Img", split)) is not None:
             log.info("pictures of %s: %s", split, images)

@@ -289,6 +289,14 @@ def test_a_download_waits_for_room_on_the_disk(street, root, web, monkeypatch):
     assert web.asked == 1
 
 
+def test_a_link_that_nobody_typed_is_not_followed(street, root, web):
+    with pytest.raises(UserError, match=r"not downloaded again unasked; name pictures with images"):
+        fetch(LINK, root, may_download=False)
+    assert (web.asked, root.exists()) == (0, False)
+    dataset = fetch(LINK, root)
+    assert fetch(LINK, root, may_download=False) == dataset
+
+
 def test_a_path_comes_before_a_drive_id(street, root, monkeypatch):
     name = "1BxiMVs0XRA5nFMdKvBdBZjgm"  # a folder, and also what an id looks like
     street.rename(street.parent / name)
