@@ -21,7 +21,7 @@ demo: setup  ## the whole job on the built-in street, in a few minutes and witho
 	$(BIN)/python train.py +machine=demo
 
 test: setup  ## run the tests, but those of test-faults
-	$(BIN)/python -m pytest --ignore=tests/faults
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses=auto --ignore=tests/faults
 
 test-faults: setup  ## kill, damage and fill up everything, and see that nothing is lost
 	$(BIN)/python -m pytest tests/faults

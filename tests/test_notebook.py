@@ -119,7 +119,7 @@ def test_a_page_stands_whole_inside_the_notebook(tmp_path, shown):
 
 def test_a_page_that_is_missing_or_too_large_is_told(tmp_path, shown, capsys, monkeypatch):
     notebook.show_page(tmp_path / "report.html")
-    assert "no report: predict.report=true writes one" in capsys.readouterr().out
+    assert "no report: report=true writes one" in capsys.readouterr().out
     monkeypatch.setattr(notebook, "LARGEST_PAGE", 2)
     notebook.show_page(make(tmp_path / "report.html", 3))
     assert "download it, and open it in a browser" in capsys.readouterr().out
