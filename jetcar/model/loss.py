@@ -45,21 +45,36 @@ class Loss(nn.Module):
 class Case:
     """Logits and the truth, with what several parts of a loss need of both.
 
+    Pixels stand in rows with their channels beside each other: logits whose channels are last in
+    memory, as a convolution leaves them, are then read where they are.
+
     Args:
         logits: Shape ``(B, C, H, W)``, float32.
         mask: Codes, shape ``(B, H, W)``, uint8.
     """
 
     def __init__(self, logits: Tensor, mask: Tensor) -> None:
-        self.logits, self.n_classes = logits, logits.shape[1]
-        self.counts = mask != IGNORED
-        self.codes = torch.where(self.counts, mask, 0).long()
+        self.logits, self.mask, self.n_classes = logits, mask, logits.shape[1]
+        self.rows = logits.permute(0, 2, 3, 1).reshape(-1, self.n_classes)
+        codes = mask.flatten()
+        self.counts = codes != IGNORED
+        self.codes = torch.where(self.counts, codes, 0).long()
+        self.weights = self.counts.float()
         self.n_pixels = self.counts.sum().clamp(min=1)
+
+    def of_truth(self, rows: Tensor) -> Tensor:
+        """Of each pixel the value of its true class, ``(P,)`` of ``(P, C)``."""
+        return rows.gather(1, self.codes[:, None])[:, 0]
 
     @cached_property
     def log_share(self) -> Tensor:
-        """Logarithm of each class's share of each pixel, shape ``(B, C, H, W)``."""
-        return functional.log_softmax(self.logits, dim=1)
+        """Logarithm of each class's share of each pixel, shape ``(P, C)``."""
+        return functional.log_softmax(self.rows, dim=1)
+
+    @cached_property
+    def log_share_of_truth(self) -> Tensor:
+        """The same of the true class alone, shape ``(P,)``."""
+        return self.of_truth(self.log_share)
 
     @cached_property
     def overlap(self) -> tuple[Tensor, Tensor, Tensor]:
@@ -70,19 +85,16 @@ class Case:
         Returns:
             Three tensors of shape ``(C,)``.
         """
-        share = self.log_share.exp() * self.counts[:, None]
-        of_truth = share.gather(1, self.codes[:, None])[:, 0]
-        zeros = share.new_zeros(self.n_classes)
-        codes = self.codes.flatten()
-        hit = zeros.scatter_add(0, codes, of_truth.flatten())
-        true = zeros.scatter_add(0, codes, self.counts.flatten().float())
-        return hit, share.sum(dim=(0, 2, 3)), true
+        of_truth = self.log_share_of_truth.exp() * self.weights
+        zeros = of_truth.new_zeros(self.n_classes)
+        hit = zeros.scatter_add(0, self.codes, of_truth)
+        true = zeros.scatter_add(0, self.codes, self.weights)
+        return hit, self.weights @ self.log_share.exp(), true
 
 
 def cross_entropy(case: Case) -> Tensor:
     """Mean over the pixels of -log(share of the true class)."""
-    of_truth = case.log_share.gather(1, case.codes[:, None])[:, 0]
-    return -(of_truth * case.counts).sum() / case.n_pixels
+    return -(case.log_share_of_truth * case.weights).sum() / case.n_pixels
 
 
 def dice(case: Case) -> Tensor:
@@ -110,9 +122,8 @@ def jaccard(case: Case) -> Tensor:
 def bce(case: Case) -> Tensor:
     """Mean over pixels and channels of the binary cross-entropy of each channel's sigmoid."""
     # -log(sigmoid(x)) where true and -log(1 - sigmoid(x)) elsewhere sum to softplus(x) - x[true].
-    all_channels = functional.softplus(case.logits).sum(dim=1)
-    of_truth = case.logits.gather(1, case.codes[:, None])[:, 0]
-    pixels = (all_channels - of_truth) * case.counts
+    all_channels = functional.softplus(case.rows).sum(dim=1)
+    pixels = (all_channels - case.of_truth(case.rows)) * case.weights
     return pixels.sum() / (case.n_pixels * case.n_classes)
 
 
@@ -129,7 +140,7 @@ def lovasz(case: Case) -> Tensor:
 def _by_library(loss: nn.Module, case: Case) -> Tensor:
     if not case.counts.any():  # the library answers with NaN, or with no scalar at all
         return case.logits.sum() * 0
-    result: Tensor = loss(case.logits, torch.where(case.counts, case.codes, IGNORED))
+    result: Tensor = loss(case.logits, case.mask.long())
     return result
 
 
