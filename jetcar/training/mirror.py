@@ -78,6 +78,7 @@ class Mirror:
         """Seconds that the slowest copy took."""
 
         self._failures = 0
+        self._failing: set[str] = set()
         self._number = 0
         self._changed = threading.Condition()
         self._closing = False
@@ -190,7 +191,9 @@ class Mirror:
                 self._changed.wait(BEAT_SECONDS)
 
     def _succeeded(self, copy: Copy) -> None:
-        if self._failures:
+        # A full disk takes small files while it refuses large ones: that is not yet well again.
+        self._failing.discard(copy.name)
+        if self._failures and not self._failing:
             log.info("copying to %s works again", self.folder)
             self._failures = 0
         with self._changed:
@@ -200,7 +203,7 @@ class Mirror:
 
     def _failed(self, copy: Copy, error: OSError | UserError) -> None:
         """Queues the copy again, unless a newer one of its name came, and waits a while."""
-        if not self._failures:
+        if not self._failing:
             log.warning(
                 "copying to %s fails (%s); training goes on, the run is safe in %s, and copying "
                 "is tried again",
@@ -210,6 +213,7 @@ class Mirror:
             )
         pause = RETRY_SECONDS[min(self._failures, len(RETRY_SECONDS) - 1)]
         self._failures += 1
+        self._failing.add(copy.name)
         with self._changed:
             self._busy = None
             if copy.name in self._waiting:
