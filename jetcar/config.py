@@ -229,8 +229,10 @@ class Audit:
         return audit_rules(self)
 
 
-def street_from(plain: dict[str, Any]) -> Street:
-    """The street's settings from plain values, as a checkpoint holds them."""
+def street_from(plain: dict[str, Any] | None) -> Street | None:
+    """The street's settings from plain values, as a checkpoint holds them; older ones do not."""
+    if plain is None:
+        return None
     street: Street = OmegaConf.to_object(OmegaConf.merge(OmegaConf.structured(Street), plain))  # type: ignore[assignment]
     return street
 

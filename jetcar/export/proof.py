@@ -87,7 +87,7 @@ def data_of(card: Card) -> Prepared:
         data = gather(
             Data(**settings["data"]),
             settings.get("seed", 0),
-            street_from(street) if street else None,
+            street_from(street),
             may_download=False,
         )
     except UserError as error:

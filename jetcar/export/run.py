@@ -15,7 +15,7 @@ from jetcar.export.graph import onnx_content
 from jetcar.export.latency import as_table, measure
 from jetcar.export.proof import Proof, data_of, proof_pictures, prove
 from jetcar.export.torchscript import ScriptNetwork, script_content
-from jetcar.model.checkpoint import Card, load_network, newest_best, read_checkpoint
+from jetcar.model.checkpoint import Card, chosen_checkpoint, load_network, read_checkpoint
 from jetcar.model.deployed import Contract, Deployed
 from jetcar.model.network import Network
 from jetcar.model.onnx_network import OnnxNetwork, start_session
@@ -34,11 +34,7 @@ def run_export(settings: Export) -> Path:
         UserError: the checkpoint cannot be used, or what would be written differs from it;
             nothing is written then.
     """
-    path = (
-        Path(settings.checkpoint).expanduser()
-        if settings.checkpoint
-        else newest_best(settings.runs)
-    )
+    path = chosen_checkpoint(settings.checkpoint, settings.runs)
     card, state = read_checkpoint(path)
     log.info("checkpoint %s: epoch %d, %s %.4f", path, card.epoch, card.monitor, card.score)
     network = load_network(card, state).eval()

@@ -170,6 +170,15 @@ def read_checkpoint(path: Path) -> tuple[Card, dict[str, Any]]:
         ) from None
 
 
+def chosen_checkpoint(named: str | None, runs: str) -> Path:
+    """The file that a person named, else the best checkpoint of the newest run.
+
+    Raises:
+        UserError: none is named, and there is no run.
+    """
+    return Path(named).expanduser() if named else newest_best(runs)
+
+
 def newest_best(runs: str) -> Path:
     """The best checkpoint of the run that was written last.
 

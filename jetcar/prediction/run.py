@@ -13,7 +13,7 @@ from jetcar.data.layout import IMAGE_SUFFIXES, split_folder, subfolder
 from jetcar.data.pairs import Pairs, find_pairs
 from jetcar.data.source import fetch
 from jetcar.errors import UserError
-from jetcar.model.checkpoint import Card, newest_best
+from jetcar.model.checkpoint import Card, chosen_checkpoint
 from jetcar.model.device import choose_device, choose_precision
 from jetcar.model.onnx_network import read_trained
 from jetcar.prediction.deliver import Delivery, dataset_of
@@ -36,11 +36,7 @@ def run_prediction(settings: Predict) -> dict[str, Path]:
     Raises:
         UserError: checkpoint or pictures are missing or cannot be used; nothing is written then.
     """
-    path = (
-        Path(settings.checkpoint).expanduser()
-        if settings.checkpoint
-        else newest_best(settings.runs)
-    )
+    path = chosen_checkpoint(settings.checkpoint, settings.runs)
     card, network = read_trained(path)
     log.info("checkpoint %s: epoch %d, %s %.4f", path, card.epoch, card.monitor, card.score)
     device = choose_device(settings.device)
@@ -116,7 +112,7 @@ def _of_run(card: Card) -> tuple[Path, Path | None]:
     dataset = fetch(
         data["source"],
         Path(data["root"]),
-        street_from(street) if street else None,
+        street_from(street),
         may_download=False,
     )
     for split in ("Test", "Val"):
