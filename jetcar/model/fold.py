@@ -38,10 +38,12 @@ def folded(network: nn.Module, height: int, width: int) -> nn.Module:
     slim = copy.deepcopy(network).cpu().eval()
     with torch.no_grad():
         wanted, pairs = _watched(slim, picture)
-        for conv, norm in pairs:
-            fused = fuse_conv_bn_eval(slim.get_submodule(conv), slim.get_submodule(norm))
-            slim.set_submodule(conv, fused)
-            slim.set_submodule(norm, _rest(slim.get_submodule(norm)))
+        for conv_name, norm_name in pairs:
+            conv, norm = slim.get_submodule(conv_name), slim.get_submodule(norm_name)
+            assert isinstance(conv, nn.Conv2d)
+            assert isinstance(norm, nn.BatchNorm2d)
+            slim.set_submodule(conv_name, fuse_conv_bn_eval(conv, norm))
+            slim.set_submodule(norm_name, _rest(norm))
         found = slim(picture)
     atol = TOLERANCE * float(wanted.abs().max())
     return slim if torch.allclose(found, wanted, rtol=0, atol=atol) else network
@@ -69,9 +71,7 @@ def _watched(network: nn.Module, picture: Tensor) -> tuple[Tensor, list[tuple[st
         if isinstance(module, nn.Conv2d):
             hook = module.register_forward_hook(lambda _, __, y, name=name: after_conv(name, y))
         elif isinstance(module, nn.BatchNorm2d) and module.running_var is not None:
-            hook = module.register_forward_pre_hook(
-                lambda _, x, name=name: before_norm(name, x[0])
-            )
+            hook = module.register_forward_pre_hook(lambda _, x, name=name: before_norm(name, x[0]))
         else:
             continue
         hooks.append(hook)

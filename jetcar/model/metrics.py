@@ -13,6 +13,19 @@ from torchmetrics.classification import MulticlassConfusionMatrix
 from jetcar.classes import IGNORED
 
 
+def likeliest(logits: Tensor) -> Tensor:
+    """The code of each pixel's highest logit, the first of equals.
+
+    Args:
+        logits: Shape ``(B, C, H, W)``.
+
+    Returns:
+        Shape ``(B, H, W)``, int64.
+    """
+    # What argmax gives, which takes three times as long on a CPU.
+    return logits.max(dim=1).indices
+
+
 def confusion_counter(n_classes: int) -> MulticlassConfusionMatrix:
     """Counts pixels by true and predicted code; ignored pixels count nowhere.
 

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from jetcar.classes import ClassTable
 from jetcar.model.loss import Loss
-from jetcar.model.metrics import confusion_counter, scores_of
+from jetcar.model.metrics import confusion_counter, likeliest, scores_of
 from jetcar.model.network import Network
 
 Batch = dict[str, Tensor]
@@ -165,9 +165,9 @@ class Segmentation(LightningModule):
         logits = self.network(batch["image"])
         loss, parts = self.loss(logits, batch["mask"])
         self.val_means.add(_named(loss, parts), len(batch["image"]))
-        predicted = logits.argmax(dim=1)
+        predicted = likeliest(logits)
         self.confusion.update(predicted, batch["mask"])
-        return predicted  # type: ignore[no-any-return]
+        return predicted
 
     def on_validation_epoch_end(self) -> None:
         """Turns the epoch's sums into values and logs what the callbacks watch."""

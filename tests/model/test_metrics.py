@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from jetcar.classes import IGNORED
-from jetcar.model.metrics import confusion_counter, other_means, scores_of
+from jetcar.model.metrics import confusion_counter, likeliest, other_means, scores_of
 
 CONFUSION = torch.tensor([[6, 2, 0], [1, 3, 0], [0, 0, 0]])
 
@@ -86,3 +86,8 @@ def test_no_pixels_are_no_score_under_any_rule():
     means = other_means(torch.zeros(2, 2, dtype=torch.long), [0, 1])
     assert means.all_classes != means.all_classes  # NaN
     assert means.truth_or_predicted != means.truth_or_predicted
+
+
+def test_the_likeliest_code_is_the_first_of_the_highest_logits():
+    logits = torch.randint(-2, 3, (2, 5, 16, 16)).to(torch.bfloat16)  # many are equal
+    assert torch.equal(likeliest(logits), logits.argmax(dim=1))
