@@ -143,7 +143,7 @@ def test_light_does_not_change_the_mask(name):
 
 def test_what_goes_in_is_not_changed():
     image, mask = flat(100)
-    image.setflags(write=False)  # as in a file that is mapped into memory
+    image.setflags(write=False)
     mask.setflags(write=False)
     for parameters in draw(ALL, 0, 0, 20):
         augment_pair(image, mask, parameters)

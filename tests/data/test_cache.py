@@ -2,6 +2,7 @@
 
 import errno
 import logging
+import os
 import pickle
 import shutil
 from collections import namedtuple
@@ -212,11 +213,42 @@ def test_a_reader_that_has_read_goes_to_another_process(opened, street):
     assert holds_what_the_files_hold(copy, find_split(street, "Train"), [2, 0])
 
 
-def test_memory_that_is_given_back_is_read_again(opened, street, monkeypatch):
-    monkeypatch.setattr(module, "KEPT_BYTES", 1)
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="workers are spawned here")
+def test_forked_workers_that_have_the_file_in_common_do_not_disturb_each_other(opened, street):
+    reader, pairs = opened()["Train"], find_split(street, "Train")
+    reader.read([0])
+    wanted = [image.tobytes() for image in reader.read([0, 1, 2])[0]]
+    children = []
+    for number in range(3):
+        if not (child := os.fork()):
+            same = all(reader.read([number])[0][0].tobytes() == wanted[number] for _ in range(2000))
+            os._exit(not same)
+        children.append(child)
+    assert [os.waitpid(child, 0)[1] for child in children] == [0, 0, 0]
+    assert holds_what_the_files_hold(reader, pairs, [0, 1, 2])
+
+
+@pytest.mark.parametrize("with_preadv", [True, False])
+def test_a_file_that_is_cut_short_while_it_is_read_is_named(
+    opened, files, street, monkeypatch, with_preadv
+):
+    if not with_preadv:  # as on Windows
+        monkeypatch.delattr(os, "preadv", raising=False)
     reader = opened()["Train"]
-    for _ in range(3):
-        assert holds_what_the_files_hold(reader, find_split(street, "Train"), [0, 1, 2])
+    assert holds_what_the_files_hold(reader, find_split(street, "Train"), [2, 0])
+    os.truncate(files()[0], PAGE + PICTURE)
+    with pytest.raises(UserError, match=r"\.pictures was cut short\. Start again"):
+        reader.read([1])
+
+
+def test_a_reader_goes_on_when_another_run_has_removed_the_file(opened, files, street):
+    reader = opened()["Train"]
+    reader.read([0])
+    try:
+        files()[0].unlink()
+    except PermissionError:
+        pytest.skip("an open file cannot be removed here")
+    assert holds_what_the_files_hold(reader, find_split(street, "Train"), [0, 1, 2])
 
 
 def test_what_was_read_can_be_changed_and_the_file_stays_as_it_is(opened):
