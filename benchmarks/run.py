@@ -32,6 +32,7 @@ BENCHMARKS = {
     "pairing": "pairing:measure",
     "memory": "memory:measure",
     "gpu": "epoch:measure_gpu",
+    "augmenting": "augmenting:measure",
     "decoders": "decoders:measure",
     "street": "street:measure",
 }

@@ -237,6 +237,7 @@ def test_pictures_have_noise_of_their_own():
 def test_a_picture_may_be_larger_than_the_table_of_noise(monkeypatch):
     table = noise_table()[:1000]  # the picture has 16 * 24 * 3 = 1152 values
     monkeypatch.setattr(module, "noise_table", lambda: table)
+    monkeypatch.setattr(module, "NOISE_VALUES", len(table))
     image, mask = flat(128)
     parameters = row(SIGMA=10, NOISE_AT=0.7)
     pair = augment_pair(image, mask, parameters)[0]
