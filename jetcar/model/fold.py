@@ -1,7 +1,8 @@
 """Makes a trained network quicker to predict with: normalisation becomes part of the convolutions.
 
 In evaluation mode a batch normalisation multiplies each channel by a fixed number and adds another,
-which the weights of the convolution before it can do as well.
+which the weights of the convolution before it can do as well. ``predict.py`` does so; training
+scores its best weights as they are, so that the score stays the one that chose them, to the digit.
 """
 
 from __future__ import annotations
@@ -51,20 +52,19 @@ def folded(network: nn.Module, height: int, width: int) -> nn.Module:
 
 def _watched(network: nn.Module, picture: Tensor) -> tuple[Tensor, list[tuple[str, str]]]:
     """The logits of a picture, and the names of each convolution and the normalisation after it."""
-    made_by: dict[int, str] = {}
-    outputs: list[Tensor] = []  # kept, so that no two have the same id
+    latest: tuple[str, Tensor] | None = None  # one alone, as all would fill the memory
     calls: Counter[str] = Counter()
     pairs: list[tuple[str, str]] = []
 
     def after_conv(name: str, output: Tensor) -> None:
+        nonlocal latest
         calls[name] += 1
-        made_by[id(output)] = name
-        outputs.append(output)
+        latest = name, output
 
     def before_norm(name: str, taken: Tensor) -> None:
         calls[name] += 1
-        if id(taken) in made_by:
-            pairs.append((made_by[id(taken)], name))
+        if latest is not None and taken is latest[1]:
+            pairs.append((latest[0], name))
 
     hooks = []
     for name, module in network.named_modules():

@@ -14,7 +14,6 @@ from torch.nn import functional
 
 from jetcar.data.pictures import Pixels, read_image, resize_image
 from jetcar.model.device import Precision, autocast
-from jetcar.model.fold import folded
 from jetcar.model.metrics import likeliest
 
 DECODERS = 2
@@ -53,8 +52,7 @@ def predict_pictures(
     """Predicts the class of every pixel of every picture, in the order of the list.
 
     Args:
-        network: Takes and gives what ``Network`` does; it may be moved and put into evaluation
-            mode.
+        network: Takes and gives what ``Network`` does; it is moved and put into evaluation mode.
         paths: Files of the pictures, of any size.
         height: Pixels that the network sees.
         width: Pixels that the network sees.
@@ -65,7 +63,6 @@ def predict_pictures(
     Raises:
         UserError: a picture cannot be read.
     """
-    network = folded(network, height, width)
     network = network.to(device, memory_format=torch.channels_last).eval()  # type: ignore[call-overload]
     starts = list(range(0, len(paths), batch_size))
     with ThreadPoolExecutor(DECODERS) as pool:

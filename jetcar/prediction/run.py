@@ -15,6 +15,7 @@ from jetcar.data.source import fetch
 from jetcar.errors import UserError
 from jetcar.model.checkpoint import Card, chosen_checkpoint
 from jetcar.model.device import choose_device, choose_precision
+from jetcar.model.fold import folded
 from jetcar.model.onnx_network import read_trained
 from jetcar.prediction.deliver import Delivery, dataset_of
 from jetcar.prediction.place import Owner
@@ -42,7 +43,7 @@ def run_prediction(settings: Predict) -> dict[str, Path]:
     device = choose_device(settings.device)
     pairs, out = _pictures(settings, card, path)
     trained = Trained(
-        network=network,
+        network=folded(network, *card.image_size),
         table=card.table,
         codes=_codes_of_masks(settings, card, pairs),
         image_size=card.image_size,
