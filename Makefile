@@ -32,7 +32,7 @@ lint: setup  ## check style, types and the direction of imports
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: setup  ## measure the speed side by side, half an hour, into docs/performance.md
+bench: setup  ## measure the speed side by side, 45 minutes, into docs/performance.md
 	$(BIN)/python benchmarks/run.py
 
 bench-quick: setup  ## prove that the benchmarks run; its figures mean nothing

@@ -62,7 +62,8 @@ def line_of(row: Row) -> str:
         cells.append(f"{'at most' if row.at_most else 'at least'} {row.wanted:g}")
     if not row.ours:
         return "| " + " | ".join([*cells, "not measured", "", "", ""]) + " |"
-    ratio = f"{row.ratio:.2f}" if row.theirs else ""
+    # A digit more where it falls short, so that it never looks like what is wanted.
+    ratio = f"{row.ratio:.{3 if row.falls_short else 2}f}" if row.theirs else ""
     cells.append(f"**{ratio}**, falls short" if row.falls_short else ratio)
     cells += [quantity(row.ours, row.unit), quantity(row.theirs, row.unit), str(len(row.ours))]
     return "| " + " | ".join(cells) + " |"

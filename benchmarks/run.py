@@ -1,8 +1,8 @@
 """Measures how fast the program is, each part beside its alternative in the same run.
 
-``python benchmarks/run.py`` measures everything and writes ``docs/performance.md`` (about 35
-minutes on 2 cores, and nothing else should run meanwhile); with names it measures those and only
-prints. Each benchmark is a process of its own.
+``python benchmarks/run.py`` measures everything and writes ``docs/performance.md`` (about 45
+minutes on 2 cores, half of them for the memory of a whole epoch; nothing else should run
+meanwhile); with names it measures those and only prints. Each benchmark is a process of its own.
 """
 
 from __future__ import annotations

@@ -74,7 +74,7 @@ def test_the_page_shows_what_falls_short_what_failed_and_what_was_not_measured(m
     assert "Machine: a computer" in page
     lines = page.splitlines()
     assert "| loading | before | at least 2 | 2.00 | 22.0 images/s | 10.0 images/s | 3 |" in lines
-    assert any("| at least 3 | **2.00**, falls short |" in line for line in lines)
+    assert any("| at least 3 | **2.000**, falls short |" in line for line in lines)
     assert any("`step` failed | exit code 1" in line for line in lines)
     assert any("| at least 2 | not measured |" in line for line in lines)
     assert "| loading | before | 2.00 | 22.0 images/s | 10.0 images/s | 3 |" in lines
