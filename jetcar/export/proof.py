@@ -18,6 +18,7 @@ from jetcar.data.pictures import read_image, resize_image
 from jetcar.data.prepare import Prepared, gather, remapped
 from jetcar.errors import UserError
 from jetcar.model.checkpoint import Card
+from jetcar.model.metrics import likeliest
 from jetcar.model.network import Network
 
 SAME_SHARE = 0.9999
@@ -64,7 +65,7 @@ def prove(network: Network, exported: nn.Module, images: Tensor, has_logits: boo
     with torch.inference_mode():
         for image in images.unsqueeze(1):
             ours, theirs = network(image), exported(image)
-            same += int((ours.argmax(1) == theirs.argmax(1)).sum())
+            same += int((likeliest(ours) == likeliest(theirs)).sum())
             largest = max(largest, float((ours - theirs).abs().max()))
     pixels = images.shape[0] * images.shape[2] * images.shape[3]
     proof = Proof(len(images), same / pixels, largest if has_logits else None)
