@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
+from aside import aside
 from bare import Bare
 from notebook import NotebookStep, notebook_loader
 from pictures import dataset
@@ -10,6 +13,7 @@ from rows import Bench, Row, Rows, in_turn, per_second
 from settings import train_settings
 
 from jetcar.data.prepare import gather
+from jetcar.model.memory import keep_freed_memory
 
 AGAINST = "the notebook's step"
 
@@ -65,3 +69,22 @@ def measure(bench: Bench) -> Rows:
         *in_turn(fast, speed, repeats),
         note="compiling itself is not counted",
     )
+    with aside(step_speed, common, True) as kept, aside(step_speed, common, False) as given_back:
+        yield Row(
+            "the same, keeping the memory that a step frees",
+            "giving it back",
+            "images/s",
+            *in_turn(kept, given_back, repeats),
+            note="`train.py` and `predict.py` keep it on a CPU; the rows above give it back",
+        )
+
+
+def step_speed(arguments: tuple[str, ...], keeps: bool) -> Callable[[], float]:
+    """Pictures a second of our step, in a process that keeps freed memory or gives it back."""
+    if keeps:
+        keep_freed_memory()
+    settings = train_settings(*arguments)
+    data = gather(settings.data, settings.seed)
+    bare = Bare(settings, data.table)
+    batch = bare.resident(data.splits["Train"], settings, data.codes)
+    return per_second(lambda: bare.train(batch * 2))

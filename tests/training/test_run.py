@@ -415,3 +415,10 @@ def test_signals_do_afterwards_what_they_did_before(settings):
     before = [signal.getsignal(one) for one in (signal.SIGINT, signal.SIGTERM)]
     train(settings())
     assert [signal.getsignal(one) for one in (signal.SIGINT, signal.SIGTERM)] == before
+
+
+def test_a_cpu_keeps_the_memory_of_a_step_for_the_next(settings, monkeypatch):
+    kept = []
+    monkeypatch.setattr(run, "keep_freed_memory", lambda: kept.append(True))
+    train(settings("trainer.max_epochs=1"))
+    assert kept
