@@ -57,6 +57,14 @@ def measure(bench: Bench) -> Rows:
     if bare.precision != "32-true":
         yield row("the same in float32", ours("trainer.precision=32")[1])
     yield row("the same with the notebook's losses", ours("loss=notebook")[1])
+    with aside(step_speed, common, True) as kept, aside(step_speed, common, False) as given_back:
+        yield Row(
+            "the same, keeping the memory that a step frees",
+            "giving it back",
+            "images/s",
+            *in_turn(kept, given_back, repeats),
+            note="`train.py` and `predict.py` keep it on a CPU; the other rows here give it back",
+        )
     if bench.quick:
         return
     compiled, fast = ours()
@@ -69,14 +77,6 @@ def measure(bench: Bench) -> Rows:
         *in_turn(fast, speed, repeats),
         note="compiling itself is not counted",
     )
-    with aside(step_speed, common, True) as kept, aside(step_speed, common, False) as given_back:
-        yield Row(
-            "the same, keeping the memory that a step frees",
-            "giving it back",
-            "images/s",
-            *in_turn(kept, given_back, repeats),
-            note="`train.py` and `predict.py` keep it on a CPU; the rows above give it back",
-        )
 
 
 def step_speed(arguments: tuple[str, ...], keeps: bool) -> Callable[[], float]:
