@@ -11,7 +11,7 @@ from rows import Row
 HEAD = """# Performance
 
 Made by `make bench` on {day}; not to be edited by hand. `python benchmarks/run.py ROW` measures one
-part again, `--data FOLDER` on pictures of your own.
+part again (`--renew` puts it in here), `--data FOLDER` on pictures of your own.
 
 Machine: {machine}.
 
@@ -37,6 +37,32 @@ def page(found: Mapping[str, list[Row] | str], machine: str, libraries: str, pic
         day=date.today().isoformat(), machine=machine, libraries=libraries, pictures=pictures
     )
     return "\n".join([head, *table(found, True), "", *table(found, False), *_notes(found), ""])
+
+
+def renewed(text: str, rows: list[Row], machine: str, libraries: str) -> str:
+    """A page in which some rows are measured again.
+
+    Args:
+        text: The page.
+        rows: What was measured again; the page has them already.
+        machine: What they were measured on.
+        libraries: Versions.
+
+    Raises:
+        ValueError: the page was made on another machine, or does not have such a row.
+    """
+    if f"Machine: {machine}." not in text or f"Libraries: {libraries}." not in text:
+        raise ValueError("the page was made on another machine or with other libraries")
+    lines = text.splitlines()
+    for row in rows:
+        start = f"| {row.what} | {row.against} |"
+        places = [i for i, line in enumerate(lines) if line.startswith(start)]
+        if len(places) != 1:
+            raise ValueError(f"the page does not have one line for {row.what}")
+        lines[places[0]] = line_of(row)
+    old_notes = tuple(f"- {row.what}: " for row in rows)
+    lines = [line for line in lines if not line.startswith(old_notes)]
+    return "\n".join([*lines, *_notes_of(rows), ""])
 
 
 def table(found: Mapping[str, list[Row] | str], promised: bool) -> list[str]:
@@ -79,11 +105,10 @@ def quantity(values: list[float], unit: str) -> str:
 
 
 def _notes(found: Mapping[str, list[Row] | str]) -> list[str]:
-    notes = [
-        f"- {row.what}: {row.note}."
-        for rows in found.values()
-        if not isinstance(rows, str)
-        for row in rows
-        if row.note
-    ]
+    measured = [rows for rows in found.values() if not isinstance(rows, str)]
+    notes = _notes_of([row for rows in measured for row in rows])
     return ["", "## Notes", "", *notes] if notes else []
+
+
+def _notes_of(rows: list[Row]) -> list[str]:
+    return [f"- {row.what}: {row.note}." for row in rows if row.note]

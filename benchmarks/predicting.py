@@ -6,11 +6,9 @@ import logging
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import torch
-from aside import aside
 from bare import Bare
 from pictures import dataset
 from rows import Bench, Row, Rows, in_turn, per_second, seconds_of
@@ -55,9 +53,18 @@ def measure(bench: Bench) -> Rows:
         run_prediction(settings)
         return count
 
-    # Aside, as predict.py changes how its whole process keeps memory.
-    with aside(bare_forward, arguments, checkpoint, settings.batch_size, count) as forward:
-        rates = in_turn(per_second(predict), forward, bench.size(5, 1))
+    trained = train_settings(*arguments)
+    data = gather(trained.data, trained.seed)
+    bare = Bare(trained, data.table)
+    bare.network = load_network(*read_checkpoint(checkpoint)).to(memory_format=torch.channels_last)
+    batches = bare.resident(data.splits["Train"], trained, data.codes)
+    one = batches[0]
+    assert len(one[0]) == settings.batch_size
+    rates = in_turn(
+        per_second(predict),
+        per_second(lambda: bare.forward([one] * (count // len(one[0])))),
+        bench.size(5, 1),
+    )
     start = seconds_of(
         lambda: subprocess.run([sys.executable, "-c", "import jetcar.prediction.run"], check=True)
     )()
@@ -70,16 +77,3 @@ def measure(bench: Bench) -> Rows:
         note=f"{count} pictures, checkpoint read and network built each time; Python and its "
         f"libraries, which take {start:.1f} s to start, are not counted",
     )
-
-
-def bare_forward(
-    arguments: tuple[str, ...], checkpoint: Path, batch_size: int, count: int
-) -> Callable[[], float]:
-    """Pictures a second of the forward pass alone, on one batch in memory again and again."""
-    settings = train_settings(*arguments)
-    data = gather(settings.data, settings.seed)
-    bare = Bare(settings, data.table)
-    bare.network = load_network(*read_checkpoint(checkpoint)).to(memory_format=torch.channels_last)
-    one = bare.resident(data.splits["Train"], settings, data.codes)[0]
-    assert len(one[0]) == batch_size
-    return per_second(lambda: bare.forward([one] * (count // batch_size)))

@@ -18,7 +18,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from machine import libraries, machine
-from page import line_of, page
+from page import line_of, page, renewed
 from rows import Bench, Row
 
 PAGE = Path(__file__).parents[1] / "docs/performance.md"
@@ -48,11 +48,16 @@ def main() -> int:
     )
     parser.add_argument("--data", help="a data set of your own: a folder or a zip")
     parser.add_argument("--page", type=Path, help="write the page there")
+    parser.add_argument(
+        "--renew", action="store_true", help="put the rows with these names into the page anew"
+    )
     parser.add_argument("--into", type=Path, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     for name in arguments.names:
         if name not in BENCHMARKS:
             parser.error(f"there is no benchmark {name}; there are {', '.join(BENCHMARKS)}")
+    if arguments.renew and (not arguments.names or arguments.quick or arguments.data):
+        parser.error("--renew takes the names of rows, and neither --quick nor --data")
     if arguments.into:
         return measure(arguments.names[0], arguments)
     print(f"{machine()}\n{libraries()}\n", flush=True)
@@ -61,7 +66,15 @@ def main() -> int:
     found: dict[str, list[Row] | str] = {}
     for name in arguments.names or BENCHMARKS:
         found[name] = in_a_process(name, arguments)
+    failed = any(isinstance(rows, str) for rows in found.values())
     where = arguments.page
+    if arguments.renew:
+        where = where or PAGE
+        rows = [row for rows in found.values() if not isinstance(rows, str) for row in rows]
+        text = renewed(where.read_text(encoding="utf-8"), rows, machine(), libraries())
+        where.write_text(text, encoding="utf-8")
+        print(f"\n{where}")
+        return int(failed)
     if not arguments.names and not arguments.quick:
         where = where or PAGE
     if where:
@@ -69,7 +82,7 @@ def main() -> int:
         where.parent.mkdir(parents=True, exist_ok=True)
         where.write_text(page(found, machine(), libraries(), pictures), encoding="utf-8")
         print(f"\n{where}")
-    return int(any(isinstance(rows, str) for rows in found.values()))
+    return int(failed)
 
 
 def in_a_process(name: str, arguments: argparse.Namespace) -> list[Row] | str:

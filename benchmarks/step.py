@@ -63,7 +63,7 @@ def measure(bench: Bench) -> Rows:
             "giving it back",
             "images/s",
             *in_turn(kept, given_back, repeats),
-            note="`train.py` and `predict.py` keep it on a CPU; the other rows here give it back",
+            note="`train.py` keeps it on a CPU while it trains; the other rows here give it back",
         )
     if bench.quick:
         return

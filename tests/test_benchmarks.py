@@ -81,6 +81,27 @@ def test_the_page_shows_what_falls_short_what_failed_and_what_was_not_measured(m
     assert "- loading: cold." in lines
 
 
+def test_a_row_that_is_measured_again_replaces_its_line_and_its_note(module, row):
+    page, where = module("page"), ("a computer", "torch 1")
+    slow = row(note="cold")
+    fast = row(ours=[90.0, 90.0, 90.0], note="warm")
+    other = row(what="stepping", note="all")
+    text = page.renewed(page.page({"all": [slow, other]}, *where, "drawn"), [fast], *where)
+    assert "| loading | before | at least 2 | 2.00 |" not in text
+    assert text.count("| 90.0 images/s |") == 1
+    assert "cold" not in text
+    assert text.count("- loading: warm.\n") == text.count("- stepping: all.\n") == 1
+
+
+def test_a_row_of_another_machine_or_of_no_line_stays_out_of_the_page(module, row):
+    page = module("page")
+    text = page.page({"all": [row()]}, "a computer", "torch 1", "drawn")
+    with pytest.raises(ValueError, match="another machine"):
+        page.renewed(text, [row()], "another computer", "torch 1")
+    with pytest.raises(ValueError, match="one line for stepping"):
+        page.renewed(text, [row(what="stepping")], "a computer", "torch 1")
+
+
 @pytest.mark.parametrize(
     ("value", "text"),
     [(1234.5, "1234 s"), (56.78, "56.8 s"), (1.234, "1.23 s"), (0.0123, "0.012 s")],

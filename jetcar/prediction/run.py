@@ -16,7 +16,6 @@ from jetcar.errors import UserError
 from jetcar.model.checkpoint import Card, chosen_checkpoint
 from jetcar.model.device import choose_device, choose_precision
 from jetcar.model.fold import folded
-from jetcar.model.memory import keep_freed_memory
 from jetcar.model.onnx_network import read_trained
 from jetcar.prediction.deliver import Delivery, dataset_of
 from jetcar.prediction.place import Owner
@@ -42,8 +41,6 @@ def run_prediction(settings: Predict) -> dict[str, Path]:
     card, network = read_trained(path)
     log.info("checkpoint %s: epoch %d, %s %.4f", path, card.epoch, card.monitor, card.score)
     device = choose_device(settings.device)
-    if device.type == "cpu":
-        keep_freed_memory()
     pairs, out = _pictures(settings, card, path)
     trained = Trained(
         network=folded(network, *card.image_size),

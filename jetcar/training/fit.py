@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import signal
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytorch_lightning as pl
@@ -18,6 +19,7 @@ from jetcar.data.datamodule import PictureData
 from jetcar.errors import Interrupted, UserError
 from jetcar.model.checkpoint import read_checkpoint
 from jetcar.model.loss import Loss
+from jetcar.model.memory import freed_memory_kept
 from jetcar.model.module import NotANumberError, Segmentation, Steps
 from jetcar.model.network import Network
 from jetcar.model.transfer import start_from
@@ -160,7 +162,7 @@ def fit(
     if settings.trainer.compile:
         module.network.compile()
     try:
-        with stop:
+        with stop, freed_memory_kept() if run.device.type == "cpu" else nullcontext():
             trainer.fit(module, data, ckpt_path=checkpoint, weights_only=True)
     except TimeIsUp:
         pass

@@ -20,7 +20,6 @@ from jetcar.config import Train
 from jetcar.data.prepare import Prepared, remapped
 from jetcar.errors import UserError
 from jetcar.model.device import IN_WORDS, device_name
-from jetcar.model.memory import keep_freed_memory
 from jetcar.model.module import Segmentation
 from jetcar.training.budget import Budget
 from jetcar.training.copies import Copies
@@ -77,8 +76,6 @@ def train(settings: Train, data: Prepared, started: float | None = None) -> Resu
     pl.seed_everything(settings.seed, verbose=False)
     torch.set_float32_matmul_precision("high")
     run = settle(settings, data)
-    if run.device.type == "cpu":
-        keep_freed_memory()
     refuse_busy(run.folder.path)
     copies = Copies(settings.mirror, settings.name, run.folder)
     start = copies.ask(partial(find_start, run.folder, copies.folder))

@@ -7,14 +7,15 @@ from textwrap import dedent
 
 import pytest
 
-from jetcar.model.memory import keep_freed_memory
+from jetcar.model.memory import freed_memory_kept, keep_freed_memory
 
-PAGES_TOUCHED = 5 * (40 << 20) // 4096
+PAGES = 5 * (40 << 20) // 4096
+"""Of five blocks of 40 MB."""
 
 PROGRAM = dedent(
     """
-    import ctypes, resource, sys
-    from jetcar.model.memory import keep_freed_memory
+    import ctypes, resource
+    from jetcar.model.memory import freed_memory_kept
 
     libc = ctypes.CDLL(None)
     libc.malloc.restype, libc.malloc.argtypes = ctypes.c_void_p, [ctypes.c_size_t]
@@ -25,32 +26,56 @@ PROGRAM = dedent(
         ctypes.memset(place, 1, 40 << 20)
         libc.free(place)
 
-    if sys.argv[1] == "keep":
-        assert keep_freed_memory()
-    take_and_give_back()
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
-    for _ in range(5):
+    def pages_fetched():
+        before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+        for _ in range(5):
+            take_and_give_back()
+        return resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before
+
+    def held():
+        return int(open("/proc/self/statm").read().split()[1])
+
+    with freed_memory_kept():
         take_and_give_back()
-    print(resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)
+        print(pages_fetched(), held())
+    print(pages_fetched(), held())
     """
 )
 
+gnu_only = pytest.mark.skipif(
+    platform.libc_ver()[0] != "glibc", reason="only GNU's C library can be told"
+)
 
-def pages_fetched(how: str) -> int:
+
+@gnu_only
+def test_memory_that_is_freed_is_kept_inside_and_given_back_after():
     done = subprocess.run(
-        [sys.executable, "-c", PROGRAM, how], check=True, capture_output=True, text=True
+        [sys.executable, "-c", PROGRAM], check=True, capture_output=True, text=True
     )
-    return int(done.stdout)
+    (fetched, held), (fetched_after, held_after) = (
+        map(int, line.split()) for line in done.stdout.splitlines()
+    )
+    assert fetched < PAGES / 100
+    assert fetched_after >= PAGES
+    assert held_after < held - 30 * (1 << 20) // 4096
 
 
-@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only GNU's C library can be told")
-def test_memory_that_is_freed_is_not_fetched_again():
-    assert pages_fetched("keep") < PAGES_TOUCHED / 100
+@gnu_only
+def test_memory_is_given_back_after_an_error_too(monkeypatch):
+    undone = []
+    monkeypatch.setattr("jetcar.model.memory.keep_freed_memory", lambda: True)
+    monkeypatch.setattr("jetcar.model.memory.give_freed_memory_back", lambda: undone.append(1))
+    with pytest.raises(ValueError, match="on the way"), freed_memory_kept():
+        raise ValueError("on the way")
+    assert undone
 
 
 def test_other_systems_are_left_as_they_are(monkeypatch):
     monkeypatch.setattr(sys, "platform", "win32")
+    monkeypatch.delattr("jetcar.model.memory.ctypes.CDLL")  # which would not take None there
     assert not keep_freed_memory()
+    with freed_memory_kept():
+        pass
 
 
 def test_another_c_library_is_left_as_it_is(monkeypatch):

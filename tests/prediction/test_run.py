@@ -204,10 +204,3 @@ def test_masks_with_other_codes_are_matched_by_name_or_refused(
     assert "Match them by name with remap=true" in told
     run_prediction(settings("remap=true"))
     assert "lane_my_dir        0.5000" in caplog.text
-
-
-def test_a_cpu_keeps_the_memory_of_a_batch_for_the_next(settings, monkeypatch):
-    kept = []
-    monkeypatch.setattr("jetcar.prediction.run.keep_freed_memory", lambda: kept.append(True))
-    run_prediction(settings())
-    assert kept

@@ -417,8 +417,17 @@ def test_signals_do_afterwards_what_they_did_before(settings):
     assert [signal.getsignal(one) for one in (signal.SIGINT, signal.SIGTERM)] == before
 
 
-def test_a_cpu_keeps_the_memory_of_a_step_for_the_next(settings, monkeypatch):
-    kept = []
-    monkeypatch.setattr(run, "keep_freed_memory", lambda: kept.append(True))
-    train(settings("trainer.max_epochs=1"))
-    assert kept
+def test_a_cpu_keeps_freed_memory_while_it_trains_and_no_longer(settings, monkeypatch):
+    seen = []
+    monkeypatch.setattr(
+        "jetcar.model.memory.keep_freed_memory", lambda: seen.append("kept") or True
+    )
+    monkeypatch.setattr(
+        "jetcar.model.memory.give_freed_memory_back", lambda: seen.append("given back")
+    )
+    real = Segmentation.training_step
+    monkeypatch.setattr(
+        Segmentation, "training_step", lambda *its: seen.append("step") or real(*its)
+    )
+    train(settings("trainer.max_epochs=1", "trainer.device=cpu"))
+    assert (seen[0], *{*seen[1:-1]}, seen[-1]) == ("kept", "step", "given back")
