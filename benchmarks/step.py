@@ -82,7 +82,7 @@ def measure(bench: Bench) -> Rows:
 def step_speed(arguments: tuple[str, ...], keeps: bool) -> Callable[[], float]:
     """Pictures a second of our step, in a process that keeps freed memory or gives it back."""
     if keeps:
-        keep_freed_memory()
+        keep_freed_memory(every_size=True)
     settings = train_settings(*arguments)
     data = gather(settings.data, settings.seed)
     bare = Bare(settings, data.table)

@@ -1,4 +1,4 @@
-"""Memory that a step of training frees stays with the process, for the next step."""
+"""Memory that one batch frees stays with the process, for the next batch."""
 
 from __future__ import annotations
 
@@ -16,17 +16,20 @@ MAPPED_FROM = 32 << 20
 
 
 @contextmanager
-def freed_memory_kept() -> Iterator[None]:
+def freed_memory_kept(every_size: bool) -> Iterator[None]:
     """Has the C library keep what is freed meanwhile, where it would give it back to the system.
 
     On a CPU every step makes tensors of the same sizes anew, tens of megabytes each. GNU's C
     library takes each from the system and gives it back, and the system clears every page again
     when it is touched: a sixth of a step of UNet/MobileNetV2 at 224 x 224 goes there
     (``python benchmarks/run.py step``). The process then holds on to the most that it ever used at
-    once, and that grows by a few percent. It is for work of one size alone: among pictures of many
-    sizes the gaps between the blocks fit nothing, and the memory doubles.
+    once, and that grows by a few percent.
+
+    Args:
+        every_size: Whether blocks above ``MAPPED_FROM`` are kept as well. That is for work of one
+            size alone: among photos of many sizes the gaps fit nothing, and the memory doubles.
     """
-    kept = keep_freed_memory()
+    kept = keep_freed_memory(every_size)
     try:
         yield
     finally:
@@ -34,8 +37,8 @@ def freed_memory_kept() -> Iterator[None]:
             give_freed_memory_back()
 
 
-def keep_freed_memory() -> bool:
-    """Has the C library keep what is freed from now on.
+def keep_freed_memory(every_size: bool) -> bool:
+    """Has the C library keep what is freed from now on; see ``freed_memory_kept``.
 
     Returns:
         Whether it does. Other systems than Linux with GNU's C library are left as they are.
@@ -46,7 +49,8 @@ def keep_freed_memory() -> bool:
     library = _gnu_library()
     if library is None:
         return False
-    return bool(library.mallopt(M_MMAP_MAX, 0)) and bool(library.mallopt(M_TRIM_THRESHOLD, -1))
+    size = (M_MMAP_MAX, 0) if every_size else (M_MMAP_THRESHOLD, MAPPED_FROM)
+    return bool(library.mallopt(*size)) and bool(library.mallopt(M_TRIM_THRESHOLD, -1))
 
 
 def give_freed_memory_back() -> None:

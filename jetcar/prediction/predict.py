@@ -15,6 +15,7 @@ from jetcar.data.codes import Codes
 from jetcar.data.pairs import Pairs
 from jetcar.data.pictures import Pixels
 from jetcar.model.device import Precision
+from jetcar.model.memory import freed_memory_kept
 from jetcar.prediction.deliver import Delivery, deliver
 from jetcar.prediction.forward import predict_pictures
 from jetcar.prediction.overlay import overlay
@@ -88,6 +89,8 @@ def predict(
     height, width = trained.image_size
     written: list[Written] = []
     with ExitStack() as stack:
+        if trained.device.type == "cpu":
+            stack.enter_context(freed_memory_kept(every_size=False))
         masks = overlays = None
         if targets.masks:
             masks = stack.enter_context(

@@ -162,7 +162,10 @@ def fit(
     if settings.trainer.compile:
         module.network.compile()
     try:
-        with stop, freed_memory_kept() if run.device.type == "cpu" else nullcontext():
+        with (
+            stop,
+            freed_memory_kept(every_size=True) if run.device.type == "cpu" else nullcontext(),
+        ):
             trainer.fit(module, data, ckpt_path=checkpoint, weights_only=True)
     except TimeIsUp:
         pass
