@@ -71,7 +71,11 @@ def main() -> int:
     if arguments.renew:
         where = where or PAGE
         rows = [row for rows in found.values() if not isinstance(rows, str) for row in rows]
-        text = renewed(where.read_text(encoding="utf-8"), rows, machine(), libraries())
+        try:
+            text = renewed(where.read_text(encoding="utf-8"), rows, machine(), libraries())
+        except ValueError as error:
+            print(f"\n{where} stays as it is: {error}")
+            return 1
         where.write_text(text, encoding="utf-8")
         print(f"\n{where}")
         return int(failed)

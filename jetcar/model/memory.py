@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import torch
+
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD, M_MMAP_MAX = -1, -3, -4
 """Numbers of the parameters in the C library's ``malloc.h``."""
 
@@ -16,7 +18,7 @@ MAPPED_FROM = 32 << 20
 
 
 @contextmanager
-def freed_memory_kept(every_size: bool) -> Iterator[None]:
+def freed_memory_kept(device: torch.device, every_size: bool) -> Iterator[None]:
     """Has the C library keep what is freed meanwhile, where it would give it back to the system.
 
     On a CPU every step makes tensors of the same sizes anew, tens of megabytes each. GNU's C
@@ -26,10 +28,11 @@ def freed_memory_kept(every_size: bool) -> Iterator[None]:
     once, and that grows by a few percent.
 
     Args:
+        device: Where the tensors are; on any but a CPU nothing changes.
         every_size: Whether blocks above ``MAPPED_FROM`` are kept as well. That is for work of one
             size alone: among photos of many sizes the gaps fit nothing, and the memory doubles.
     """
-    kept = keep_freed_memory(every_size)
+    kept = device.type == "cpu" and keep_freed_memory(every_size)
     try:
         yield
     finally:

@@ -89,8 +89,7 @@ def predict(
     height, width = trained.image_size
     written: list[Written] = []
     with ExitStack() as stack:
-        if trained.device.type == "cpu":
-            stack.enter_context(freed_memory_kept(every_size=False))
+        stack.enter_context(freed_memory_kept(trained.device, every_size=False))
         masks = overlays = None
         if targets.masks:
             masks = stack.enter_context(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import os
 import signal
-from contextlib import nullcontext
 from pathlib import Path
 
 import pytorch_lightning as pl
@@ -162,10 +161,7 @@ def fit(
     if settings.trainer.compile:
         module.network.compile()
     try:
-        with (
-            stop,
-            freed_memory_kept(every_size=True) if run.device.type == "cpu" else nullcontext(),
-        ):
+        with stop, freed_memory_kept(run.device, every_size=True):
             trainer.fit(module, data, ckpt_path=checkpoint, weights_only=True)
     except TimeIsUp:
         pass

@@ -6,14 +6,16 @@ import sys
 from textwrap import dedent
 
 import pytest
+import torch
 
 from jetcar.model.memory import freed_memory_kept, keep_freed_memory
 
 MB, PAGE = 1 << 20, 4096
+CPU = torch.device("cpu")
 
 PROGRAM = dedent(
     """
-    import ctypes, resource, sys
+    import ctypes, resource, sys, torch
     from jetcar.model.memory import freed_memory_kept
 
     libc = ctypes.CDLL(None)
@@ -38,7 +40,7 @@ PROGRAM = dedent(
     def held():
         return int(open("/proc/self/statm").read().split()[1])
 
-    with freed_memory_kept(every_size):
+    with freed_memory_kept(torch.device("cpu"), every_size):
         take_and_give_back()
         print(pages_fetched(), held())
     print(pages_fetched(), held())
@@ -76,7 +78,7 @@ def test_memory_is_given_back_after_an_error_too(monkeypatch):
     undone = []
     monkeypatch.setattr("jetcar.model.memory.keep_freed_memory", lambda every_size: True)
     monkeypatch.setattr("jetcar.model.memory.give_freed_memory_back", lambda: undone.append(1))
-    with pytest.raises(ValueError, match="on the way"), freed_memory_kept(True):
+    with pytest.raises(ValueError, match="on the way"), freed_memory_kept(CPU, True):
         raise ValueError("on the way")
     assert undone
 
@@ -85,7 +87,7 @@ def test_other_systems_are_left_as_they_are(monkeypatch):
     monkeypatch.setattr(sys, "platform", "win32")
     monkeypatch.delattr("jetcar.model.memory.ctypes.CDLL")  # which would not take None there
     assert not keep_freed_memory(True)
-    with freed_memory_kept(True):
+    with freed_memory_kept(CPU, True):
         pass
 
 
