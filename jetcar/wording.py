@@ -1,0 +1,58 @@
+"""Words for people: names from files made fit to print, and numbers with their noun."""
+
+from __future__ import annotations
+
+import unicodedata
+
+LONGEST = 200
+"""Letters of a name that are shown; what is longer is no name."""
+
+STARTS_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+"""What a spreadsheet takes for the beginning of a formula."""
+
+
+def printable(text: object, longest: int = LONGEST) -> str:
+    r"""A text from a file as it may be sent to a terminal, a log or a page.
+
+    Args:
+        text: A name of a file, a class or a setting, or an error about one.
+        longest: Letters to keep; the rest is counted.
+
+    Returns:
+        The text with control characters, line breaks, marks of writing direction and bytes that are
+        no UTF-8 written as ``\x1b``, and cut off with the number of letters left out.
+    """
+    whole = str(text)
+    shown = "".join(map(_visible, whole[:longest]))
+    return shown if len(whole) <= longest else f"{shown}... ({len(whole) - longest:,} more)"
+
+
+def _visible(letter: str) -> str:
+    # Cc, Cf: control and formatting; Cs: a byte of a file name that is no UTF-8; Zl, Zp: breaks.
+    if unicodedata.category(letter) in ("Cc", "Cf", "Cs", "Zl", "Zp"):
+        return letter.encode("unicode_escape", errors="surrogatepass").decode()
+    return letter
+
+
+def is_printable(text: str) -> bool:
+    """Whether a text can be shown as it is."""
+    return len(text) <= LONGEST and printable(text) == text
+
+
+def table_cell(text: str) -> str:
+    """A text for a cell of a CSV file that no spreadsheet takes for a formula.
+
+    A formula's first character gets the apostrophe with which spreadsheets mark text; numbers stay.
+    """
+    if not text.startswith(STARTS_FORMULA):
+        return text
+    try:
+        float(text)
+    except ValueError:
+        return f"'{text}"
+    return text
+
+
+def counted(number: int, noun: str, plural: str | None = None) -> str:
+    """A number with its noun: ``1 picture``, ``2 pictures``, ``0 classes``."""
+    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"

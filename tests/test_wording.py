@@ -1,0 +1,48 @@
+"""Tests of jetcar.wording: nothing from a file reaches a terminal or a table raw."""
+
+import os
+
+import pytest
+
+from jetcar.wording import counted, is_printable, printable, table_cell
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("Straße links", "Straße links"),
+        ("道路", "道路"),
+        ("\x1b[31mred", r"\x1b[31mred"),
+        ("a\nb\tc\r", r"a\nb\tc\r"),
+        ("\u202egnp.exe", r"\u202egnp.exe"),
+        ("\u2028", r"\u2028"),
+        ("\x9b31m", r"\x9b31m"),
+        (os.fsdecode(b"gr\xfcn.png"), r"gr\udcfcn.png"),
+        (ValueError("x\0y"), r"x\x00y"),
+    ],
+)
+def test_control_characters_are_written_out(text, shown):
+    assert printable(text) == shown
+    assert is_printable(str(text)) == (shown == str(text))
+
+
+def test_a_text_of_five_megabytes_is_cut_off_and_its_rest_counted():
+    text = "a" * 5_000_000
+    assert printable(text) == "a" * 200 + "... (4,999,800 more)"
+    assert not is_printable(text)
+
+
+@pytest.mark.parametrize("number", ["-0.5", "+3", "-1e-3", "12", "nan", "-inf"])
+def test_numbers_stay_numbers_in_a_table(number):
+    assert table_cell(number) == number
+
+
+@pytest.mark.parametrize("formula", ["=1+1", "+cmd", "-2+3", "@SUM(A1)", "\t=1", "\r=1"])
+def test_a_formula_becomes_text_in_a_table(formula):
+    assert table_cell(formula) == f"'{formula}"
+
+
+def test_one_is_singular_and_thousands_are_grouped():
+    assert counted(1, "picture") == "1 picture"
+    assert counted(0, "picture") == "0 pictures"
+    assert counted(12_345, "class", "classes") == "12,345 classes"
