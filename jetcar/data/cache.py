@@ -39,7 +39,7 @@ from jetcar.data.pairs import Pairs
 from jetcar.data.pictures import Pixels
 from jetcar.errors import UserError
 from jetcar.progress import progress
-from jetcar.whole import PART
+from jetcar.whole import PART, move
 
 log = logging.getLogger(__name__)
 
@@ -262,7 +262,7 @@ def _build(place: Place, key: str, tasks: list[Task]) -> bool:
             file.write(sums.tobytes() + WHOLE)
             file.flush()
             os.fsync(file.fileno())
-        part.replace(place.path)
+        move(part, place.path)
     except OSError as error:
         if error.errno not in (errno.ENOSPC, errno.EDQUOT):
             raise

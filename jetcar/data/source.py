@@ -22,6 +22,7 @@ from jetcar.data.layout import KINDS, SPLITS, find_datasets, split_folder
 from jetcar.data.unpack import DiskTooSmallError, content_key, unpack
 from jetcar.errors import UserError
 from jetcar.progress import progress
+from jetcar.whole import move
 
 if TYPE_CHECKING:
     from jetcar.street.settings import Street
@@ -170,7 +171,7 @@ def _made_once(target: Path, fill: Callable[[Path], None]) -> Path:
         (part / WHOLE).touch()
         part.chmod(0o755)
         try:
-            part.rename(target)
+            move(part, target)
         except OSError:
             if not (target / WHOLE).is_file():  # else another run was faster with the same data
                 raise

@@ -22,7 +22,7 @@ from jetcar.model.checkpoint import Card
 from jetcar.model.deployed import CAR, reversed_input, scores_of_card, seeing_layer
 from jetcar.model.network import ARCHITECTURES, MEAN, STD, Architecture, Network, build_net
 from jetcar.versions import versions
-from jetcar.whole import write_json
+from jetcar.whole import move, write_json
 
 DEFINITIONS = "jetcar_definitions.py"
 MANIFEST = "manifest.json"
@@ -111,12 +111,12 @@ def write_car(
 def _take_place(part: Path, folder: Path) -> None:
     old = folder.with_name(f"{part.name}-old")
     if folder.exists():
-        folder.rename(old)
+        move(folder, old)
     try:
-        part.rename(folder)
+        move(part, folder)
     except OSError:
         with contextlib.suppress(OSError):
-            old.rename(folder)
+            move(old, folder)
         raise
     shutil.rmtree(old, ignore_errors=True)
 

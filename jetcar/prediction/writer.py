@@ -17,7 +17,7 @@ import cv2
 from jetcar.data.pictures import Pixels
 from jetcar.errors import UserError
 from jetcar.png import rgb_png
-from jetcar.whole import whole_file
+from jetcar.whole import move, whole_file
 
 PICTURE_COMPRESSION = 1
 """Of PNG: higher levels cost four times as long for a fifth less."""
@@ -116,7 +116,7 @@ class PictureFolder:
         if kind is None:
             self.folder.mkdir(exist_ok=True)
             for path in sorted(self._part.iterdir()):
-                path.replace(self.folder / path.name)
+                move(path, self.folder / path.name)
 
     def _write_next(self) -> None:
         name, future = self._coming.popleft()

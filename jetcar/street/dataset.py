@@ -29,6 +29,7 @@ from jetcar.street.map import draw_map
 from jetcar.street.poses import View, draw_view
 from jetcar.street.render import Scene
 from jetcar.street.settings import Street
+from jetcar.whole import move
 
 SPLITS = ("Train", "Val", "Test")
 
@@ -90,7 +91,7 @@ def write_street(settings: Street, out: Path) -> None:
     try:
         make_street(settings, part)
         part.chmod(0o755)
-        part.rename(out)
+        move(part, out)
     finally:
         shutil.rmtree(part, ignore_errors=True)
 

@@ -25,7 +25,7 @@ from jetcar.training.history import Curves, History, Row
 from jetcar.training.plateau import Plateau
 from jetcar.training.run_folder import RunFolder
 from jetcar.training.stop import StopRequest
-from jetcar.whole import whole_file
+from jetcar.whole import move, whole_file
 
 log = logging.getLogger(__name__)
 
@@ -242,8 +242,8 @@ class SaveCheckpoints(Checkpoint):
             with new.open("rb") as source, whole_file(self.folder.best) as target:
                 shutil.copyfileobj(source, target, COPY_BYTES)
         if self.folder.last.exists():
-            self.folder.last.replace(self.folder.previous)
-        new.replace(self.folder.last)
+            move(self.folder.last, self.folder.previous)
+        move(new, self.folder.last)
         self.last_saved = time.monotonic()
 
     def _restore(self, module: LightningModule) -> None:

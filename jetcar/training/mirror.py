@@ -23,7 +23,7 @@ from typing import TypeAlias
 
 from jetcar.errors import UserError
 from jetcar.training.within import within
-from jetcar.whole import PART
+from jetcar.whole import PART, move
 
 log = logging.getLogger(__name__)
 
@@ -265,7 +265,7 @@ def copy_whole(copy: Copy, root: Path, folder: Path) -> bool:
         (root / parent).mkdir(exist_ok=True)
     old = target.with_name(target.name + OLD)
     if old.exists() and not target.exists():
-        old.replace(target)  # a copy was cut off between the two names
+        move(old, target)  # a copy was cut off between the two names
     if copy.may_replace is not None and target.exists() and not copy.may_replace(target):
         return False
     part = target.with_name(target.name + PART)
@@ -284,8 +284,8 @@ def copy_whole(copy: Copy, root: Path, folder: Path) -> bool:
             part.unlink()
         raise
     if target.exists():
-        target.replace(old)
-    part.replace(target)
+        move(target, old)
+    move(part, target)
     if old.exists():
         os.truncate(old, 0)
         old.unlink()

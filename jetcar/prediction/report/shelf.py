@@ -6,6 +6,8 @@ import shutil
 import tempfile
 from pathlib import Path
 
+from jetcar.whole import move
+
 INSIDE_BYTES = 24 << 20
 """Pictures of more text than this stand beside the page, which then opens quickly at any size."""
 
@@ -65,7 +67,7 @@ class Shelf:
         if self.folder.is_dir():
             self.folder.rmdir()
         if self._part is not None:
-            self._part.rename(self.folder)
+            move(self._part, self.folder)
             self._part = None
 
     def _write_files(self, whole_ones_only: bool) -> None:
