@@ -23,10 +23,8 @@ import shutil
 import weakref
 import zlib
 from collections.abc import Iterator, Mapping
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import partial
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -38,6 +36,7 @@ from jetcar.data.codes import read_pair
 from jetcar.data.pairs import Pairs
 from jetcar.data.pictures import Pixels
 from jetcar.errors import UserError
+from jetcar.processes import each
 from jetcar.progress import progress
 from jetcar.whole import PART, move
 
@@ -282,13 +281,7 @@ def _build(place: Place, key: str, tasks: list[Task]) -> bool:
 def _decoded(part: Path, place: Place, tasks: list[Task]) -> Iterator[int]:
     """Decodes every pair into its place, on all cores when there are many; gives checksums."""
     decode = partial(_decode_into, part, place)
-    numbered = list(enumerate(tasks))
-    if len(tasks) <= ALONE:
-        yield from map(decode, numbered)
-        return
-    # Spawned, as a fork of a program with threads may hang.
-    with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("spawn")) as pool:
-        yield from pool.map(decode, numbered, chunksize=CHUNK)
+    yield from each(decode, list(enumerate(tasks)), ALONE, CHUNK)
 
 
 def _decode_into(part: Path, place: Place, numbered: tuple[int, Task]) -> int:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
 
 import numpy as np
 import numpy.typing as npt
@@ -12,6 +10,7 @@ import numpy.typing as npt
 from jetcar.data.pictures import read_image
 from jetcar.data.views import NEAR_BITS, likeness, view_of
 from jetcar.errors import UserError
+from jetcar.processes import each
 from jetcar.progress import progress
 
 CHUNK = 32
@@ -70,16 +69,9 @@ def _likenesses(images: list[str]) -> npt.NDArray[np.uint64]:
     """The likeness of each picture, shape ``(N, 4)``; on all cores when there are many."""
     with progress("comparing views", len(images), "pictures") as advance:
         prints = []
-        if len(images) <= ALONE:
-            for image in images:
-                prints.append(_likeness_of(image))
-                advance(1)
-            return np.stack(prints)
-        # Spawned, as a fork of a program with threads may hang.
-        with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("spawn")) as pool:
-            for one in pool.map(_likeness_of, images, chunksize=CHUNK):
-                prints.append(one)
-                advance(1)
+        for one in each(_likeness_of, images, ALONE, CHUNK):
+            prints.append(one)
+            advance(1)
         return np.stack(prints)
 
 

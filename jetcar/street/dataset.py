@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import shutil
-import signal
 import tempfile
 from collections.abc import Iterator
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from concurrent.futures import Future, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
-from multiprocessing import get_context
-from os import cpu_count
 from pathlib import Path
 
 import cv2
@@ -21,6 +18,7 @@ import simplejpeg
 from jetcar.classes import CLASSES_FILE, COLOR_MAP_FILE, write_classes, write_color_map
 from jetcar.errors import UserError
 from jetcar.png import grey_png
+from jetcar.processes import how_many, pool_of
 from jetcar.progress import progress
 from jetcar.street.grid import Pixels
 from jetcar.street.kinds import TABLES
@@ -71,7 +69,7 @@ def make_street(settings: Street, folder: Path) -> None:
     write_classes(TABLES[settings.classes], folder / CLASSES_FILE)
     write_color_map(TABLES[settings.classes], folder / COLOR_MAP_FILE)
     total = sum(job.pictures for job in jobs)
-    workers = min(settings.processes or cpu_count() or 1, len(jobs))
+    workers = min(how_many(settings.processes), len(jobs))
     with progress("drawing the street", total, "pictures") as advance:
         for done in _each(jobs, settings, folder, workers):
             advance(done)
@@ -112,33 +110,24 @@ def _each(jobs: list[Job], settings: Street, folder: Path, workers: int) -> Iter
             with _one_thread():
                 yield from draw(job, settings, folder)
         return
-    # Spawned on every system, as on Windows: a fork may inherit a lock that nobody will open.
-    pool = ProcessPoolExecutor(workers, get_context("spawn"), _start_worker)
     try:
-        # Only as many as are worked on are handed out, so that an error ends all the sooner.
-        waiting = iter(jobs)
-        running: set[Future[int]] = set()
-        for job in waiting:
-            running.add(pool.submit(_draw_all, job, settings, folder))
-            if len(running) < 2 * workers:
-                continue
-            finished = next(as_completed(running))
-            running.discard(finished)
-            yield finished.result()
-        for finished in as_completed(running):
-            yield finished.result()
+        with pool_of(workers) as pool:
+            # Only as many as are worked on are handed out, so that an error ends all the sooner.
+            running: set[Future[int]] = set()
+            for job in jobs:
+                running.add(pool.submit(_draw_all, job, settings, folder))
+                if len(running) < 2 * workers:
+                    continue
+                finished = next(as_completed(running))
+                running.discard(finished)
+                yield finished.result()
+            for finished in as_completed(running):
+                yield finished.result()
     except BrokenProcessPool:
         raise UserError(
             "A process that drew the street was stopped from outside, perhaps because the memory "
             "is full. Use processes=1."
         ) from None
-    finally:
-        pool.shutdown(cancel_futures=True)
-
-
-def _start_worker() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C ends the main process, which ends us
-    cv2.setNumThreads(1)
 
 
 @contextmanager

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-import os
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
-from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +16,7 @@ from jetcar.data.pairs import Pairs
 from jetcar.data.pictures import read_image, read_mask
 from jetcar.data.views import likeness
 from jetcar.errors import UserError
+from jetcar.processes import each
 from jetcar.progress import progress
 
 CHUNK = 32
@@ -33,8 +31,9 @@ class Look:
     """What was seen of one pair.
 
     Attributes:
-        errors: What is wrong, as kind and sentence; the kinds stand in ``findings``.
-        warnings: What is odd, likewise.
+        errors: What is wrong, as kind and sentence; the kinds are the keys of
+            ``audit.ERRORS``.
+        warnings: What is odd, likewise; the kinds are the keys of ``audit.WARNINGS``.
         counts: Pixels of each mask value, shape ``(256,)``, int64.
         digest: Of the image file's bytes; empty when it cannot be read.
         likeness: See ``views.likeness``, shape ``(4,)``, uint64.
@@ -59,16 +58,9 @@ def look_at_all(pairs: Pairs, codes: Codes, what: str) -> list[Look]:
     look = partial(look_at, codes)
     with progress(what, len(tasks), "pictures") as advance:
         looks: list[Look] = []
-        if len(tasks) <= ALONE:
-            for task in tasks:
-                looks.append(look(task))
-                advance(1)
-            return looks
-        # Spawned, as a fork of a program with threads may hang.
-        with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("spawn")) as pool:
-            for one in pool.map(look, tasks, chunksize=CHUNK):
-                looks.append(one)
-                advance(1)
+        for one in each(look, tasks, ALONE, CHUNK):
+            looks.append(one)
+            advance(1)
         return looks
 
 
