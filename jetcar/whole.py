@@ -155,6 +155,8 @@ def _remove_if_abandoned(part: Path) -> None:
 def _locked_part(path: Path) -> Iterator[Path]:
     """A name beside ``path`` that no other writer has, locked for as long as the block runs."""
     try:
+        if not path.parent.is_dir():  # which the lock would make, against the will of its owner
+            raise FileNotFoundError(errno.ENOENT, "there is no such folder", str(path.parent))
         remove_abandoned(path)
         part, held = _claimed_part(path)
         try:

@@ -214,3 +214,10 @@ def test_whatever_takes_a_name_is_tried_again_when_a_virus_scanner_blocks_it():
     assert len(modules) > 100
     assert [line for path in modules for line in renames(path)] == []
     assert len([*renames(Path(whole.__file__))]) == 2  # the two of ``move``
+
+
+@pytest.mark.parametrize("made", [whole_file, whole_folder])
+def test_a_folder_that_is_gone_is_not_made_again(tmp_path, made):
+    with pytest.raises(FileNotFoundError, match="there is no such folder"), made(tmp_path / "a/b"):
+        pass
+    assert list(tmp_path.iterdir()) == []
