@@ -1,30 +1,76 @@
 # Everything a newcomer types; `make` lists it. On Windows see README.md.
+#   make setup PYTHON=python3.12   with another Python than python3
+#   make setup TORCH=cpu           without the 2 GB for Nvidia GPUs that torch brings along on Linux
+#   make setup NEWEST=1            the newest libraries, instead of those that were tested last
 PYTHON ?= python3
 BIN := .venv/bin
+PYTHONS := 3.10 3.11 3.12 3.13
+PYTEST := -m pytest --numprocesses=auto --ignore=tests/faults
+
+CHECK := import sys; (3, 10) <= sys.version_info[:2] <= (3, 13) or sys.exit( \
+  "jetcar needs Python 3.10 to 3.13, and $(PYTHON) is %d.%d. Install one of them, and name it: " \
+  "make setup PYTHON=python3.12" % sys.version_info[:2])
+WHICH := import sys; print(sys.version, sys.base_prefix)
+SIZE := import sys; print("on Linux about 3 GB are fetched once, 2 of them for Nvidia GPUs, and 6 GB of disk are taken" \
+  if sys.platform == "linux" and "$(TORCH)" != "cpu" else "about 1 GB is fetched once, and 2 GB of disk are taken")
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-faults lint bench bench-quick format clean
+.PHONY: help setup demo test test-faults test-pythons test-lowest lint bench bench-quick format \
+  constraints clean
 
 help:  ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: .venv/ready  ## make .venv with everything in it
 
-# uv comes into the new environment first and fills it from inside: nothing else is needed.
-.venv/ready: pyproject.toml
+# What is asked for by name may differ from what is there.
+ifneq ($(TORCH)$(NEWEST)$(filter-out file default,$(origin PYTHON)),)
+.PHONY: .venv/ready
+endif
+
+# uv comes into the new environment first and fills it from inside: nothing else is needed. An
+# environment of another Python gives way, as venv would leave half of it there.
+.venv/ready: pyproject.toml constraints.txt
+	@$(PYTHON) -c '$(CHECK)'
+	@test "$$($(BIN)/python -c '$(WHICH)' 2>&1)" = "$$($(PYTHON) -c '$(WHICH)')" || rm -rf .venv
+	@$(PYTHON) -c '$(SIZE)'
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet uv
-	$(BIN)/uv pip install --quiet --python $(BIN)/python --editable '.[dev]'
-	touch $@
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt uv
+	$(BIN)/uv pip install --python $(BIN)/python --editable '.[dev]' \
+	  $(if $(NEWEST),--upgrade,--constraint constraints.txt) $(if $(TORCH),--torch-backend=$(TORCH))
+	@touch $@
 
 demo: setup  ## the whole job on the built-in street, in a few minutes and without data
 	$(BIN)/python train.py +machine=demo
 
 test: setup  ## run the tests, but those of test-faults
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses=auto --ignore=tests/faults
+	OMP_NUM_THREADS=1 $(BIN)/python $(PYTEST)
 
 test-faults: setup  ## kill, damage and fill up everything, and see that nothing is lost
 	$(BIN)/python -m pytest tests/faults
+
+test-pythons: setup  ## run all tests on each Python from 3.10 to 3.13 that is here
+	@found=; for version in $(PYTHONS); do \
+	  python=$$($(BIN)/uv python find --system --no-python-downloads $$version 2>/dev/null) \
+	    || { echo "Python $$version is not here, and left out"; continue; }; \
+	  echo "Python $$version: $$python"; found="$$found $$version"; \
+	  $(BIN)/uv venv --quiet --clear --python $$python .venvs/$$version && \
+	  $(BIN)/uv pip install --quiet --python .venvs/$$version/bin/python --editable '.[dev]' \
+	    --constraint constraints.txt && \
+	  OMP_NUM_THREADS=1 .venvs/$$version/bin/python $(PYTEST) && \
+	  .venvs/$$version/bin/python -m pytest tests/faults || exit 1; \
+	done; echo "passed on$${found:? no Python from 3.10 to 3.13 is here}"
+
+# numpy 2.0 has no wheels for Python 3.13.
+test-lowest: setup  ## run all tests with the lowest versions that pyproject.toml allows
+	@for version in 3.10 3.11 3.12; do \
+	  python=$$($(BIN)/uv python find --system --no-python-downloads $$version 2>/dev/null) && break; \
+	done; set -x; \
+	$(BIN)/uv venv --quiet --clear --python $${python:?one of Python 3.10 to 3.12 is needed} .venvs/lowest && \
+	$(BIN)/uv pip install --quiet --python .venvs/lowest/bin/python --editable '.[dev]' \
+	  --resolution lowest-direct && \
+	OMP_NUM_THREADS=1 .venvs/lowest/bin/python $(PYTEST) && \
+	.venvs/lowest/bin/python -m pytest tests/faults
 
 lint: setup  ## check style, types and the direction of imports
 	$(BIN)/ruff check
@@ -42,5 +88,14 @@ format: setup  ## put the code into its usual form
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
+constraints: setup  ## write the newest versions into constraints.txt; then run all tests
+	{ sed '/^[^#]/,$$d' constraints.txt && $(BIN)/uv pip compile --quiet --universal \
+	  --python-version 3.10 --no-header --no-annotate --extra dev pyproject.toml; \
+	} > constraints.txt.part
+	mv constraints.txt.part constraints.txt
+
 clean:  ## remove .venv and what tools left; runs/ and data/ stay
-	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info
+	rm -rf .venv .venvs .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache \
+	  dist *.egg-info
+	find . -name __pycache__ -prune -exec rm -rf {} +
+	find . -name .ipynb_checkpoints -prune -exec rm -rf {} +

@@ -1,27 +1,240 @@
-"""The package as pip installs it, without the folder that it was made from."""
+"""The package as pip installs it, what it needs, and the environment that make makes for it."""
 
+import ast
 import os
+import re
+import shutil
 import subprocess
 import sys
 import zipfile
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
+import pytest
 from hatchling.builders.wheel import WheelBuilder
+from hatchling.metadata.core import ProjectMetadata
+from hatchling.plugin.manager import PluginManager
+from packaging.markers import default_environment
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+from packaging.version import Version
 
 PROJECT = Path(__file__).parent.parent
+PYTHONS = ("3.10", "3.11", "3.12", "3.13")
+NOT_OURS = {"IPython", "google"}
+"""Imported only inside a notebook, which brings them along."""
 
 
-def test_an_installed_package_brings_its_settings_along(tmp_path):
-    (wheel,) = WheelBuilder(str(PROJECT)).build(directory=str(tmp_path), versions=["standard"])
+def project():
+    """What ``pyproject.toml`` says, for people and for pip."""
+    return ProjectMetadata(str(PROJECT), PluginManager()).core
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory):
+    """A folder with what the wheel holds."""
+    folder = tmp_path_factory.mktemp("wheel")
+    (wheel,) = WheelBuilder(str(PROJECT)).build(directory=str(folder), versions=["standard"])
     with zipfile.ZipFile(wheel) as archive:
-        archive.extractall(tmp_path / "installed")
+        archive.extractall(folder / "installed")
+    return folder / "installed"
+
+
+def test_an_installed_package_brings_its_settings_along(installed, tmp_path):
     done = subprocess.run(
         [sys.executable, "-m", "jetcar.street", "out=street", "images.train=7", "--cfg", "job"],
         cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": str(tmp_path / "installed")},
+        env={**os.environ, "PYTHONPATH": str(installed)},
         capture_output=True,
         text=True,
     )
     assert done.stderr == ""
     assert "train: 7" in done.stdout
-    assert (tmp_path / "installed" / "jetcar" / "conf" / "machine" / "colab.yaml").is_file()
+    assert (installed / "jetcar" / "conf" / "machine" / "colab.yaml").is_file()
+
+
+def test_an_installed_package_says_who_made_it_where_and_for_which_pythons(installed):
+    (card,) = installed.glob("*.dist-info/METADATA")
+    lines = card.read_text(encoding="utf-8").splitlines()
+    assert "Author: The jetcar contributors" in lines  # as in LICENSE
+    assert "The jetcar contributors" in (PROJECT / "LICENSE").read_text(encoding="utf-8")
+    assert any(line.startswith("Project-URL: ") for line in lines)
+    found = [line.rpartition(" ")[2] for line in lines if "Programming Language" in line]
+    assert tuple(found) == PYTHONS
+    assert "Requires-Python: <3.14,>=3.10" in lines
+
+
+def imported(paths):
+    """Names of other packages that Python files import."""
+    names = set()
+    for path in paths:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                names |= {alias.name.partition(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and not node.level:
+                names.add(str(node.module).partition(".")[0])
+    return names - set(sys.stdlib_module_names) - {"jetcar"} - NOT_OURS
+
+
+def missing(paths, declared):
+    """Which imported packages are not among the declared ones."""
+    belongs = packages_distributions()
+    names = {canonicalize_name(Requirement(one).name) for one in declared}
+    needed = {name: {canonicalize_name(one) for one in belongs[name]} for name in imported(paths)}
+    return [name for name, candidates in needed.items() if not candidates & names]
+
+
+def test_what_the_program_imports_is_declared():
+    core = project()
+    own = [PROJECT / "train.py", PROJECT / "predict.py", *(PROJECT / "jetcar").rglob("*.py")]
+    export = [path for path in own if path.parent.name == "export" or "onnx" in path.name]
+    rest = [path for path in own if path not in export]
+    assert missing(rest, core.dependencies) == []
+    extra = core.optional_dependencies["export"]
+    assert missing(export, core.dependencies + extra) == []
+
+
+def test_what_the_tests_import_is_declared():
+    core = project()
+    declared = [one for extra in core.optional_dependencies.values() for one in extra]
+    assert missing((PROJECT / "tests").rglob("*.py"), core.dependencies + declared) == []
+
+
+# The versions that were tested last
+
+
+def constraints():
+    """The lines of ``constraints.txt``."""
+    lines = (PROJECT / "constraints.txt").read_text(encoding="utf-8").splitlines()
+    return [Requirement(line) for line in lines if not line.startswith("#")]
+
+
+def test_the_tested_versions_are_single_ones_that_name_no_host():
+    for line in constraints():
+        assert re.fullmatch(r"==[\w.+!-]+", str(line.specifier)), line
+        assert line.url is None
+    assert not re.search("https?:|index|--", (PROJECT / "constraints.txt").read_text())
+
+
+@pytest.mark.parametrize("system", ["linux", "darwin", "win32"])
+@pytest.mark.parametrize("python", PYTHONS)
+def test_there_is_one_tested_version_of_everything_for_each_python_and_system(python, system):
+    here = {
+        **default_environment(),
+        "python_version": python,
+        "python_full_version": f"{python}.9",
+        "sys_platform": system,
+        "platform_machine": "arm64" if system == "darwin" else "x86_64",
+    }
+    pinned = {}
+    for line in constraints():
+        if line.marker is None or line.marker.evaluate(here):
+            assert canonicalize_name(line.name) not in pinned, line
+            pinned[canonicalize_name(line.name)] = str(line.specifier).removeprefix("==")
+    core = project()
+    for one in [*core.dependencies, *core.optional_dependencies["dev"]]:
+        wanted = Requirement(one)
+        if wanted.name != "jetcar":
+            version = Version(pinned[canonicalize_name(wanted.name)])
+            assert wanted.specifier.contains(version, prereleases=True), one
+
+
+# The environment that make makes
+
+needs_make = pytest.mark.skipif(
+    shutil.which("make") is None or os.name == "nt", reason="make is not here, as on Windows"
+)
+
+PYTHON = """#!/bin/sh
+# Answers as Python {version}, and makes an environment that holds nothing but itself.
+case "$2" in
+  venv) mkdir -p .venv/bin; cp "$0" .venv/bin/python
+        echo 'echo "$@" >> uv.txt' > .venv/bin/uv; chmod +x .venv/bin/uv;;
+  pip) ;;
+  *) exec {python} -c "import sys; sys.version = '{version}'
+sys.version_info = tuple(map(int, sys.version.split('.'))); exec(sys.argv[1])" "$2";;
+esac
+"""
+
+
+@pytest.fixture
+def make(tmp_path):
+    """A function that runs ``make`` in a copy of the project without anything in it."""
+    folder = tmp_path / "jetcar"
+    folder.mkdir()
+    for name in ("Makefile", "pyproject.toml", "constraints.txt"):
+        shutil.copy(PROJECT / name, folder)
+
+    def run(*words, python=None):
+        if python is not None:
+            program = folder / f"python{python}"
+            program.write_text(PYTHON.format(python=sys.executable, version=python))
+            program.chmod(0o755)
+            words = (*words, f"PYTHON={program}")
+        env = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
+        return subprocess.run(["make", *words], cwd=folder, env=env, capture_output=True, text=True)
+
+    run.folder = folder
+    return run
+
+
+@needs_make
+@pytest.mark.parametrize("python", ["2.7.18", "3.9.18", "3.14.0"])
+def test_a_python_that_is_too_old_or_too_new_is_told_before_anything_is_made(make, python):
+    done = make("setup", python=python)
+    assert done.returncode != 0
+    words = f"jetcar needs Python 3.10 to 3.13, and .*python{python} is {python.rpartition('.')[0]}"
+    assert re.search(words, done.stderr)
+    assert "make setup PYTHON=python3.12" in done.stderr
+    assert not (make.folder / ".venv").exists()
+    assert done.stdout == ""
+
+
+@needs_make
+def test_an_environment_of_another_python_gives_way(make):
+    for version in PYTHONS:
+        stale = make.folder / ".venv" / "stale"
+        stale.parent.mkdir(exist_ok=True)
+        stale.touch()
+        assert make("setup", python=f"{version}.1").returncode == 0
+        assert not stale.exists()
+        stale.touch()
+        assert make("setup", python=f"{version}.1").returncode == 0
+        assert stale.exists()
+
+
+@needs_make
+def test_setup_says_what_it_costs_and_takes_the_tested_versions(make):
+    done = make("setup", python="3.12.1")
+    assert re.search(r"about \d GB (are|is) fetched once", done.stdout)
+    uv = (make.folder / "uv.txt").read_text()
+    assert "--constraint constraints.txt" in uv
+    assert "--quiet" not in uv  # so that it shows how far it is
+    assert "torch-backend" not in uv
+
+
+@needs_make
+def test_setup_without_nvidia_or_with_the_newest_libraries_also_after_a_first_setup(make):
+    make("setup", python="3.12.1")
+    cpu = make("setup", "TORCH=cpu", python="3.12.1")
+    make("setup", "NEWEST=1", python="3.12.1")
+    _, without, newest = (make.folder / "uv.txt").read_text().splitlines()
+    assert "--torch-backend=cpu" in without
+    assert "Nvidia" not in cpu.stdout
+    assert "--constraint" not in newest
+    assert "--upgrade" in newest
+
+
+@needs_make
+def test_clean_leaves_nothing_but_data_and_results(make):
+    tools, results = (PROJECT / ".gitignore").read_text().split("# what the program writes")
+    tools = [line.replace("*", "jetcar") for line in tools.split() if line.endswith("/")]
+    results = [line for line in results.split() if line.endswith("/")]
+    assert "dist/" in [one.strip("/") + "/" for one in tools]
+    for name in (*tools, *results, "jetcar/data/__pycache__/"):
+        (make.folder / name.strip("/")).mkdir(parents=True, exist_ok=True)
+        (make.folder / name.strip("/") / "file").touch()
+    assert make("clean").returncode == 0
+    left = {path.name for path in make.folder.iterdir() if path.is_dir()}
+    assert left == {name.strip("/") for name in results} | {"jetcar"}
+    assert list((make.folder / "jetcar").rglob("file")) == []

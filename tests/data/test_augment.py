@@ -127,7 +127,10 @@ def test_one_picture_and_a_batch_are_changed_alike(name):
     assert batch.dtype == codes.dtype == torch.uint8
     one_by_one = np.stack([image for image, _ in pairs]).astype(int)
     apart = np.abs(one_by_one - batch.permute(0, 2, 3, 1).numpy())
-    assert (apart > 2).mean() <= 0.001
+    # OpenCV 4 rounds places to 1/32 of a pixel, both across and down.
+    steepest = max(np.abs(np.diff(images.astype(int), axis=axis)).max() for axis in (1, 2))
+    rounding = steepest / 32 if cv2.__version__ < "5" else 0
+    assert (apart > 2 + rounding).mean() <= 0.001
     assert (np.stack([mask for _, mask in pairs]) != codes.numpy()).mean() <= 0.001
     # So that equal does not mean equally untouched:
     assert (one_by_one == images).all() == (name == "nothing")
