@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Mapping
+from typing import Any
 
 LONGEST = 200
 """Letters of a name that are shown; what is longer is no name."""
@@ -32,6 +34,19 @@ def _visible(letter: str) -> str:
     if unicodedata.category(letter) in ("Cc", "Cf", "Cs", "Zl", "Zp"):
         return letter.encode("unicode_escape", errors="surrogatepass").decode()
     return letter
+
+
+def all_printable(value: Any, longest: int = LONGEST) -> Any:
+    """Plain values, nested as they like, with every text in them ``printable``; keys too."""
+    if isinstance(value, str):
+        return printable(value, longest)
+    if isinstance(value, Mapping):
+        return {
+            printable(name, longest): all_printable(one, longest) for name, one in value.items()
+        }
+    if isinstance(value, (list, tuple)):
+        return [all_printable(one, longest) for one in value]
+    return value
 
 
 def is_printable(text: str) -> bool:

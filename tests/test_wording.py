@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from jetcar.wording import counted, is_printable, printable, table_cell
+from jetcar.wording import all_printable, counted, is_printable, printable, table_cell
 
 
 @pytest.mark.parametrize(
@@ -46,3 +46,9 @@ def test_one_is_singular_and_thousands_are_grouped():
     assert counted(1, "picture") == "1 picture"
     assert counted(0, "picture") == "0 pictures"
     assert counted(12_345, "class", "classes") == "12,345 classes"
+
+
+def test_every_text_in_nested_values_is_made_printable():
+    assert all_printable({"\x1b": ["\x07", {"a": (1, None, "b\n")}]}) == {
+        r"\x1b": [r"\x07", {"a": [1, None, r"b\n"]}]
+    }

@@ -22,6 +22,7 @@ from torch import Tensor
 from jetcar.classes import ClassTable
 from jetcar.errors import UserError
 from jetcar.model.network import ARCHITECTURES, MEAN, STD, Architecture, Network
+from jetcar.records import wrong_in_history
 from jetcar.rules import image_height_width
 from jetcar.whole import whole_file
 
@@ -105,6 +106,8 @@ class Card:
         for name, kind in PLAIN_KINDS.items():
             if not isinstance(values[name], kind):
                 raise TypeError(f"{name} is no {kind.__name__}")
+        if (wrong := wrong_in_history(plain["history"])) is not None:
+            raise ValueError(f"history: {wrong}")
         table = ClassTable.from_plain(plain["table"])
         architecture = Architecture(**plain["architecture"])
         # timm would take the name of a folder or of somebody's model on the web, too.

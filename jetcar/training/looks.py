@@ -11,6 +11,7 @@ from jetcar.model.module import Segmentation
 from jetcar.training.history import Curves
 from jetcar.training.panels import confusion_picture, side_by_side
 from jetcar.training.summaries import drawing_summary, photo_summary
+from jetcar.wording import printable
 
 
 class ShowPictures(Callback):
@@ -48,7 +49,7 @@ class ShowPictures(Callback):
                     outputs[place].byte().cpu().numpy(),
                     module.table,
                 )
-                summary = photo_summary(f"Val pictures/{self.names[index]}", panel)
+                summary = photo_summary(f"Val pictures/{printable(self.names[index])}", panel)
                 self.curves.write(summary, trainer.current_epoch + 1)
 
     def on_validation_end(self, trainer: Trainer, module: LightningModule) -> None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import csv
-import json
 import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from jetcar.records import DamagedRecordError, read_result
 from jetcar.training.history import falls
 from jetcar.training.run_folder import RunFolder
 
@@ -23,6 +23,7 @@ class Outcome:
         folder: Its run folder.
         code: The exit code of its process; 0 is well.
         result: Its ``result.json``; empty when there is none or the job failed.
+        damage: What is wrong with that file, in a sentence; None when nothing is.
     """
 
     job: str
@@ -30,24 +31,38 @@ class Outcome:
     folder: RunFolder
     code: int
     result: dict[str, Any]
+    damage: str | None = None
 
     @classmethod
     def of(cls, job: str, settings: dict[str, str], path: Path, code: int) -> Outcome:
         """What a job left in its folder."""
         folder = RunFolder(path)
-        result = {}
-        if not code and folder.result.is_file():
-            result = dict(json.loads(folder.result.read_text(encoding="utf-8")))
+        try:
+            result = {} if code else read_result(folder.result)
+        except FileNotFoundError:
+            return cls(job, settings, folder, code, {})
+        except DamagedRecordError as error:
+            return cls(job, settings, folder, code, {}, str(error))
+        except OSError as error:
+            damage = f"{folder.result} cannot be read ({error.strerror})."
+            return cls(job, settings, folder, code, {}, damage)
         return cls(job, settings, folder, code, result)
+
+    @property
+    def is_bad(self) -> bool:
+        """Whether it failed, or left a result that cannot be read."""
+        return bool(self.code) or self.damage is not None
 
     @property
     def state(self) -> str:
         """In words."""
+        if self.damage is not None:
+            return "damaged result.json"
         return f"failed with exit code {self.code}" if self.code else "done"
 
     @property
     def score(self) -> float | None:
-        """The best value of the monitor; None for a failed job."""
+        """The best value of the monitor; None for a failed job and a damaged result."""
         return float(self.result["score"]) if self.result.get("score") is not None else None
 
     @property
@@ -64,10 +79,22 @@ class Outcome:
         return False, self.score if falls(str(self.result["monitor"])) else -self.score
 
     def curve(self, value: str) -> list[tuple[int, float]]:
-        """Epochs with a value of the run's table, also of a job that failed on the way."""
+        """Epochs with a value of the run's table, also of a job that failed on the way.
+
+        Rows that are no numbers are left out, as of a table that was cut off or edited.
+        """
         try:
-            with self.folder.metrics.open(newline="", encoding="utf-8") as file:
-                rows = [(int(row["epoch"]), float(row[value])) for row in csv.DictReader(file)]
-        except (FileNotFoundError, KeyError, ValueError):  # not as far as an epoch
+            text = self.folder.metrics.read_text(encoding="utf-8", errors="replace")
+            rows = list(csv.DictReader(text.splitlines()))
+        except (OSError, csv.Error):  # not as far as an epoch, or it is no table
             return []
-        return [(epoch, number) for epoch, number in rows if math.isfinite(number)]
+        points = (_point(row.get("epoch"), row.get(value)) for row in rows)
+        return [point for point in points if point is not None]
+
+
+def _point(epoch: str | None, value: str | None) -> tuple[int, float] | None:
+    try:
+        point = int(epoch or ""), float(value or "")
+    except ValueError:
+        return None
+    return point if math.isfinite(point[1]) else None

@@ -10,6 +10,7 @@ from PIL import Image, ImageDraw
 from jetcar.classes import IGNORED, ClassTable
 from jetcar.data.pictures import Pixels
 from jetcar.prediction.font import font
+from jetcar.wording import printable
 
 SIDE = 256
 """Pixels: larger pictures are shrunk to it and smaller ones enlarged by whole factors."""
@@ -18,6 +19,8 @@ GAP = 6
 LINE = 18
 IGNORED_COLOR = (128, 128, 128)
 CELL = 36
+LONGEST_NAME = 40
+"""Letters of a class's name that are drawn."""
 FULL = np.array((8, 69, 148))
 """The colour of 100 % in a confusion matrix; 0 % is white."""
 
@@ -64,7 +67,7 @@ def confusion_picture(confusion: npt.NDArray[np.int64], table: ClassTable, title
     """
     true, predicted = confusion.sum(axis=1), confusion.sum(axis=0)
     rows, columns = np.flatnonzero(true), np.flatnonzero(true + predicted)
-    names = [table.names.get(code, f"code {code}") for code in range(len(confusion))]
+    names = [_name_of(code, table) for code in range(len(confusion))]
     left = max((_width(names[code]) for code in rows), default=0) + 3 * GAP + LINE
     top = max((_width(names[code]) for code in columns), default=0) + 3 * LINE
     right, bottom = left + CELL * len(columns), top + CELL * len(rows)
@@ -109,10 +112,9 @@ def _turned(sheet: Image.Image, text: str, at: tuple[int, int], ink: str) -> Non
 def _legend(
     codes: list[int], table: ClassTable, colors: tuple[tuple[int, ...], ...], width: int
 ) -> Image.Image:
-    names = {**table.names, IGNORED: "ignored"}
     places, x, y = [], 2, 4
     for code in codes:
-        name = names.get(code, f"code {code}")
+        name = "ignored" if code == IGNORED else _name_of(code, table)
         needed = LINE + _width(name) + 2 * GAP
         if x > 2 and x + needed > width:
             x, y = 2, y + LINE
@@ -124,6 +126,10 @@ def _legend(
         draw.rectangle((x, y + 1, x + 12, y + 13), fill=color, outline="gray")
         draw.text((x + LINE, y), name, fill="black", font=font(12))
     return sheet
+
+
+def _name_of(code: int, table: ClassTable) -> str:
+    return printable(table.names.get(code, f"code {code}"), LONGEST_NAME)
 
 
 def _sized(pixels: Pixels, smooth: bool) -> Pixels:

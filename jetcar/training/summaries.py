@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import cv2
 
 from jetcar.data.pictures import Pixels
+from jetcar.wording import printable
 
 if TYPE_CHECKING:
     from tensorboard.compat.proto.summary_pb2 import Summary
@@ -17,6 +18,8 @@ NO_HYPER_PARAMETERS = {
     *("trainer.device", "trainer.checkpoint_minutes"),
 }
 """Settings that say where and how, and cannot change a score."""
+
+LONGEST_TEXT = 1000
 
 
 def photo_summary(tag: str, image: Pixels) -> Summary:
@@ -58,7 +61,7 @@ def hyper_parameters(settings: dict[str, Any], prefix: str = "") -> dict[str, bo
 
 
 def _typed(value: Any) -> str:
-    return "null" if value is None else str(value)
+    return "null" if value is None else printable(value, LONGEST_TEXT)
 
 
 def result_summaries(settings: dict[str, Any], results: dict[str, float]) -> list[Summary]:

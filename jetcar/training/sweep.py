@@ -18,10 +18,13 @@ from jetcar.errors import Interrupted
 from jetcar.training.outcome import Outcome
 from jetcar.training.sweep_page import write_page
 from jetcar.whole import write_whole
+from jetcar.wording import printable, table_cell
 
 log = logging.getLogger(__name__)
 
 LONGEST_NAME = 100
+LONGEST_CELL = 4096
+"""Letters, as of a path."""
 
 
 def sweep(program: Path, jobs: list[Composed]) -> int:
@@ -35,7 +38,7 @@ def sweep(program: Path, jobs: list[Composed]) -> int:
         jobs: The jobs, in their order.
 
     Returns:
-        The exit code: 1 when a job failed, else 0.
+        The exit code: 1 when a job failed or its result cannot be read, else 0.
 
     Raises:
         Interrupted: a job was stopped by a signal; those behind it are not started.
@@ -52,6 +55,9 @@ def sweep(program: Path, jobs: list[Composed]) -> int:
             raise Interrupted(done.returncode % 128 if done.returncode > 0 else -done.returncode)
         folder = Path(str(first.runs)) / name
         outcomes.append(Outcome.of(label, point, folder, done.returncode))
+    for outcome in outcomes:
+        if outcome.damage is not None:
+            log.warning("job %s: %s", outcome.job, outcome.damage)
     outcomes.sort(key=lambda outcome: outcome.rank)
     table = Path(str(first.runs)) / str(first.name) / "sweep.csv"
     rows = [_row(outcome, first.monitor) for outcome in outcomes]
@@ -60,7 +66,7 @@ def sweep(program: Path, jobs: list[Composed]) -> int:
     write_page(page, str(first.name), str(first.monitor), outcomes)
     log.info("%s", _as_text(rows))
     log.info("sweep: %s, and as a page with curves: %s", table, page)
-    return 1 if any(outcome.code for outcome in outcomes) else 0
+    return 1 if any(outcome.is_bad for outcome in outcomes) else 0
 
 
 def job_labels(jobs: list[Composed]) -> list[str]:
@@ -100,18 +106,19 @@ def _as_folder(label: str) -> str:
     safe = re.sub(r"[^\w.,=+-]", "_", label).rstrip(".") or "default"
     if len(safe) <= LONGEST_NAME:
         return safe
-    return f"{safe[:LONGEST_NAME]}-{hashlib.sha256(label.encode()).hexdigest()[:8]}"
+    digest = hashlib.sha256(label.encode(errors="surrogatepass")).hexdigest()
+    return f"{safe[:LONGEST_NAME]}-{digest[:8]}"
 
 
 def _row(outcome: Outcome, monitor: str) -> dict[str, str]:
-    result = outcome.result
+    result, seconds = outcome.result, outcome.result.get("training_seconds")
     return {
         "job": outcome.job,
         monitor: _four_digits(outcome.score),
         "test/iou": _four_digits(outcome.test_iou),
         "best epoch": str(result.get("best_epoch", "")),
         "epochs": str(result.get("epochs", "")),
-        "minutes": f"{result['training_seconds'] / 60:.1f}" if result else "",
+        "minutes": "" if seconds is None else f"{seconds / 60:.1f}",
         "state": outcome.state,
         "folder": str(outcome.folder.path),
     }
@@ -124,14 +131,14 @@ def _four_digits(score: float | None) -> str:
 def _write_csv(rows: list[dict[str, str]], path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     text = io.StringIO()
-    writer = csv.DictWriter(text, list(rows[0]), lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
+    writer = csv.writer(text, lineterminator="\n")
+    for row in (list(rows[0]), *(list(row.values()) for row in rows)):
+        writer.writerow([table_cell(printable(cell, LONGEST_CELL)) for cell in row])
     write_whole(path, text.getvalue())
 
 
 def _as_text(rows: list[dict[str, str]]) -> str:
-    table = [list(rows[0])[:-1], *([*row.values()][:-1] for row in rows)]
+    table = [list(rows[0])[:-1], *([*map(printable, row.values())][:-1] for row in rows)]
     widths = [max(len(row[column]) for row in table) for column in range(len(table[0]))]
     lines = (
         "  ".join(f"{cell:<{w}}" for cell, w in zip(row, widths, strict=True)) for row in table

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from urllib.parse import quote
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
 
 from jetcar.training.history import falls
 from jetcar.training.outcome import Outcome
 from jetcar.whole import write_whole
+from jetcar.wording import all_printable, printable
 
 CURVE = "val/iou"
+LONGEST_TEXT = 4096
 
 
 def write_page(path: Path, name: str, monitor: str, outcomes: list[Outcome]) -> None:
@@ -29,6 +33,7 @@ def write_page(path: Path, name: str, monitor: str, outcomes: list[Outcome]) -> 
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        finalize=_shown,
     )
     settings = list(outcomes[0].settings)
     jobs = [
@@ -41,7 +46,8 @@ def write_page(path: Path, name: str, monitor: str, outcomes: list[Outcome]) -> 
             "epochs": one.result.get("epochs"),
             "minutes": _minutes(one),
             "state": one.state,
-            "failed": bool(one.code),
+            "failed": one.is_bad,
+            "damage": one.damage,
             "folder": _link(one.folder.path, path),
             "report": _link(report, path) if (report := _report(one)).is_file() else None,
             "curve": one.curve(CURVE),
@@ -49,6 +55,7 @@ def write_page(path: Path, name: str, monitor: str, outcomes: list[Outcome]) -> 
         for one in outcomes
     ]
     shown = {"monitor": monitor, "curve": CURVE, "settings": settings, "jobs": jobs}
+    shown = all_printable(shown, LONGEST_TEXT)
     css, script = (_source(pages, file) for file in ("sweep.css", "sweep.js"))
     more = {"name": name, "order": "ascending" if falls(monitor) else "descending"}
     page = pages.get_template("sweep.html.j2")
@@ -60,12 +67,18 @@ def _source(pages: Environment, name: str) -> str:
     return pages.loader.get_source(pages, name)[0]
 
 
+def _shown(value: object) -> object:
+    """What is not of the page itself, and not a link in it, without what no page should hold."""
+    is_text = isinstance(value, str) and not isinstance(value, Markup)
+    return printable(value, LONGEST_TEXT) if is_text else value
+
+
 def _report(outcome: Outcome) -> Path:
     return outcome.folder.path / "report.html"
 
 
 def _link(target: Path, page: Path) -> str:
-    return quote(target.relative_to(page.parent).as_posix())
+    return quote(os.fsencode(target.relative_to(page.parent).as_posix()))
 
 
 def _minutes(outcome: Outcome) -> float | None:

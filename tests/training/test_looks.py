@@ -96,6 +96,7 @@ def test_hyper_parameters_are_what_can_change_a_score():
         "seed": 0,
         "data": {"source": "x", "image_size": [32, 64], "remap": False},
         "optimizer": {"lr": 1e-3, "encoder_lr": None},
+        "init_from": "\x1b[2J",
         "mirror": {"dir": None},
     }
     assert hyper_parameters(settings) == {
@@ -103,4 +104,5 @@ def test_hyper_parameters_are_what_can_change_a_score():
         "data.image_size": "[32, 64]",
         "optimizer.lr": 1e-3,
         "optimizer.encoder_lr": "null",
+        "init_from": r"\x1b[2J",
     }

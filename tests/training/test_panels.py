@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from jetcar.classes import IMAGE_SEGMENTER
+from jetcar.classes import IMAGE_SEGMENTER, ClassTable, SegmClass
 from jetcar.training.panels import CELL, FULL, GAP, LINE, SIDE, confusion_picture, side_by_side
 
 LANE, STOP, IGNORED = (0, 255, 0), (255, 0, 0), (128, 128, 128)
@@ -56,3 +56,11 @@ def test_a_cell_is_as_dark_as_its_share_of_the_true_pixels():
 def test_a_matrix_of_nothing_is_a_picture_with_a_title():
     sheet = confusion_picture(np.zeros((22, 22), np.int64), IMAGE_SEGMENTER, "title")
     assert (sheet == 0).all(axis=2).any()
+
+
+def test_a_name_that_no_picture_can_hold_is_written_in_part_and_without_control_characters():
+    name = "\x1b[31m" + "x" * 5_000_000
+    table = ClassTable((SegmClass(0, "nothing", (0, 0, 0)), SegmClass(1, name, (9, 9, 9))))
+    codes = np.ones((8, 8), np.uint8)
+    assert side_by_side(np.dstack([codes] * 3), codes, codes, table).shape[1] == 3 * SIDE + 2 * GAP
+    assert confusion_picture(np.array([[1, 0], [1, 1]]), table, "title").shape[1] < 1000

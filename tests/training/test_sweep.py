@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 import subprocess
 from pathlib import Path
 
@@ -53,7 +54,7 @@ def test_names_are_folders_on_every_system():
 
 @pytest.fixture
 def program(tmp_path, monkeypatch):
-    """Stands in for train.py: writes a result of score = lr, fails for 0.5."""
+    """Stands in for train.py: writes a result of score = lr, half of it for 0.7; fails for 0.5."""
     monkeypatch.chdir(tmp_path)
     started = []
 
@@ -75,7 +76,8 @@ def program(tmp_path, monkeypatch):
             "training_seconds": 90,
             "scores": {},
         }
-        (folder / "result.json").write_text(json.dumps(result))
+        text = json.dumps(result)
+        (folder / "result.json").write_text(text[:40] if score == 0.7 else text)
         return subprocess.CompletedProcess(command, 0)
 
     monkeypatch.setattr(subprocess, "run", run)
@@ -98,6 +100,40 @@ def test_the_table_is_sorted_best_first_and_names_the_job_that_failed(program, t
     page = (tmp_path / "runs/s/sweep.html").read_text(encoding="utf-8")
     assert "Best: <strong>optimizer.lr=0.3</strong> with val/iou 0.3000" in page
     assert f"as a page with curves: {Path('runs/s/sweep.html')}" in caplog.text
+
+
+def test_a_job_with_a_damaged_result_is_told_and_the_others_are_shown(program, tmp_path, caplog):
+    assert sweep(tmp_path / "train.py", [lr("0.7", 0.7), lr("0.3", 0.3)]) == 1
+    with (tmp_path / "runs/s/sweep.csv").open(newline="") as file:
+        states = [(row["job"], row["val/iou"], row["state"]) for row in csv.DictReader(file)]
+    assert states == [
+        ("optimizer.lr=0.3", "0.3000", "done"),
+        ("optimizer.lr=0.7", "", "damaged result.json"),
+    ]
+    assert re.search(
+        r"job optimizer\.lr=0\.7: .*result\.json is damaged \(it is no JSON.*\)\. The same "
+        r"train\.py command again writes it anew\.",
+        caplog.text,
+    )
+    assert "Traceback" not in caplog.text
+
+
+def test_values_that_a_terminal_or_a_spreadsheet_would_act_upon_are_shown_as_text(
+    program, tmp_path, caplog
+):
+    caplog.set_level("INFO")
+    jobs = [
+        job(f"x={value}", f"optimizer.lr={value}", x=text, optimizer={"lr": value})
+        for value, text in ((0.1, "=1+1"), (0.3, "\x1b[2J\udcff"))
+    ]
+    assert sweep(tmp_path / "train.py", jobs) == 0
+    raw = (tmp_path / "runs/s/sweep.csv").read_bytes()
+    page = (tmp_path / "runs/s/sweep.html").read_bytes()
+    assert b"\x1b" not in raw + page
+    assert "\x1b" not in caplog.text
+    assert r"\x1b[2J\udcff" in page.decode("utf-8")
+    table = list(csv.reader(raw.decode("utf-8").splitlines()))
+    assert all(not cell.startswith(("=", "+", "-", "@")) for row in table for cell in row)
 
 
 def test_ctrl_c_in_a_job_ends_the_sweep(program, tmp_path):

@@ -120,6 +120,26 @@ def test_the_page_fits_its_window_and_follows_its_colours(page, visit, width, sc
     assert paper == ("rgb(20, 24, 31)" if scheme == "dark" else "rgb(255, 255, 255)")
 
 
+def test_a_damaged_job_stands_beside_those_that_can_be_read(page, tmp_path, visit):
+    folder = tmp_path / "runs" / "half"
+    folder.mkdir()
+    (folder / "result.json").write_text('{"score": 0.9')
+    (folder / "metrics.csv").write_bytes(b"epoch,val/iou\n1,0.5\n2\n3,\x00\xff\n4,0.25\n")
+    whole = Outcome.of("whole", {"x": "0.01"}, tmp_path / "runs" / "x=0, a#b", 0)
+    half = Outcome.of("half", {"x": "7"}, folder, 0)
+    write_page(tmp_path / "runs" / "two.html", "two", "val/iou", [whole, half])
+    shown = visit(tmp_path / "runs" / "two.html")
+    assert cells(shown, 1) == ["0.7000", "–"]
+    assert cells(shown, 7) == ["done", "damaged result.json"]
+    words = " ".join(shown.locator("header").text_content().split())
+    assert "2 jobs, 1 damaged. Best: x=0.01" in words
+    assert f"x=7: {folder / 'result.json'} is damaged (it is no JSON" in words
+    assert half.curve("val/iou") == [(1, 0.5), (4, 0.25)]  # of the rows that are whole
+    assert shown.locator("#curves path.line").count() == 2
+    shown.locator("tbody tr").nth(1).hover()
+    assert shown.locator("#active").text_content() == "x=7: damaged result.json"
+
+
 def test_a_sweep_in_which_every_job_failed_at_once_still_has_a_page(tmp_path, visit):
     outcome = Outcome.of("job", {"x": "1"}, tmp_path / "job", 1)
     write_page(tmp_path / "sweep.html", "none", "val/iou", [outcome])

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from jetcar.classes import ClassTable
-from jetcar.model.checkpoint import Card
+from jetcar.model.checkpoint import BEST, Card
 from jetcar.prediction.score import Counter, plain_scores
+from jetcar.records import DamagedRecordError, read_audit, read_result
+
+log = logging.getLogger(__name__)
 
 PICTURES = "pictures"
 """Name of the only split of a page about any folder of pictures."""
@@ -27,6 +30,7 @@ class Facts:
         settings: All settings of the run, as plain values.
         audit: What was found in the data, as ``audit.json`` has it; empty where unknown.
         titles: What each split is called.
+        missing: What the page cannot say, and why, one sentence each.
     """
 
     table: ClassTable
@@ -35,33 +39,39 @@ class Facts:
     settings: Mapping[str, Any]
     audit: Mapping[str, Any]
     titles: Mapping[str, str]
+    missing: Sequence[str] = field(default_factory=list)
 
     @property
     def shares(self) -> dict[str, float]:
         """Share of the pixels of each class by name: in the data, else in what was scored."""
         splits = self.audit.get("splits") or {}
         if "Train" in splits:
-            return dict(splits["Train"]["share"])
+            return {name: share or 0.0 for name, share in splits["Train"]["share"].items()}
         for scores in self.result["scores"].values():
             return {name: one["share"] for name, one in scores["classes"].items()}
         return {}
 
     def rows(self) -> list[tuple[str, str]]:
         """The run in a few lines: what each is called, and its value."""
-        result, settings = self.result, self.settings
-        model = settings.get("model", {})
+        result, model, data = self.result, self._section("model"), self._section("data")
         known = {
             "Checkpoint": result.get("checkpoint"),
-            "Finished": str(result.get("finished", "")).replace("T", " ").replace("+00:00", " UTC"),
+            "Finished": str(result.get("finished") or "")
+            .replace("T", " ")
+            .replace("+00:00", " UTC"),
             "Epochs": _epochs(result),
             "Training time": _duration(result.get("training_seconds")),
             "Device": _joined(result.get("device"), result.get("precision")),
             "Network": _joined(model.get("architecture"), model.get("encoder")),
-            "Image size": _size(settings.get("data", {}).get("image_size")),
-            "Data": settings.get("data", {}).get("source"),
+            "Image size": _size(data.get("image_size")),
+            "Data": data.get("source"),
             "Fingerprint": result.get("fingerprint"),
         }
         return [(name, str(value)) for name, value in known.items() if value]
+
+    def _section(self, name: str) -> Mapping[str, Any]:
+        section = self.settings.get(name)
+        return section if isinstance(section, Mapping) else {}
 
     def flat_settings(self) -> list[tuple[str, str]]:
         """Every setting by its dotted name."""
@@ -71,13 +81,26 @@ class Facts:
 def facts_of_checkpoint(card: Card, path: Path, title: str, counter: Counter | None) -> Facts:
     """What a checkpoint knows of its run, and the files of that run, where it lies in one.
 
+    A run that still trains or was stopped has no ``result.json`` yet, and a checkpoint that was
+    copied alone has no run at all; a file may be damaged. The facts say what they lack.
+
     Args:
         card: What the checkpoint says about itself.
         path: The checkpoint.
         title: What the pictures are called.
         counter: The scores of the pictures that were predicted with it; None without true masks.
     """
-    run = path.resolve().parent.parent
+    missing: list[str] = []
+    run = _run_of(path)
+    known = audit = None
+    if run is None:
+        missing.append(
+            f"{path.name} does not lie in the folder of its run, so that how long it was trained, "
+            "on what, and what was found in its data is not known."
+        )
+    else:
+        known = _read(read_result, run / "result.json", missing)
+        audit = _read(read_audit, run / "audit.json", missing)
     own = {
         "name": card.settings.get("name", path.stem),
         "checkpoint": str(path),
@@ -85,22 +108,39 @@ def facts_of_checkpoint(card: Card, path: Path, title: str, counter: Counter | N
         "score": card.score,
         "best_epoch": card.epoch,
         "fingerprint": card.fingerprint,
-        "versions": {},
         "scores": {} if counter is None else {PICTURES: plain_scores(counter)},
     }
-    known = _read_json(run / "result.json")
     kept = ("finished", "epochs", "training_seconds", "device", "precision", "versions")
-    result = {**own, **{name: known[name] for name in kept if name in known}}
-    audit = _read_json(run / "audit.json")
-    return Facts(card.table, result, card.history, card.settings, audit, {PICTURES: title})
+    result = {**own, **{name: (known or {}).get(name) for name in kept}}
+    return Facts(
+        card.table, result, card.history, card.settings, audit or {}, {PICTURES: title}, missing
+    )
 
 
-def _read_json(path: Path) -> dict[str, Any]:
-    """The file's content; nothing where the checkpoint does not lie in a run."""
-    if not path.is_file():
-        return {}
-    content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    return content
+def _run_of(checkpoint: Path) -> Path | None:
+    """The folder of the run that a checkpoint lies in; None where it lies alone."""
+    folder = checkpoint.resolve().parent
+    return folder.parent if folder.name == BEST.parent.name else None
+
+
+def _read(
+    reader: Callable[[Path], dict[str, Any]], path: Path, missing: list[str]
+) -> dict[str, Any] | None:
+    """What a file of the run holds; None, and a sentence more in ``missing``, where it cannot."""
+    try:
+        return reader(path)
+    except FileNotFoundError:
+        missing.append(
+            f"{path.name} is not there: the run still trains, was stopped, or was copied in part. "
+            "The same train.py command again finishes the run."
+        )
+        return None
+    except DamagedRecordError as error:
+        missing.append(str(error))
+    except OSError as error:
+        missing.append(f"{path} cannot be read ({error.strerror}). Is it open in another program?")
+    log.warning("the report is made without %s: %s", path.name, missing[-1])
+    return None
 
 
 def _flat(settings: Mapping[str, Any], prefix: str = "") -> Sequence[tuple[str, str]]:
@@ -135,6 +175,6 @@ def _joined(*parts: object) -> str:
 
 
 def _size(image_size: Any) -> str | None:
-    if isinstance(image_size, list):
+    if isinstance(image_size, list) and len(image_size) == 2:
         return f"{image_size[1]} x {image_size[0]}"
     return f"{image_size} x {image_size}" if image_size else None

@@ -5,9 +5,11 @@ from __future__ import annotations
 import base64
 import hashlib
 import math
+import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
@@ -29,6 +31,7 @@ from jetcar.prediction.report.gallery import Gallery
 from jetcar.prediction.report.packing import as_json
 from jetcar.prediction.report.palette import safe_colors
 from jetcar.prediction.report.shelf import Shelf
+from jetcar.wording import all_printable, printable
 
 PAGE = Path(__file__).parent / "page"
 STYLES = ("page.css", "tables.css", "viewer.css")
@@ -39,6 +42,8 @@ ORIGINS = {
     "other": "other pictures",
 }
 WARNINGS_A_KIND = 10
+LONGEST_TEXT = 1000
+"""Letters of one text, such as a finding or a setting."""
 
 
 def render(facts: Facts, galleries: Mapping[str, Gallery], shelf: Shelf) -> str:
@@ -55,6 +60,7 @@ def render(facts: Facts, galleries: Mapping[str, Gallery], shelf: Shelf) -> str:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        finalize=_shown,
     )
     environment.filters |= {
         "score": _score,
@@ -99,10 +105,10 @@ def render(facts: Facts, galleries: Mapping[str, Gallery], shelf: Shelf) -> str:
 def _data(
     facts: Facts, galleries: Mapping[str, Gallery], shelf: Shelf, charts: list[Chart]
 ) -> dict[str, Any]:
-    """What the scripts of the page work with."""
+    """What the scripts of the page work with; every text in it is printable."""
     safe = safe_colors(facts.table, facts.shares)
     others = [gallery.other for gallery in galleries.values() if gallery.other]
-    return {
+    data = {
         "classes": [
             {"code": c.code, "name": c.name, "color": c.color, "safe": safe[c.code]}
             for c in facts.table.classes
@@ -110,12 +116,20 @@ def _data(
         "splits": {split: galleries[split].rows for split in sorted(galleries)},
         "other": others[0].name if others else None,
         "folder": shelf.folder.name,
+        "folder_link": quote(os.fsencode(shelf.folder.name)),
         "files": shelf.file_of,
         "charts": [
             {"epochs": one.epochs, "lines": [[line.name, line.values] for line in one.lines]}
             for one in charts
         ],
     }
+    return {name: all_printable(value) for name, value in data.items()}
+
+
+def _shown(value: object) -> object:
+    """What is not of the page itself, as it may be shown."""
+    is_text = isinstance(value, str) and not isinstance(value, Markup)
+    return printable(value, LONGEST_TEXT) if is_text else value
 
 
 def _origins(scores: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:

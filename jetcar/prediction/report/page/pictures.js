@@ -29,7 +29,7 @@ function loadFile(name) {
         files.delete(name);
         reject(new Error(`${DATA.folder}/${name} is not beside this page`));
       };
-      script.src = `${encodeURIComponent(DATA.folder)}/${name}`;
+      script.src = `${DATA.folder_link}/${name}`;
       document.head.append(script);
     }));
   }

@@ -1,0 +1,179 @@
+"""The files in which a run records what came out, read back with the distrust of any input.
+
+A disk that was full, an editor or another program may have left half of them, or something else.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from jetcar.errors import UserError
+from jetcar.wording import printable
+
+Shape = Callable[[Any], str | None]
+"""Says what is wrong with a value, or nothing."""
+
+ANEW = "The same train.py command again writes it anew."
+
+
+class DamagedRecordError(UserError):
+    """A file of a run is not as it was written."""
+
+
+def read_result(path: Path) -> dict[str, Any]:
+    """What ``result.json`` holds: at least its monitor, score, epochs and scores, of their kind.
+
+    Raises:
+        DamagedRecordError: it is cut off, or holds something else.
+        OSError: the disk does not give it.
+    """
+    return _read(path, _result)
+
+
+def read_audit(path: Path) -> dict[str, Any]:
+    """What ``audit.json`` holds: findings by kind, and what was counted in each split.
+
+    Raises:
+        DamagedRecordError, OSError: as ``read_result``.
+    """
+    return _read(path, _audit)
+
+
+def wrong_in_history(rows: Any) -> str | None:
+    """What is wrong with the values of the epochs, one row each; None when nothing is.
+
+    Epochs count up from 1 or more, and everything else is a number, NaN included, or None.
+    """
+    if (wrong := _list_of(_dict_of(_number_or_nan))(rows)) is not None:
+        return wrong
+    epochs = [row.get("epoch") for row in rows]
+    if not all(map(_is_whole, epochs)):
+        return "a row names no epoch"
+    if any(later <= before for before, later in zip([0, *epochs], epochs, strict=False)):
+        return "the epochs do not count up"
+    return None
+
+
+def _read(path: Path, shape: Shape) -> dict[str, Any]:
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"), parse_constant=_no_number)
+    except (ValueError, RecursionError) as error:
+        reason = "it is empty" if not path.stat().st_size else f"it is no JSON: {error}"
+        raise _damaged(path, reason) from None
+    if (wrong := shape(content)) is not None:
+        raise _damaged(path, wrong)
+    known: dict[str, Any] = content
+    return known
+
+
+def _damaged(path: Path, reason: str) -> DamagedRecordError:
+    return DamagedRecordError(f"{path} is damaged ({printable(reason)}). {ANEW}")
+
+
+def _no_number(word: str) -> float:
+    raise ValueError(f"{word} is no number")
+
+
+def _kind(kind: type | tuple[type, ...], words: str) -> Shape:
+    return lambda value: None if isinstance(value, kind) else f"{_shown(value)} is no {words}"
+
+
+def _shown(value: Any) -> str:
+    return printable(json.dumps(value, ensure_ascii=False, default=repr), 40)
+
+
+def _number_or_nan(value: Any) -> str | None:
+    is_number = isinstance(value, float) or _is_whole(value)
+    return None if value is None or is_number else f"{_shown(value)} is no number"
+
+
+def _is_whole(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and abs(value) < 1 << 63
+
+
+def _number(value: Any) -> str | None:
+    wrong = _number_or_nan(value)
+    is_endless = isinstance(value, float) and not math.isfinite(value)  # such as 1e999
+    return wrong or (f"{value} is no number" if is_endless else None)
+
+
+def _count(value: Any) -> str | None:
+    return None if _is_whole(value) and value >= 0 else f"{_shown(value)} is no count"
+
+
+def _dict_of(shape: Shape) -> Shape:
+    def wrong(value: Any) -> str | None:
+        if not isinstance(value, dict):
+            return f"{_shown(value)} is no table"
+        found = ((name, shape(one)) for name, one in value.items())
+        return next((f"{name}: {what}" for name, what in found if what is not None), None)
+
+    return wrong
+
+
+def _list_of(shape: Shape) -> Shape:
+    def wrong(value: Any) -> str | None:
+        if not isinstance(value, list):
+            return f"{_shown(value)} is no list"
+        return next((what for one in value if (what := shape(one)) is not None), None)
+
+    return wrong
+
+
+def _table(needed: Mapping[str, Shape], optional: Mapping[str, Shape] | None = None) -> Shape:
+    """A table with entries of their kinds; what is not named may be anything."""
+
+    def wrong(value: Any) -> str | None:
+        if not isinstance(value, dict):
+            return f"{_shown(value)} is no table"
+        for name, shape in {**needed, **(optional or {})}.items():
+            if name not in value:
+                if name in needed:
+                    return f"{name} is missing"
+                continue
+            if (what := shape(value[name])) is not None:
+                return f"{name}: {what}"
+        return None
+
+    return wrong
+
+
+_text = _kind(str, "text")
+_result = _table(
+    {
+        "monitor": _text,
+        "score": _number,
+        "best_epoch": _count,
+        "epochs": _count,
+        "training_seconds": _number,
+        "scores": _dict_of(_table({"iou": _number})),
+    },
+    {
+        "name": _text,
+        "finished": _text,
+        "device": _text,
+        "precision": _text,
+        "fingerprint": _text,
+        "is_over": _kind(bool, "yes or no"),
+        "versions": _dict_of(_kind((str, type(None)), "version")),
+    },
+)
+_audit = _table(
+    {
+        "warnings": _dict_of(_list_of(_text)),
+        "splits": _dict_of(
+            _table(
+                {
+                    "images": _count,
+                    "masks": _count,
+                    "share": _dict_of(_number),
+                    "pictures": _dict_of(_count),
+                }
+            )
+        ),
+    }
+)
