@@ -112,7 +112,7 @@ def epochs(
 
     ours, theirs = [], []
     command = [sys.executable, str(PROGRAM), *arguments]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as program:
+    with subprocess.Popen(command, stdout=subprocess.PIPE, encoding="utf-8") as program:
         assert program.stdout is not None
         start, told = time.perf_counter(), 0
         for line in program.stdout:

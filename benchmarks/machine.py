@@ -39,7 +39,7 @@ def _processor() -> str:
     found: dict[str, str] = {}
     info = Path("/proc/cpuinfo")
     if info.exists():
-        for line in info.read_text().splitlines():
+        for line in info.read_text(encoding="utf-8").splitlines():
             key, _, value = line.partition(":")
             found.setdefault(key.strip(), value.strip())
     name = found.get("model name") or platform.processor() or platform.machine()

@@ -102,7 +102,7 @@ def in_a_process(name: str, arguments: argparse.Namespace) -> list[Row] | str:
         if code:
             print(f"{name} failed with exit code {code}", flush=True)
             return f"exit code {code}"
-        rows = [Row(**plain) for plain in json.loads(into.read_text())]
+        rows = [Row(**plain) for plain in json.loads(into.read_text(encoding="utf-8"))]
     for row in rows:
         print(f"  {line_of(row)}{f'  {row.note}' if row.note else ''}")
     print(f"  {time.monotonic() - start:.0f} s", flush=True)
@@ -114,7 +114,7 @@ def measure(name: str, arguments: argparse.Namespace) -> int:
     module, function = BENCHMARKS[name].split(":")
     bench = Bench(arguments.into.parent, arguments.quick, arguments.data)
     rows = list(getattr(importlib.import_module(module), function)(bench))
-    arguments.into.write_text(json.dumps([asdict(row) for row in rows]))
+    arguments.into.write_text(json.dumps([asdict(row) for row in rows]), encoding="utf-8")
     return 0
 
 

@@ -23,8 +23,8 @@ main()
 
 def measure(bench: Bench) -> Rows:
     """Help pages and settings; neither needs torch."""
-    (bench.work / "bare.py").write_text(BARE)
-    (bench.work / "bare.yaml").write_text("lr: 0.1\n")
+    (bench.work / "bare.py").write_text(BARE, encoding="utf-8")
+    (bench.work / "bare.yaml").write_text("lr: 0.1\n", encoding="utf-8")
     bare = _command(bench, bench.work / "bare.py", "--help")
     for program, *arguments in (
         ("train.py", "--help"),

@@ -100,6 +100,34 @@ def test_what_the_tests_import_is_declared():
     assert missing((PROJECT / "tests").rglob("*.py"), core.dependencies + declared) == []
 
 
+def without_encoding(path):
+    """The lines of a module that leave it to the system how a text is written."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if not isinstance(node, ast.Call):
+            continue
+        function = node.func
+        name = getattr(function, "attr", getattr(function, "id", ""))
+        given = {word.arg: word.value for word in node.keywords}
+        texts = [
+            one.value for one in (*node.args, *given.values()) if isinstance(one, ast.Constant)
+        ]
+        at_place = {"read_text": 1, "write_text": 2}.get(name)
+        if at_place is not None:
+            wrong = "encoding" not in given and len(node.args) < at_place
+        elif name == "open" and getattr(getattr(function, "value", None), "id", "") != "Image":
+            wrong = "encoding" not in given and not any("b" in str(one) for one in texts)
+        else:
+            wrong = "text" in given
+        if wrong:
+            yield f"{path.name}:{node.lineno}"
+
+
+def test_texts_are_written_and_read_as_utf_8_on_every_system():
+    folders = ("jetcar", "benchmarks", "docs")
+    paths = [path for folder in folders for path in (PROJECT / folder).rglob("*.py")]
+    assert [line for path in paths for line in without_encoding(path)] == []
+
+
 # The versions that were tested last
 
 
