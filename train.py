@@ -20,6 +20,9 @@ log = logging.getLogger("jetcar")
 def main(settings: Train) -> int:
     """Trains, then says where the results are."""
     started = time.monotonic()
+    from jetcar.training.leash import obey
+
+    obey()
     from jetcar.data.prepare import prepare_data  # not needed for --help
 
     data = prepare_data(settings.data, settings.seed, settings.street)

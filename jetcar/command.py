@@ -7,13 +7,11 @@ import io
 import logging
 import os
 import re
-import signal
 import sys
 from collections.abc import Callable
 from concurrent.futures import BrokenExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 import hydra
@@ -26,6 +24,7 @@ from omegaconf.errors import OmegaConfBaseException
 
 from jetcar.config import Settings, is_text, setting_types, settings_from, unknown_setting
 from jetcar.errors import Interrupted, UserError
+from jetcar.signals import listen
 
 PACKAGE = Path(__file__).resolve().parent
 # An installed package carries its settings inside, a checkout has them beside it.
@@ -85,7 +84,7 @@ def run_command(
     debug = os.environ.get("JETCAR_DEBUG") == "1"
     os.environ["HYDRA_FULL_ERROR"] = "1"  # hand errors on to us, instead of printing a stack
     _talk_to_terminal()
-    signal.signal(signal.SIGTERM, _stop)
+    listen()
     code = 0
     composed: list[Composed] = []
 
@@ -120,11 +119,6 @@ def run_command(
         code = 1
     if code:
         sys.exit(code)
-
-
-def _stop(signum: int, frame: FrameType | None) -> None:
-    """Ends like Ctrl-C does, so that what is half done is cleared away."""
-    raise Interrupted(signum)
 
 
 def sentence_of(error: Exception) -> str:

@@ -1,4 +1,4 @@
-"""Asks a running training to stop in an orderly way: Ctrl-C and SIGTERM."""
+"""Asks a running training to stop in an orderly way: Ctrl-C, SIGTERM, a closed terminal."""
 
 from __future__ import annotations
 
@@ -8,10 +8,9 @@ from types import FrameType
 from typing import Any
 
 from jetcar.errors import Interrupted
+from jetcar.signals import note, stop_signals
 
 log = logging.getLogger(__name__)
-
-SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 class StopRequest:
@@ -25,7 +24,7 @@ class StopRequest:
         self._former: dict[int, Any] = {}
 
     def __enter__(self) -> StopRequest:
-        self._former = {signum: signal.getsignal(signum) for signum in SIGNALS}
+        self._former = {signum: signal.getsignal(signum) for signum in stop_signals()}
         self.listen()
         return self
 
@@ -34,12 +33,13 @@ class StopRequest:
             signal.signal(signum, handler)
 
     def listen(self) -> None:
-        """Catches Ctrl-C and SIGTERM, also where somebody else took them over meanwhile."""
-        for signum in SIGNALS:
+        """Catches the signals, also where somebody else took them over meanwhile."""
+        for signum in self._former:
             signal.signal(signum, self._on_signal)
 
     def _on_signal(self, signum: int, frame: FrameType | None) -> None:
+        means = note(signum)
         if self.signum:
-            raise Interrupted(signum)
-        self.signum = signum
+            raise Interrupted(means)
+        self.signum = means
         log.info("stopping after this step, to save; Ctrl-C again stops at once")

@@ -7,14 +7,14 @@ import hashlib
 import io
 import logging
 import re
-import subprocess
 import sys
 from pathlib import Path
 
 from omegaconf import OmegaConf
 
 from jetcar.command import Composed
-from jetcar.errors import Interrupted
+from jetcar.errors import Interrupted, UserError
+from jetcar.training.leash import Leash, signal_behind
 from jetcar.training.outcome import Outcome
 from jetcar.training.sweep_page import write_page
 from jetcar.whole import write_whole
@@ -41,25 +41,41 @@ def sweep(program: Path, jobs: list[Composed]) -> int:
         The exit code: 1 when a job failed or its result cannot be read, else 0.
 
     Raises:
-        Interrupted: a job was stopped by a signal; those behind it are not started.
+        UserError: the sweep is over ``name``, which says where all of it is written.
+        Interrupted: the sweep or a job was stopped by a signal, and the job has ended; those behind
+            it are not started.
     """
     first = jobs[0].settings
+    if len({str(job.settings.name) for job in jobs}) > 1:
+        raise UserError(
+            "A sweep has one name, the folder of all its runs. Sweep over a setting instead, such "
+            "as seed=0,1 to repeat a run."
+        )
+    home = Path(str(first.runs)) / str(first.name)
     outcomes = []
-    points, labels = varied_settings(jobs), job_labels(jobs)
-    for number, (job, point, label) in enumerate(zip(jobs, points, labels, strict=True), start=1):
-        name = f"{first.name}/{label}"
-        log.info("job %d of %d: %s", number, len(jobs), label)
-        overrides = [one for one in job.overrides if not one.startswith("name=")]
-        done = subprocess.run([sys.executable, str(program), *overrides, f"name='{name}'"])
-        if done.returncode in (130, 143, -2, -15):
-            raise Interrupted(done.returncode % 128 if done.returncode > 0 else -done.returncode)
-        folder = Path(str(first.runs)) / name
-        outcomes.append(Outcome.of(label, point, folder, done.returncode))
+    with Leash() as leash:
+        points, labels = varied_settings(jobs), job_labels(jobs)
+        every = zip(jobs, points, labels, strict=True)
+        for number, (job, point, label) in enumerate(every, start=1):
+            log.info("job %d of %d: %s", number, len(jobs), label)
+            overrides = [one for one in job.overrides if not one.startswith("name=")]
+            name = f"name='{first.name}/{label}'"
+            code = leash.run([sys.executable, str(program), *overrides, name])
+            if signum := leash.signum or signal_behind(code):
+                log.info(
+                    "the sweep is stopped in job %d of %d; what is saved is in %s, and the same "
+                    "command continues",
+                    number,
+                    len(jobs),
+                    home,
+                )
+                raise Interrupted(signum)
+            outcomes.append(Outcome.of(label, point, home / label, code))
     for outcome in outcomes:
         if outcome.damage is not None:
             log.warning("job %s: %s", outcome.job, outcome.damage)
     outcomes.sort(key=lambda outcome: outcome.rank)
-    table = Path(str(first.runs)) / str(first.name) / "sweep.csv"
+    table = home / "sweep.csv"
     rows = [_row(outcome, first.monitor) for outcome in outcomes]
     _write_csv(rows, table)
     page = table.with_suffix(".html")

@@ -3,14 +3,14 @@
 import csv
 import json
 import re
-import subprocess
 from pathlib import Path
 
 import pytest
 from omegaconf import OmegaConf
 
 from jetcar.command import Composed
-from jetcar.errors import Interrupted
+from jetcar.errors import Interrupted, UserError
+from jetcar.training.leash import Leash
 from jetcar.training.sweep import job_labels, sweep
 
 
@@ -58,14 +58,14 @@ def program(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     started = []
 
-    def run(command):
+    def run(leash, command):
         name = command[-1].removeprefix("name='").removesuffix("'")
         score = float(name.rpartition("=")[2])
         started.append(name)
         if score == 0.5:
-            return subprocess.CompletedProcess(command, 1)
+            return 1
         if score == 0.9:
-            return subprocess.CompletedProcess(command, 130)
+            return 130
         folder = tmp_path / "runs" / name
         folder.mkdir(parents=True)
         result = {
@@ -78,9 +78,9 @@ def program(tmp_path, monkeypatch):
         }
         text = json.dumps(result)
         (folder / "result.json").write_text(text[:40] if score == 0.7 else text)
-        return subprocess.CompletedProcess(command, 0)
+        return 0
 
-    monkeypatch.setattr(subprocess, "run", run)
+    monkeypatch.setattr(Leash, "run", run)
     return started
 
 
@@ -145,3 +145,10 @@ def test_ctrl_c_in_a_job_ends_the_sweep(program, tmp_path):
 
 def test_all_jobs_done_is_exit_code_0(program, tmp_path):
     assert sweep(tmp_path / "train.py", [lr("0.1", 0.1), lr("0.3", 0.3)]) == 0
+
+
+def test_a_sweep_over_the_name_is_refused(program, tmp_path):
+    jobs = [job(f"name={name}", name=name) for name in "ab"]
+    with pytest.raises(UserError, match="Sweep over a setting instead, such as seed=0,1"):
+        sweep(tmp_path / "train.py", jobs)
+    assert program == []
