@@ -35,6 +35,7 @@ BENCHMARKS = {
     "augmenting": "augmenting:measure",
     "decoders": "decoders:measure",
     "street": "street:measure",
+    "checkpoints": "checkpoints:measure",
 }
 """Module and function of each; modules load what they need, and torch takes seconds."""
 

@@ -47,13 +47,13 @@ NUMBERS = re.compile(r"\[\n[-+.,\deE\s]+\]")
 
 @contextmanager
 def whole_file(path: Path) -> Iterator[BinaryIO]:
-    """Opens a file for writing that takes its name when the block ends well.
+    """Opens a file for writing (and reading back) that takes its name when the block ends well.
 
     The file that bore the name stays until then; after an error nothing is left behind.
     """
     with _locked_part(path) as part:
         try:
-            with part.open("wb") as file:
+            with part.open("w+b") as file:
                 yield file
                 file.flush()
                 os.fsync(file.fileno())

@@ -7,14 +7,11 @@ read without running anything that it brings along.
 
 from __future__ import annotations
 
-import errno
 import pickle
 import re
-import zipfile
-import zlib
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import torch
 from torch import Tensor
@@ -22,15 +19,19 @@ from torch import Tensor
 from jetcar.classes import ClassTable
 from jetcar.errors import UserError
 from jetcar.model.network import ARCHITECTURES, MEAN, STD, Architecture, Network
+from jetcar.model.seal import BrokenSealError, refuse_broken, seal
 from jetcar.records import wrong_in_history
 from jetcar.rules import image_height_width
 from jetcar.whole import whole_file
+from jetcar.wording import printable
 
 FORMAT = 1
 """Raised when older programs could not read the entry ``jetcar`` any more."""
 
 NETWORK_PREFIX = "network."
 BEST = Path("checkpoints") / "best.ckpt"
+
+ZIP_START = b"PK\x03\x04"
 
 PLAIN_KINDS = {
     "ignored": list,
@@ -139,21 +140,8 @@ def read_checkpoint(path: Path) -> tuple[Card, dict[str, Any]]:
     """
     if not path.is_file():
         raise UserError(f"There is no checkpoint {path}. Check the path, or train first.")
-    if not is_whole(path):  # torch does not look at the checksums
-        what = "is damaged or incomplete" if zipfile.is_zipfile(path) else "is no checkpoint"
-        raise DamagedError(f"{path} {what}. Name another checkpoint.")
-    try:
-        content = torch.load(path, map_location="cpu", weights_only=True)
-    except pickle.UnpicklingError:  # torch's message tells how to run it all the same
-        raise UserError(
-            f"{path} holds more than plain values, and may be made to run something. "
-            "Name another checkpoint."
-        ) from None
-    except (RuntimeError, EOFError, ValueError, KeyError) as error:
-        if not is_whole(path):  # it was replaced while it was read
-            raise DamagedError(f"{path} is damaged or incomplete. Name another one.") from None
-        reason = (str(error).strip() or type(error).__name__).splitlines()[0][:200]
-        raise UserError(f"{path} is no checkpoint ({reason}). Name another checkpoint.") from None
+    with path.open("rb") as file:  # one file, also where another takes its name meanwhile
+        content = _read_whole(file, path)
     plain = content.get("jetcar") if isinstance(content, dict) else None
     if not isinstance(plain, dict) or not isinstance(plain.get("format"), int):
         raise UserError(
@@ -229,32 +217,50 @@ def network_weights(content: dict[str, Any]) -> dict[str, Tensor]:
     return weights
 
 
+def _read_whole(file: BinaryIO, path: Path) -> Any:
+    """What torch saved, after a look at every byte of the file.
+
+    Raises:
+        UserError: it may run something.
+        DamagedError: a checksum is wrong, or torch cannot read it.
+    """
+    try:
+        refuse_broken(file)
+    except BrokenSealError:
+        file.seek(0)
+        is_zip = file.read(4) == ZIP_START
+        what = "is damaged or incomplete" if is_zip else "is no checkpoint"
+        raise DamagedError(f"{path} {what}. Name another checkpoint.") from None
+    try:
+        return torch.load(file, map_location="cpu", weights_only=True)
+    except pickle.UnpicklingError:  # torch's message tells how to run it all the same
+        raise UserError(
+            f"{path} holds more than plain values, and may be made to run something. "
+            "Name another checkpoint."
+        ) from None
+    except (RuntimeError, EOFError, ValueError, LookupError, TypeError, AttributeError) as error:
+        reason = (str(error).strip() or type(error).__name__).splitlines()[0]
+        raise DamagedError(
+            f"{path} cannot be read ({printable(reason)}). Name another checkpoint."
+        ) from None
+
+
 def is_whole(path: Path) -> bool:
-    """Whether the checksums of every part of a checkpoint are right.
+    """Whether the checksums of a checkpoint are right; False where there is no file.
 
     Raises:
         OSError: the disk does not say.
     """
     try:
-        with zipfile.ZipFile(path) as archive:
-            return archive.testzip() is None
-    except OSError as error:
-        if error.errno not in (errno.ENOENT, errno.EINVAL):  # gone, or it names places before 0
-            raise
+        with path.open("rb") as file:
+            refuse_broken(file)
+    except (BrokenSealError, FileNotFoundError):
         return False
-    except (
-        zipfile.BadZipFile,
-        zlib.error,
-        EOFError,
-        NotImplementedError,
-        RuntimeError,
-        ValueError,
-    ):
-        return False
+    return True
 
 
 def write_checkpoint(content: dict[str, Any], path: Path) -> None:
-    """Writes a checkpoint, whole.
+    """Writes a checkpoint, whole, with a seal over all of it.
 
     Raises:
         OSError: the disk is full, or does not take it for another reason.
@@ -262,6 +268,7 @@ def write_checkpoint(content: dict[str, Any], path: Path) -> None:
     try:
         with whole_file(path) as file:
             torch.save(content, file)
+            seal(file)
     except RuntimeError as error:
         if isinstance(error.__context__, OSError):  # torch 2.15 hides it behind its own
             raise OSError(error.__context__.errno, error.__context__.strerror, path) from None
