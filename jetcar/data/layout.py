@@ -3,12 +3,27 @@
 from __future__ import annotations
 
 import os
+import unicodedata
 from pathlib import Path
 
 SPLITS = ("Train", "Val", "Test")
 KINDS = ("Img", "Mask")
 IMAGE_SUFFIXES = (".jpg", ".jpeg", ".png")
 MASK_SUFFIXES = (".png",)
+OTHER_PICTURES = (
+    *(".avif", ".bmp", ".dng", ".gif", ".heic", ".heif", ".jfif", ".jp2", ".jpe", ".pgm", ".ppm"),
+    *(".tga", ".tif", ".tiff", ".webp"),
+)
+"""Suffixes of pictures that are not read."""
+
+
+def same_name(name: str) -> str:
+    """What names have in common that are one file on Windows, on macOS, or to the eye.
+
+    These are names that differ in the case of their letters, or in whether a letter and its mark
+    are one character or two.
+    """
+    return name.lower() if name.isascii() else unicodedata.normalize("NFC", name).lower()
 
 
 def subfolder(folder: Path, name: str) -> Path | None:

@@ -4,22 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-import stat
 import zipfile
-from pathlib import Path, PureWindowsPath
+from pathlib import Path
 
-from jetcar.classes import CLASSES_FILE, COLOR_MAP_FILE
-from jetcar.data.layout import IMAGE_SUFFIXES, KINDS, SPLITS
+from jetcar.data.entries import entries_of_dataset, refuse_unsafe
+from jetcar.data.packed import pieces_of
 from jetcar.errors import UserError
 from jetcar.progress import progress
+from jetcar.wording import printable
 
-MAX_EXPANSION = 20
-"""Pictures hardly shrink in a zip; what grows more than this is an attack or an accident."""
-
-MAX_ENTRIES = 4_000_000
 WAYS_OUT = "Copy or download it again, or zip the folder DataSet anew."
-CLASS_FILES = {name.lower(): name for name in (CLASSES_FILE, COLOR_MAP_FILE)}
-FOLDERS = {name.lower(): name for name in (*KINDS, *SPLITS)}
 
 
 class DiskTooSmallError(UserError):
@@ -52,9 +46,8 @@ def unpack(path: Path, folder: Path) -> None:
         DiskTooSmallError: what is in it does not fit on the disk.
     """
     with _open(path) as archive:
-        entries = archive.infolist()
-        _refuse_unsafe(entries, path)
-        wanted = _entries_of_dataset(entries, path)
+        refuse_unsafe(archive, path)
+        wanted = entries_of_dataset(archive, path)
         total = sum(info.file_size for info in wanted.values())
         free = shutil.disk_usage(folder).free
         if total > free:
@@ -64,10 +57,10 @@ def unpack(path: Path, folder: Path) -> None:
                 "on a larger disk."
             )
         with progress(f"unpacking {path.name}", len(wanted)) as advance:
+            for parent in {(folder / name).parent for name in wanted}:
+                parent.mkdir(parents=True, exist_ok=True)
             for name, info in wanted.items():
-                target = folder / name
-                target.parent.mkdir(parents=True, exist_ok=True)
-                target.write_bytes(_read(archive, info, path))
+                _write(archive, info, f"{folder}/{name}", path)
                 advance(1)
 
 
@@ -81,60 +74,17 @@ def _open(path: Path) -> zipfile.ZipFile:
         raise UserError(f"{path} {what} ({error}). {WAYS_OUT}") from None
 
 
-def _read(archive: zipfile.ZipFile, info: zipfile.ZipInfo, path: Path) -> bytes:
-    try:
-        return archive.read(info)
-    except Exception as error:  # nor do its decompressors
-        raise UserError(f"{path} is damaged at {info.filename} ({error}). {WAYS_OUT}") from None
-
-
-def _refuse_unsafe(entries: list[zipfile.ZipInfo], path: Path) -> None:
-    for info in entries:
-        name = PureWindowsPath(info.filename)  # knows both slashes and drive letters
-        if name.drive or name.root or ".." in name.parts:
-            raise UserError(
-                f"{path} has an entry that would land outside its folder: {info.filename}. "
-                "Zip the folder DataSet anew."
-            )
-        if stat.S_ISLNK(info.external_attr >> 16):
-            raise UserError(
-                f"{path} has a link in it: {info.filename}. Zip the pictures themselves."
-            )
-        if info.flag_bits & 1:
-            raise UserError(f"{path} is encrypted. Zip the folder DataSet without a password.")
-    unpacked = sum(info.file_size for info in entries)
-    packed = sum(info.compress_size for info in entries)
-    if len(entries) > MAX_ENTRIES or unpacked > MAX_EXPANSION * packed + (64 << 20):
-        raise UserError(
-            f"{path} would grow from {packed / 1e6:.0f} MB to {unpacked / 1e6:.0f} MB in "
-            f"{len(entries)} files, which no data set does. Zip the folder DataSet anew."
-        )
-
-
-def _entries_of_dataset(entries: list[zipfile.ZipInfo], path: Path) -> dict[str, zipfile.ZipInfo]:
-    """The entries that belong to the data set, by their path below its folder."""
-    tops: dict[tuple[str, ...], dict[str, zipfile.ZipInfo]] = {}
-    for info in entries:
-        parts = PureWindowsPath(info.filename).parts
-        if info.is_dir() or not parts or "__MACOSX" in parts or parts[-1].startswith("."):
-            continue
-        if (
-            len(parts) >= 3
-            and parts[-3].lower() in ("img", "mask")
-            and parts[-2].lower() in FOLDERS
-        ):
-            if parts[-1].lower().endswith(IMAGE_SUFFIXES):
-                place = f"{FOLDERS[parts[-3].lower()]}/{FOLDERS[parts[-2].lower()]}/{parts[-1]}"
-                tops.setdefault(parts[:-3], {})[place] = info
-        elif parts[-1].lower() in CLASS_FILES:
-            tops.setdefault(parts[:-1], {})[CLASS_FILES[parts[-1].lower()]] = info
-    found = {top: files for top, files in tops.items() if any("/" in name for name in files)}
-    if not found:
-        raise UserError(
-            f"{path} holds no data set. It needs the folders Img/Train, Img/Val, Mask/Train and "
-            "Mask/Val, directly or in DataSet/."
-        )
-    if len(found) > 1:
-        names = " and ".join("/".join(top) or "its top" for top in sorted(found)[:3])
-        raise UserError(f"{path} holds {len(found)} data sets, at {names}. Zip only one.")
-    return next(iter(found.values()))
+def _write(archive: zipfile.ZipFile, info: zipfile.ZipInfo, target: str, path: Path) -> None:
+    pieces = pieces_of(archive, info)
+    with open(target, "xb") as file:
+        while True:
+            try:
+                piece = next(pieces, None)
+            except Exception as error:  # nor do its decompressors
+                name = printable(info.filename)
+                raise UserError(
+                    f"{path} is damaged at {name} ({printable(error)}). {WAYS_OUT}"
+                ) from None
+            if piece is None:
+                return
+            file.write(piece)
