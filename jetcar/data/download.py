@@ -51,6 +51,7 @@ def download(link: str, file: Path) -> None:
             f"data.source={link} is a folder on Google Drive. Give the link of a zip instead."
         )
     log.info("downloading %s", link)
+    next_time = "the same command goes on where it stopped"
     try:
         try:
             _take(link, file)
@@ -58,6 +59,8 @@ def download(link: str, file: Path) -> None:
             # The server cannot start in the middle, or has another file by now.
             if "byte range" not in str(error) and "temporary files" not in str(error):
                 raise
+            log.info("%s can only be had from the beginning; starting again", link)
+            next_time = "the server can only start from the beginning, each time"
             for part in file.parent.glob(f"{glob.escape(file.name)}*.part"):
                 part.unlink()
             _take(link, file)
@@ -70,7 +73,7 @@ def download(link: str, file: Path) -> None:
         reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         raise UserError(
             f"{link} cannot be downloaded ({reason.rstrip('.')}). Check the link and the network "
-            "connection; the same command goes on where it stopped."
+            f"connection; {next_time}."
         ) from None
     with file.open("rb") as opened:
         start = opened.read(512).lstrip().lower()

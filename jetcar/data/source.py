@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-import glob
 import hashlib
 import logging
 import os
 import re
 import shutil
 import sys
-import tempfile
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,10 +16,12 @@ from typing import TYPE_CHECKING
 
 from jetcar.data.download import download, is_link
 from jetcar.data.layout import KINDS, SPLITS, find_datasets, split_folder
+from jetcar.data.other_tools import NEEDED, looks_like, names_below
+from jetcar.data.turns import in_turn
 from jetcar.data.unpack import DiskTooSmallError, content_key, unpack
 from jetcar.errors import UserError
 from jetcar.progress import progress
-from jetcar.whole import move
+from jetcar.whole import whole_folder
 
 if TYPE_CHECKING:
     from jetcar.street.settings import Street
@@ -33,8 +32,9 @@ STREET = "street"
 """The source that the program draws itself; a folder of that name is ``./street``."""
 
 COPY_BYTES = 4 << 20
-STALE_SECONDS = 24 * 3600
-PART = ".part-"
+LONGEST_STEM = 100
+"""Letters of a source's name that are kept in the name of its folder."""
+
 WHOLE = ".jetcar-whole"
 """A file that stands in every folder made here once it is whole."""
 
@@ -55,8 +55,9 @@ def fetch(source: str, root: Path, street: Street | None = None, may_download: b
         everything else is unpacked below ``root`` once, and again only when it has changed.
 
     Raises:
-        UserError: there is nothing at the source, or no data set in it.
+        UserError: there is nothing at the source, or no data set in it; or ``root`` is no folder.
     """
+    _refuse_no_folder(root)
     if source == STREET and street is not None:
         return _draw_street(street, root)
     path = Path(source).expanduser()
@@ -75,10 +76,7 @@ def fetch(source: str, root: Path, street: Street | None = None, may_download: b
 def _fetch_folder(folder: Path, root: Path) -> Path:
     found = find_datasets(folder)
     if not found:
-        raise UserError(
-            f"{folder} holds no data set. It needs the folders Img/Train, Img/Val, Mask/Train and "
-            "Mask/Val, directly or in DataSet/."
-        )
+        raise UserError(f"{folder} holds no data set. {NEEDED}{looks_like(names_below(folder))}")
     if len(found) > 1:
         names = " and ".join(path.name for path in found[:3])
         raise UserError(f"{folder} holds {len(found)} data sets, such as {names}. Name one.")
@@ -86,8 +84,13 @@ def _fetch_folder(folder: Path, root: Path) -> Path:
     if not is_remote(dataset):
         return dataset
     files = sorted(_files_of(dataset))
-    listing = "\n".join(f"{path.relative_to(dataset)} {path.stat().st_size}" for path in files)
-    target = root / _folder_name(dataset, hashlib.sha256(listing.encode()).hexdigest())
+    # A mask that was mended may be as large as before. Whole seconds, as a mount may round.
+    listing = "\n".join(
+        f"{path.relative_to(dataset)} {(stat := path.stat()).st_size} {int(stat.st_mtime)}"
+        for path in files
+    )
+    key = hashlib.sha256(listing.encode(errors="surrogateescape")).hexdigest()
+    target = root / _folder_name(dataset, key)
 
     def fill(folder: Path) -> None:
         log.info("copying %s to the local disk, so that training never waits for it", dataset)
@@ -108,7 +111,7 @@ def _fetch_zip(path: Path, root: Path) -> Path:
         if not is_remote(path):
             unpack(path, folder)
             return
-        with _local_copy(path, target) as copy:
+        with _local_copy(path, folder) as copy:
             unpack(copy, folder)
 
     return _made_once(target, fill)
@@ -156,45 +159,48 @@ def _draw_street(street: Street, root: Path) -> Path:
 
 
 def _folder_name(path: Path, key: str) -> str:
-    return f"{path.stem}-{key[:8]}"
+    return f"{path.stem[:LONGEST_STEM]}-{key[:8]}"
+
+
+def _refuse_no_folder(root: Path) -> None:
+    """Refuses a root that cannot be a folder, or be made one."""
+    for place in (root, *root.parents):
+        if place.is_dir():
+            return
+        if os.path.lexists(place):
+            what = "a link that leads nowhere" if place.is_symlink() else "a file and no folder"
+            raise UserError(
+                f"data.root={root} cannot be used, as {place} is {what}. Move it away, or choose "
+                "another data.root."
+            )
 
 
 def _made_once(target: Path, fill: Callable[[Path], None]) -> Path:
     """Has the folder filled under another name and renamed when whole, unless it is there."""
     if (target / WHOLE).is_file():
         return target
-    target.parent.mkdir(parents=True, exist_ok=True)
-    _remove_leftovers(target)
-    part = Path(tempfile.mkdtemp(prefix=f"{target.name}{PART}", dir=target.parent))
     try:
-        fill(part)
-        (part / WHOLE).touch()
-        part.chmod(0o755)
-        try:
-            move(part, target)
-        except OSError:
-            if not (target / WHOLE).is_file():  # else another run was faster with the same data
-                raise
+        with in_turn(target):
+            if not (target / WHOLE).is_file():  # else another run has made it meanwhile
+                _make(target, fill)
     finally:
-        shutil.rmtree(part, ignore_errors=True)
         with contextlib.suppress(OSError):  # it is not empty: all is well
             target.parent.rmdir()
     return target
 
 
-def _remove_leftovers(target: Path) -> None:
-    """Removes what a run that was killed left of this target a day or more ago."""
-    for part in target.parent.glob(f"{glob.escape(target.name + PART)}*"):
-        if time.time() - part.stat().st_mtime <= STALE_SECONDS:
-            continue
-        if part.is_dir():
-            shutil.rmtree(part, ignore_errors=True)
-        else:
-            part.unlink(missing_ok=True)
-    if target.exists() and not (target / WHOLE).exists():
+def _make(target: Path, fill: Callable[[Path], None]) -> None:
+    if target.exists():
         raise UserError(
             f"{target} is in the way and not ours. Move it, or choose another data.root."
         )
+    try:
+        with whole_folder(target) as part:
+            fill(part)
+            (part / WHOLE).touch()
+    except FileExistsError:
+        if not (target / WHOLE).is_file():  # else a run was faster, on a disk without locks
+            raise
 
 
 def _files_of(dataset: Path) -> Iterator[Path]:
@@ -208,18 +214,15 @@ def _files_of(dataset: Path) -> Iterator[Path]:
 
 
 @contextmanager
-def _local_copy(path: Path, target: Path) -> Iterator[Path]:
-    """A copy beside ``target`` of a file that lies on a Drive, for as long as it is needed."""
+def _local_copy(path: Path, folder: Path) -> Iterator[Path]:
+    """A copy in a local folder of a file that lies on a Drive, for as long as it is needed."""
     size = path.stat().st_size
     log.info("copying %s (%.0f MB) to the local disk", path, size / 1e6)
-    handle, name = tempfile.mkstemp(
-        prefix=f"{target.name}{PART}", suffix=path.suffix, dir=target.parent
-    )
-    copy = Path(name)
+    copy = folder / f".copy{path.suffix}"
     try:
         with (
             path.open("rb") as source,
-            os.fdopen(handle, "wb") as out,
+            copy.open("xb") as out,
             progress(f"copying {path.name}", size, "bytes") as advance,
         ):
             while block := source.read(COPY_BYTES):

@@ -1,6 +1,7 @@
 """Tests of jetcar.data.download: a server in this process instead of a network."""
 
 import contextlib
+import logging
 import re
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -107,9 +108,13 @@ def test_the_same_command_goes_on_where_it_stopped(server, file, monkeypatch):
     assert server.asked[-1] == "bytes=524288-"
 
 
-def test_a_server_that_cannot_go_on_starts_anew(server, file):
+def test_a_server_that_cannot_go_on_starts_anew_and_says_so(server, file, caplog):
     server.knows_ranges, server.ends_after = False, 600_000
-    sentence(server.link, file)
+    with caplog.at_level(logging.INFO):
+        told = sentence(server.link, file)
+    assert told.endswith("connection; the server can only start from the beginning, each time.")
+    again = f"{server.link} can only be had from the beginning; starting again"
+    assert [record.getMessage() for record in caplog.records].count(again) == 1
     server.ends_after = len(BODY)
     download(server.link, file)
     assert file.read_bytes() == BODY

@@ -5,8 +5,10 @@ import logging
 import os
 import shutil
 import sys
+import threading
 import time
 from collections import Counter, namedtuple
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -16,6 +18,7 @@ from omegaconf import OmegaConf
 
 from jetcar.config import street_from
 from jetcar.data import source as module
+from jetcar.data import unpack as unpack_module
 from jetcar.data.source import WHOLE, fetch, is_remote
 from jetcar.errors import UserError
 
@@ -93,9 +96,27 @@ def test_a_remote_folder_is_copied_again_when_it_has_changed(street, draw, root,
     assert content(after) == content(street)
 
 
+def test_a_mask_that_was_mended_at_the_same_size_is_copied(street, root, remote_disk):
+    before = fetch(str(street), root)
+    mask = street / "Mask" / "Train" / "Mask_a.png"
+    other = mask.read_bytes()[::-1]
+    mask.write_bytes(other)
+    os.utime(mask, (0, 86_400))
+    after = fetch(str(street), root)
+    assert after != before
+    assert (after / "Mask" / "Train" / "Mask_a.png").read_bytes() == other
+
+
 def test_a_folder_without_a_data_set_is_refused(tmp_path, root):
     with pytest.raises(UserError, match=r"holds no data set\. It needs the folders Img/Train"):
         fetch(str(tmp_path), root)
+
+
+def test_an_export_of_another_tool_is_told_by_its_name(tmp_path, root):
+    (tmp_path / "voc" / "SegmentationClass").mkdir(parents=True)
+    (tmp_path / "voc" / "SegmentationClass" / "x.png").touch()
+    with pytest.raises(UserError, match=r"looks like a Pascal VOC export, as CVAT .*\. Move the"):
+        fetch(str(tmp_path / "voc"), root)
 
 
 def test_a_folder_of_several_data_sets_is_refused(street, root):
@@ -155,7 +176,7 @@ def test_a_remote_zip_is_copied_first(street, street_zip, root, remote_disk, mon
     monkeypatch.setattr(module, "unpack", lambda path, to: (opened.append(path), unpack(path, to)))
     with caplog.at_level(logging.INFO):
         dataset = fetch(str(street_zip), root)
-    assert opened[0].parent == root
+    assert root in opened[0].parents
     assert content(dataset) == content(street)
     assert list(root.iterdir()) == [dataset]  # the copy of the zip is gone
     assert f"copying {street_zip}" in caplog.text
@@ -167,16 +188,16 @@ def test_a_remote_zip_is_copied_first(street, street_zip, root, remote_disk, mon
 def test_an_end_in_the_middle_leaves_nothing(
     street, street_zip, root, remote_disk, monkeypatch, error
 ):
-    write, written = Path.write_bytes, []
+    write, written = unpack_module._write, []
 
-    def failing(path, content):
-        written.append(path)
+    def failing(*arguments):
+        written.append(arguments)
         if len(written) == 4:
             raise error
-        return write(path, content)
+        return write(*arguments)
 
     with monkeypatch.context() as patched:
-        patched.setattr(Path, "write_bytes", failing)
+        patched.setattr(unpack_module, "_write", failing)
         with pytest.raises(type(error)):
             fetch(str(street_zip), root)
     assert not root.exists()
@@ -213,6 +234,88 @@ def test_the_faster_of_two_runs_wins(street, street_zip, root, monkeypatch):
     assert fetch(str(street_zip), root) == target
     assert (target / "of the other").exists()
     assert list(root.iterdir()) == [target]
+
+
+@pytest.mark.parametrize("kind", ["a zip", "a link"])
+def test_of_two_at_once_one_prepares_and_the_other_waits(
+    street, street_zip, root, web, monkeypatch, caplog, kind
+):
+    unpack, unpacked, both = module.unpack, [], threading.Event()
+
+    def slow(path, folder):
+        unpacked.append(path)
+        assert both.wait(60)
+        unpack(path, folder)
+
+    def first_waits(record):
+        if "waiting for another process" in record.getMessage():
+            both.set()
+        return True
+
+    monkeypatch.setattr(module, "unpack", slow)
+    monkeypatch.setattr(logging.getLogger("jetcar.data.turns"), "filters", [first_waits])
+    source = str(street_zip) if kind == "a zip" else LINK
+    with caplog.at_level(logging.INFO), ThreadPoolExecutor(2) as pool:
+        one, two = pool.map(lambda _: fetch(source, root), range(2))
+    assert one == two
+    assert content(one) == content(street)
+    assert (len(unpacked), web.asked) == (1, kind == "a link")
+    assert list(root.iterdir()) == [one]
+    assert f"waiting for another process that prepares {one}" in caplog.text
+
+
+def test_the_second_takes_over_when_the_first_fails(street, street_zip, root, monkeypatch):
+    unpack, tries, both = module.unpack, [], threading.Event()
+
+    def failing(path, folder):
+        tries.append(path)
+        if len(tries) == 1:
+            assert both.wait(60)
+            raise OSError(errno.EIO, "Input/output error")
+        unpack(path, folder)
+
+    def second_waits(record):
+        both.set()
+        return True
+
+    monkeypatch.setattr(module, "unpack", failing)
+    monkeypatch.setattr(logging.getLogger("jetcar.data.turns"), "filters", [second_waits])
+    with ThreadPoolExecutor(2) as pool:
+        results = [pool.submit(fetch, str(street_zip), root) for _ in range(2)]
+    errors = [result.exception() for result in results]
+    (good,) = (result.result() for result in results if not result.exception())
+    assert sum(isinstance(error, OSError) for error in errors) == 1
+    assert content(good) == content(street)
+    assert list(root.iterdir()) == [good]
+
+
+def test_what_a_killed_run_left_is_removed_at_once(street_zip, root):
+    target = fetch(str(street_zip), root)
+    shutil.rmtree(target)
+    part = root / f"{target.name}.part-0123abcd"
+    (part / "Img").mkdir(parents=True)
+    part.with_name(f"{part.name}.lock").touch()  # which nobody holds any more
+    fetch(str(street_zip), root)
+    assert list(root.iterdir()) == [target]
+
+
+@pytest.mark.parametrize("what", ["a file", "a link that leads nowhere", "below a file"])
+def test_a_root_that_can_be_no_folder_is_told(street, tmp_path, what):
+    place = tmp_path / "data"
+    if what == "a link that leads nowhere":
+        place.symlink_to(tmp_path / "away")
+    else:
+        place.write_text("mine")
+    root = place / "deeper" if what == "below a file" else place
+    kind = "is a link that leads nowhere" if "link" in what else "is a file and no folder"
+    with pytest.raises(UserError) as caught:
+        fetch(str(street), root)
+    assert str(caught.value).startswith(f"data.root={root} cannot be used, as {place} {kind}. Move")
+
+
+def test_a_source_with_a_very_long_name_is_unpacked(street, draw, root):
+    path = draw.zip(street, street.parent / f"{'x' * 240}.zip")
+    assert content(fetch(str(path), root)) == content(street)
 
 
 def test_a_folder_in_the_way_is_told(street_zip, root):
