@@ -13,12 +13,12 @@ import zlib
 from pathlib import Path, PureWindowsPath
 
 from jetcar.classes import CLASSES_FILE, COLOR_MAP_FILE
-from jetcar.data.layout import IMAGE_SUFFIXES, KINDS, SPLITS, same_name
+from jetcar.data.layout import IMAGE_SUFFIXES, KINDS, SPLITS, can_be_told, same_name
 from jetcar.data.left_out import LeftOut
 from jetcar.data.other_tools import NEEDED, looks_like
 from jetcar.data.packed import READABLE
 from jetcar.errors import UserError
-from jetcar.wording import counted, is_printable, printable
+from jetcar.wording import counted, printable
 
 log = logging.getLogger(__name__)
 
@@ -175,7 +175,7 @@ def _refuse_name(name: str, path: Path) -> None:
             f"{path} has a file with a name of {len(name)} letters, more than disks take: "
             f"{printable(name, 40)}. Rename it, and zip the folder DataSet anew."
         )
-    if not is_printable(name):
+    if not can_be_told(name):
         raise UserError(
             f"{path} has a file with control characters in its name: {printable(name)}. Rename it, "
             "and zip the folder DataSet anew."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import unicodedata
 from pathlib import Path
 
@@ -15,6 +16,14 @@ OTHER_PICTURES = (
     *(".tga", ".tif", ".tiff", ".webp"),
 )
 """Suffixes of pictures that are not read."""
+
+UNTOLD = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+"""Control characters and line breaks, and bytes that are no UTF-8, as Python reads them."""
+
+
+def can_be_told(name: str) -> bool:
+    """Whether a name of a file can be sent to a terminal, a log and a file of ours as it is."""
+    return name.isprintable() or UNTOLD.search(name) is None
 
 
 def same_name(name: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field
 
 from jetcar.data.layout import IMAGE_SUFFIXES, OTHER_PICTURES
@@ -38,6 +39,14 @@ class LeftOut:
     def note_odd(self, folder: str, name: str) -> None:
         """Takes note of something that has the name of a picture and is no regular file."""
         self.odd.setdefault(folder, []).append(name)
+
+    def note_below(self, folder: str, name: str) -> None:
+        """Takes note of the pictures in a folder below one on the disk, hidden folders aside."""
+        for parent, below, files in os.walk(os.path.join(folder, name)):
+            below[:] = sorted(one for one in below if not one.startswith("."))
+            inside = os.path.relpath(parent, folder).replace(os.sep, "/")
+            for file in files:
+                self.note(folder, f"{inside}/{file}")
 
     def sentences(self) -> list[str]:
         """One sentence for each folder and reason, with the number of files and the first name."""

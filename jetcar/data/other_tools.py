@@ -78,7 +78,8 @@ def looks_like(names: Iterable[str]) -> str:
 
 
 def names_below(folder: Path) -> Iterator[str]:
-    """Paths of files below a folder, with slashes."""
-    for parent, _, files in os.walk(folder):
+    """Paths of files and folders below a folder, with slashes; those of folders end in one."""
+    for parent, folders, files in os.walk(folder):
         below = Path(parent).relative_to(folder)
+        yield from (f"{(below / one).as_posix()}/" for one in folders)
         yield from ((below / file).as_posix() for file in files)

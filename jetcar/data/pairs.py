@@ -3,13 +3,26 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from jetcar.data.layout import IMAGE_SUFFIXES, MASK_SUFFIXES, split_folder
+from jetcar.data.layout import (
+    IMAGE_SUFFIXES,
+    MASK_SUFFIXES,
+    can_be_told,
+    same_name,
+    split_folder,
+)
+from jetcar.data.left_out import LeftOut
 from jetcar.errors import UserError
+from jetcar.wording import counted, printable
+
+log = logging.getLogger(__name__)
+
+DOUBLES_TOLD = 5
 
 
 @dataclass(frozen=True)
@@ -69,10 +82,23 @@ def missing_masks(dataset: Path, split: str, pairs: Pairs) -> str | None:
     if not lost:
         return None
     masks = split_folder(dataset, "Mask", split)
+    hint = _wanted_name(lost[0], pairs.unused_masks) if pairs.unused_masks else ""
     return (
-        f"{len(lost)} of {len(pairs)} images in {Path(lost[0]).parent} have no mask in "
+        f"{len(lost)} of {counted(len(pairs), 'image')} in {Path(lost[0]).parent} have no mask in "
         f"{masks or dataset / 'Mask' / split}, first {os.path.basename(lost[0])}. "
-        f"Add the masks{_as_png(masks)} or move those images out."
+        f"Add the masks{_as_png(masks)} or move those images out.{hint}"
+    )
+
+
+def _wanted_name(image: str, unused_masks: list[str]) -> str:
+    """What the mask of an image should be named, beside an example of how masks are named."""
+    name, other = os.path.basename(image), os.path.basename(min(unused_masks))
+    stem = os.path.splitext(name)[0]
+    usual = f"Mask{stem[3:]}" if stem[:3].lower() == "img" else stem
+    found = counted(len(unused_masks), "mask has", "masks have")
+    return (
+        f" {found} no image, first {other}; a mask of {name} is named {usual}.png, "
+        f"{stem}_mask.png or Mask_{stem}.png."
     )
 
 
@@ -80,19 +106,30 @@ def find_pairs(image_folder: Path, mask_folder: Path | None) -> Pairs:
     """Images of a folder and their masks in another.
 
     ``Img_x.jpg`` belongs to ``Mask_x.png`` and ``x.jpg`` to ``x.png``, whatever the case of the
-    letters; a mask may also bear the full name of its image, or add ``Mask_`` to it. Files that
-    are neither jpg nor png are passed over.
+    letters and however their marks are written; a mask may also bear the full name of its image, or
+    add ``Mask_`` or ``_mask`` to it. Pictures that are left out are told: those in another format,
+    in folders below, and what is no file. A link that leads nowhere stays, to be told when it is
+    opened.
 
     Raises:
-        UserError: two files differ only in case or suffix, so that nobody knows which one counts.
+        UserError: two files differ only in case, marks or suffix, so that nobody knows which one
+            counts; or a name cannot be told.
     """
-    images = _by_stem(image_folder, IMAGE_SUFFIXES)
-    masks = _by_stem(mask_folder, MASK_SUFFIXES) if mask_folder else {}
+    left_out = LeftOut()
+    images, doubles = _by_stem(image_folder, IMAGE_SUFFIXES, left_out)
+    masks: dict[str, str] = {}
+    if mask_folder:
+        masks, more = _by_stem(mask_folder, MASK_SUFFIXES, left_out)
+        doubles += more
+    if doubles:
+        raise UserError(" ".join(doubles))
+    for sentence in left_out.sentences():
+        log.warning("%s", sentence)
     stems = sorted(images)
     mask_of: dict[str, str] = {}
     unused = set(masks)
     # The usual names of all images first, so that a second choice takes no mask of another image.
-    for rank in range(3):
+    for rank in range(4):
         for stem in stems:
             if stem not in mask_of and (mask := _mask_stems(stem)[rank]) in unused:
                 mask_of[stem] = mask
@@ -104,10 +141,10 @@ def find_pairs(image_folder: Path, mask_folder: Path | None) -> Pairs:
     )
 
 
-def _mask_stems(stem: str) -> tuple[str, str, str]:
+def _mask_stems(stem: str) -> tuple[str, str, str, str]:
     """Lower-case stems that the mask of an image may have, the usual one first."""
     usual = f"mask{stem[3:]}" if stem[:3] == "img" else stem
-    return usual, stem, f"mask_{stem}"
+    return usual, stem, f"mask_{stem}", f"{stem}_mask"
 
 
 def fingerprint(splits: Mapping[str, Pairs]) -> str:
@@ -122,8 +159,15 @@ def fingerprint(splits: Mapping[str, Pairs]) -> str:
     digest = hashlib.sha256()
     for split, pairs in sorted(splits.items()):
         for path in _all_files(pairs):
-            digest.update(f"{split} {os.path.basename(path)} {os.path.getsize(path)}\n".encode())
+            digest.update(f"{split} {os.path.basename(path)} {_size(path)}\n".encode())
     return digest.hexdigest()[:16]
+
+
+def _size(path: str) -> int | None:
+    try:
+        return os.path.getsize(path)
+    except OSError:  # a link that leads nowhere, which is told when it is opened
+        return None
 
 
 def _all_files(pairs: Pairs) -> Iterable[str]:
@@ -131,22 +175,74 @@ def _all_files(pairs: Pairs) -> Iterable[str]:
     yield from (mask for mask in pairs.masks if mask is not None)
 
 
-def _by_stem(folder: Path, suffixes: tuple[str, ...]) -> dict[str, str]:
-    """File names by their lower-case stem."""
+def _by_stem(
+    folder: Path, suffixes: tuple[str, ...], left_out: LeftOut
+) -> tuple[dict[str, str], list[str]]:
+    """File names by what their stems have in common, and sentences about those that are double."""
     found: dict[str, str] = {}
-    for name in os.listdir(folder):
-        lower = name.lower()
-        if not lower.endswith(suffixes) or lower.startswith("."):
-            continue
-        stem = lower[: lower.rindex(".")]
-        if stem in found:
-            first, second = sorted((found[stem], name))
-            raise UserError(
-                f"{folder} holds {first} and {second}, which differ only in case or suffix. "
-                "Remove or rename one."
-            )
-        found[stem] = name
-    return found
+    doubles: list[tuple[str, str]] = []
+    untold: list[str] = []
+    place = str(folder)
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            name = entry.name
+            key = same_name(name)
+            if key.startswith("."):
+                continue
+            if not key.endswith(suffixes):
+                if entry.is_dir():
+                    left_out.note_below(place, name)
+                else:
+                    left_out.note(place, name)
+                continue
+            # A link that leads nowhere is no file either; opening it tells why. A pipe would hang.
+            if not entry.is_file() and Path(entry.path).exists():
+                left_out.note_odd(place, name)
+                continue
+            if not can_be_told(name):
+                untold.append(name)
+            stem = key[: key.rindex(".")]
+            if stem in found:
+                doubles.append((found[stem], name))
+            else:
+                found[stem] = name
+    if untold:
+        raise UserError(_untold(folder, untold))
+    return found, [_double(folder, doubles)] if doubles else []
+
+
+def _double(folder: Path, doubles: list[tuple[str, str]]) -> str:
+    pairs = sorted(" and ".join(sorted(both)) for both in doubles)
+    # To the eye they may be the same: one name has letters whose marks are characters of their own.
+    marks = any(_plain_stem(one) != _plain_stem(other) for one, other in doubles)
+    differ = "differ only in case, suffix or how letters with marks are written"
+    differ = differ if marks else "differ only in case or suffix"
+    if len(pairs) == 1:
+        return f"{folder} holds {pairs[0]}, which {differ}. Remove or rename one."
+    more = f"; and {len(pairs) - DOUBLES_TOLD} more" if len(pairs) > DOUBLES_TOLD else ""
+    return (
+        f"{folder} holds {len(pairs)} files more than once, which {differ}: "
+        f"{'; '.join(pairs[:DOUBLES_TOLD])}{more}. Remove or rename one of each."
+    )
+
+
+def _plain_stem(name: str) -> str:
+    return os.path.splitext(name.lower())[0]
+
+
+def _untold(folder: Path, names: list[str]) -> str:
+    first = os.fsencode(min(names))
+    try:
+        first.decode()
+    except UnicodeDecodeError:
+        why, fix = "is no UTF-8", "Rename it, for example with convmv -f latin1 -t utf8."
+    else:
+        if any("\udc80" <= letter <= "\udcff" for letter in min(names)):
+            why, fix = "has letters that are not ASCII", "Set PYTHONUTF8=1 so that they are read."
+        else:
+            why, fix = "has control characters", "Rename it."
+    count = f" ({len(names)} such names in all)" if len(names) > 1 else ""
+    return f"{folder} holds a picture whose name {why}: {printable(min(names))}{count}. {fix}"
 
 
 def _as_png(folder: Path | None) -> str:

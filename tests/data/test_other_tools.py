@@ -37,4 +37,4 @@ def test_names_below_a_folder_have_slashes(tmp_path):
     (tmp_path / "a" / "b").mkdir(parents=True)
     (tmp_path / "a" / "b" / "c.png").touch()
     (tmp_path / "d.txt").touch()
-    assert sorted(names_below(tmp_path)) == ["a/b/c.png", "d.txt"]
+    assert sorted(names_below(tmp_path)) == ["a/", "a/b/", "a/b/c.png", "d.txt"]

@@ -2,7 +2,9 @@
 
 import os
 import pickle
+import sys
 import tempfile
+import unicodedata
 from pathlib import Path
 
 import pytest
@@ -125,10 +127,129 @@ def test_two_images_of_one_name_are_refused(tmp_path, names):
     assert str(caught.value).endswith("Remove or rename one.")
 
 
+def test_all_doubles_are_told_at_once(tmp_path):
+    images = [f"{name}.{suffix}" for name in "abcdefg" for suffix in ("jpg", "png")]
+    with pytest.raises(UserError) as caught:
+        find_pairs(*folders(tmp_path, images, ["a.png", "A.png"]))
+    one, other = str(caught.value).split(f" {tmp_path / 'Mask'} ")
+    assert one.startswith(
+        f"{tmp_path / 'Img'} holds 7 files more than once, which differ only in case or suffix: "
+        "a.jpg and a.png; b.jpg and b.png; c.jpg and c.png; d.jpg and d.png; e.jpg and e.png; "
+        "and 2 more. Remove or rename one of each."
+    )
+    assert other.startswith("holds A.png and a.png, which differ only in case or suffix. Remove")
+
+
+COMPOSED, DECOMPOSED = (unicodedata.normalize(form, "Tür") for form in ("NFC", "NFD"))
+
+
+@pytest.mark.parametrize("image", [COMPOSED, DECOMPOSED])
+@pytest.mark.parametrize("mask", [COMPOSED, DECOMPOSED])
+def test_a_name_from_a_mac_is_the_same_name(tmp_path, image, mask):
+    pairs = find_pairs(*folders(tmp_path, [f"{image}.jpg"], [f"mask_{mask}.png"]))
+    assert [os.path.basename(path) for path in pairs.images] == [f"{image}.jpg"]
+    assert [os.path.basename(path) for path in pairs.masks] == [f"mask_{mask}.png"]
+
+
+@pytest.mark.skipif(sys.platform == "darwin", reason="these are one name on macOS")
+def test_two_names_that_look_the_same_are_refused(tmp_path):
+    with pytest.raises(UserError, match="differ only in case, suffix or how letters with marks"):
+        find_pairs(*folders(tmp_path, [f"{COMPOSED}.jpg", f"{DECOMPOSED}.jpg"], []))
+
+
+def test_a_mask_may_end_in_mask(tmp_path):
+    pairs = find_pairs(*folders(tmp_path, ["x.jpg", "img_y.jpg"], ["x_mask.png", "Img_y_mask.png"]))
+    assert names_of(pairs) == {"x.jpg": "x_mask.png", "img_y.jpg": "Img_y_mask.png"}
+
+
+def warnings_of(caplog):
+    return [record.getMessage() for record in caplog.records]
+
+
+def test_pictures_that_are_left_out_are_counted_and_named(tmp_path, caplog):
+    images, masks = folders(tmp_path, ["a.jpg", "b.webp", "c.BMP", "notes.txt"], ["a.png", "d.tif"])
+    for name in ("city/x.jpg", "city/deep/y.tif", "city/z.txt", ".hidden/h.jpg"):
+        (images / name).parent.mkdir(parents=True, exist_ok=True)
+        (images / name).touch()
+    assert names_of(find_pairs(images, masks)) == {"a.jpg": "a.png"}
+    assert warnings_of(caplog) == [
+        f"{images} has 2 pictures that are neither jpg nor png and are left out, first b.webp. "
+        "Save them as png or jpg, masks as png.",
+        f"{masks} has 1 picture that is neither jpg nor png and is left out, first d.tif. "
+        "Save them as png or jpg, masks as png.",
+        f"{images} has 2 pictures in folders below it that are left out, first city/deep/y.tif. "
+        "Move them up.",
+    ]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes here")
+def test_pipes_devices_and_folders_with_names_of_pictures_are_left_out(tmp_path, caplog):
+    images, masks = folders(tmp_path, ["a.jpg"], ["a.png"])
+    os.mkfifo(images / "b.jpg")
+    os.mkfifo(masks / "b.png")
+    (images / "c.jpg").symlink_to("/dev/zero")
+    (images / "d.jpg").mkdir()
+    assert names_of(find_pairs(images, masks)) == {"a.jpg": "a.png"}
+    assert warnings_of(caplog) == [
+        f"{images} has 3 entries with the names of pictures that are no files and are left out, "
+        "first b.jpg. Remove them.",
+        f"{masks} has 1 entry with the name of a picture that is no file and is left out, first "
+        "b.png. Remove them.",
+    ]
+
+
+def test_a_link_that_leads_nowhere_stays_to_be_told_when_it_is_opened(street):
+    image = street / "Img" / "Train" / "Img_a.jpg"
+    before = fingerprint(splits_of(street))
+    image.unlink()
+    image.symlink_to(street / "gone.jpg")
+    splits = splits_of(street)
+    assert splits["Train"].images[0] == str(image)
+    assert fingerprint(splits) != before
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="names are Unicode here")
+@pytest.mark.parametrize(
+    ("name", "sentence"),
+    [
+        (b"stra\xdfe.png", r"name is no UTF-8: stra\udcdfe.png. Rename it, for example with"),
+        (b"a\x1b[2Jb.png", r"name has control characters: a\x1b[2Jb.png. Rename it."),
+        (b"a\nb.png", r"name has control characters: a\nb.png. Rename it."),
+    ],
+)
+@pytest.mark.parametrize("kind", ["Img", "Mask"])
+def test_a_name_that_cannot_be_told_is_refused(tmp_path, name, sentence, kind):
+    images, masks = folders(tmp_path, ["a.jpg"], ["a.png"])
+    for folder in (images, masks):
+        if folder.name == kind:
+            (Path(os.fsdecode(os.fsencode(folder) + b"/" + name))).touch()
+    with pytest.raises(UserError) as caught:
+        find_pairs(images, masks)
+    assert sentence in str(caught.value)
+    assert str(caught.value).isprintable()
+
+
+def test_a_joiner_in_a_name_is_no_control_character(tmp_path):
+    name = "\N{WOMAN}\N{ZERO WIDTH JOINER}\N{PERSONAL COMPUTER}"
+    pairs = find_pairs(*folders(tmp_path, [f"{name}.jpg"], [f"{name}.png"]))
+    assert names_of(pairs) == {f"{name}.jpg": f"{name}.png"}
+
+
 def test_an_image_without_a_mask_is_named(street):
     (street / "Mask" / "Train" / "Mask_b.png").unlink()
     with pytest.raises(UserError, match=r"1 of 3 images in .* first Img_b\.jpg\. Add the masks or"):
         find_split(street, "Train")
+
+
+def test_masks_of_other_names_are_told_with_the_name_that_is_wanted(street):
+    masks = street / "Mask" / "Val"
+    (masks / "Mask_d.png").rename(masks / "d-labels.png")
+    with pytest.raises(UserError) as caught:
+        find_split(street, "Val")
+    assert str(caught.value).endswith(
+        "move those images out. 1 mask has no image, first d-labels.png; a mask of Img_d.jpg is "
+        "named Mask_d.png, Img_d_mask.png or Mask_Img_d.png."
+    )
 
 
 def test_a_folder_without_masks_is_named(street):

@@ -114,7 +114,6 @@ def test_a_folder_without_a_data_set_is_refused(tmp_path, root):
 
 def test_an_export_of_another_tool_is_told_by_its_name(tmp_path, root):
     (tmp_path / "voc" / "SegmentationClass").mkdir(parents=True)
-    (tmp_path / "voc" / "SegmentationClass" / "x.png").touch()
     with pytest.raises(UserError, match=r"looks like a Pascal VOC export, as CVAT .*\. Move the"):
         fetch(str(tmp_path / "voc"), root)
 
