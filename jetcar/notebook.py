@@ -14,6 +14,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 from pathlib import Path
 
@@ -21,6 +22,9 @@ PROJECT = Path(__file__).resolve().parent.parent
 
 SILENCE_SECONDS = 2.0
 """A command that says nothing for so long after the stop button was not told of it."""
+
+STOPPED_BY_FILE = os.name == "nt"
+"""Whether a command is told to stop by a file, as the system has no Ctrl-C for one process."""
 
 LARGEST_PAGE = 20 << 20
 """Bytes that a notebook takes as the output of one cell."""
@@ -41,7 +45,8 @@ def run(*command: object) -> None:
         command: Program and arguments; ``python`` is the one that runs the notebook. An argument
             that is None is left out.
 
-    The stop button of the cell reaches the command as Ctrl-C, and is waited for.
+    The stop button of the cell reaches the command as Ctrl-C, and is waited for: what it has is
+    saved then.
 
     Raises:
         CellError: the command did not end well; its own last line has said why.
@@ -50,18 +55,11 @@ def run(*command: object) -> None:
     print("$", shlex.join(words), flush=True)
     if words[0] == "python":
         words[0] = sys.executable
-    process = subprocess.Popen(
-        words,
-        cwd=PROJECT,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        encoding="utf-8",
-        errors="replace",
-        env={**os.environ, "PYTHONUNBUFFERED": "1", "PYTHONIOENCODING": "utf-8"},
-    )
-    stopped = _show_lines(process)
-    code = process.wait()
+    with tempfile.TemporaryDirectory(prefix="jetcar-") as folder:
+        sign = Path(folder) / "stop" if STOPPED_BY_FILE and _is_program(words[1]) else None
+        if sign:
+            words[1:1] = ["-m", "jetcar.stoppable", str(sign)]
+        stopped, code = _run(words, sign)
     if stopped or code in (130, 143):
         raise CellError('Stopped. "Run all" continues where it was.')
     if code < 0:
@@ -73,8 +71,34 @@ def run(*command: object) -> None:
         raise CellError(f"This command ended with exit code {code}; the line above says why.")
 
 
-def _show_lines(process: subprocess.Popen[str]) -> bool:
-    """Prints what a process says until it ends; whether the stop button was pressed."""
+def _is_program(word: str) -> bool:
+    """Whether this, behind ``python``, names a program, and not one line of it."""
+    return word == "-m" or word.endswith(".py")
+
+
+def _run(words: list[str], sign: Path | None) -> tuple[bool, int]:
+    """Whether the stop button was pressed, and the exit code."""
+    process = subprocess.Popen(
+        words,
+        cwd=PROJECT,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+        errors="replace",
+        env={**os.environ, "PYTHONUNBUFFERED": "1", "PYTHONIOENCODING": "utf-8"},
+    )
+    stopped = _show_lines(process, sign)
+    return stopped, process.wait()
+
+
+def _show_lines(process: subprocess.Popen[str], sign: Path | None) -> bool:
+    """Prints what a process says until it ends; whether the stop button was pressed.
+
+    Args:
+        process: To listen to.
+        sign: The file that tells it to stop; None where signals do.
+    """
     lines: queue.Queue[str | None] = queue.Queue()
 
     def read() -> None:
@@ -97,7 +121,9 @@ def _show_lines(process: subprocess.Popen[str]) -> bool:
                 _interrupt(process)
             continue
         except KeyboardInterrupt:
-            stopped, is_told = True, False
+            stopped, is_told = True, sign is not None
+            if sign is not None:
+                sign.touch()
             continue
         if line is None:
             return stopped
@@ -107,7 +133,7 @@ def _show_lines(process: subprocess.Popen[str]) -> bool:
 
 def _interrupt(process: subprocess.Popen[str]) -> None:
     if os.name == "nt":
-        process.terminate()  # Windows has no Ctrl-C for one process
+        process.terminate()  # nothing that would have to be saved
     else:
         process.send_signal(signal.SIGINT)
 

@@ -83,8 +83,17 @@ def test_the_demo_needs_no_data_and_says_what_to_open(tmp_path):
     assert len(list((tmp_path / overlays).iterdir())) == 2
 
 
-@pytest.mark.skipif(os.name == "nt", reason="Windows cannot send Ctrl-C to one child process")
-def test_ctrl_c_saves_and_the_same_command_continues(street, tmp_path):
+no_signals = pytest.mark.skipif(
+    os.name == "nt", reason="Windows cannot send Ctrl-C to one child process"
+)
+
+
+@pytest.mark.parametrize("by", [pytest.param("signal", marks=no_signals), "file"])
+def test_ctrl_c_saves_and_the_same_command_continues(street, tmp_path, by):
+    sign = tmp_path / "stop"
+    program = command("train.py")
+    if by == "file":  # as the notebook does on Windows
+        program[1:1] = ["-m", "jetcar.stoppable", str(sign)]
     arguments = (
         f"data.source={street}",
         *TINY,
@@ -92,12 +101,15 @@ def test_ctrl_c_saves_and_the_same_command_continues(street, tmp_path):
         "early_stop.patience=900",
     )
     with subprocess.Popen(
-        command("train.py", *arguments), cwd=tmp_path, stdout=subprocess.PIPE, text=True
+        [*program, *arguments], cwd=tmp_path, stdout=subprocess.PIPE, encoding="utf-8"
     ) as process:
         for line in process.stdout:
             if line.startswith("epoch 2/"):
                 break
-        process.send_signal(signal.SIGINT)
+        if by == "file":
+            sign.touch()
+        else:
+            process.send_signal(signal.SIGINT)
         rest = process.stdout.read()
     assert process.returncode == 130
     assert "stopped and saved; the same command continues" in rest

@@ -1,6 +1,7 @@
 """What the notebook is made of: commands run and stopped, and what they leave, shown."""
 
 import os
+import queue
 import signal
 
 import pytest
@@ -63,6 +64,54 @@ def test_the_stop_button_reaches_a_command_once(capfd, monkeypatch, group):
     finally:
         signal.signal(signal.SIGINT, before)
     assert [line for line in capfd.readouterr().out.splitlines() if "told" in line][-1] == "told 1"
+
+
+SAVES = """
+import signal, sys, time
+
+def stop(*_):
+    print("saved", flush=True)
+    sys.exit(130)
+
+signal.signal(signal.SIGINT, stop)
+print("started", sys.argv, __name__, flush=True)
+for line in range(600):
+    print("line", line, flush=True)
+    time.sleep(0.1)
+"""
+
+
+@pytest.mark.parametrize("way", ["script", "module"])
+def test_the_stop_button_lets_a_command_save_where_no_signal_can_be_sent(
+    tmp_path, capfd, monkeypatch, way
+):
+    """As on Windows; the lines that a command says meanwhile are no sign that it was told."""
+    monkeypatch.setattr(notebook, "STOPPED_BY_FILE", True)
+    (tmp_path / "saves.py").write_text(SAVES)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    get, said = queue.Queue.get, []
+
+    def press(*arguments, **named):
+        said.append(get(*arguments, **named))
+        if len(said) == 2:
+            raise KeyboardInterrupt
+        return said[-1]
+
+    monkeypatch.setattr(queue.Queue, "get", press)
+    program = [tmp_path / "saves.py"] if way == "script" else ["-m", "saves"]
+    with pytest.raises(CellError, match=r'Stopped\. "Run all" continues where it was'):
+        run("python", *program, "name=x")
+    lines = capfd.readouterr().out.splitlines()
+    assert lines[1].startswith("started [")
+    assert lines[1].endswith("'name=x'] __main__")
+    assert lines[-1] == "saved"
+
+
+def test_exit_codes_pass_through_where_no_signal_can_be_sent(tmp_path, monkeypatch):
+    monkeypatch.setattr(notebook, "STOPPED_BY_FILE", True)
+    (tmp_path / "ends.py").write_text("import sys; sys.exit(len(sys.argv))")
+    with pytest.raises(CellError, match=r"exit code 3; the line above"):
+        run("python", tmp_path / "ends.py", "a", "b")
 
 
 def test_a_command_that_was_stopped_from_outside_ends_run_all():
