@@ -35,6 +35,12 @@ LONGEST_NAME = 200
 STALE_SECONDS = 24 * 3600
 """Where a disk has no locks, what was not touched for so long is taken for left behind."""
 
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+"""Errors of a disk that is full, of a quota, and of a limit on the size of files."""
+
+NO_RIGHT = (errno.EACCES, errno.EPERM, errno.EROFS)
+"""Errors of a place that may be read and not written to."""
+
 HOLDS_OPEN_FILES = os.name == "nt"
 """Whether a file that another program has open, such as a virus scanner, cannot be renamed."""
 

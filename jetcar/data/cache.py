@@ -30,15 +30,15 @@ from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
-from filelock import FileLock
 
 from jetcar.data.codes import read_pair
 from jetcar.data.pairs import Pairs
 from jetcar.data.pictures import Pixels
+from jetcar.data.turns import in_turn
 from jetcar.errors import UserError
 from jetcar.processes import each
 from jetcar.progress import progress
-from jetcar.whole import PART, move
+from jetcar.whole import NO_RIGHT, NO_ROOM, PART, remove_abandoned, whole_file
 
 log = logging.getLogger(__name__)
 
@@ -162,7 +162,8 @@ def open_cache(
         width: Pixels.
 
     Returns:
-        Readers by split name; none of them when the disk has no room, which is told.
+        Readers by split name; none of them when the disk has no room or may not be written to,
+        which is told.
 
     Raises:
         UserError: a picture or a mask cannot be read.
@@ -178,15 +179,27 @@ def open_cache(
     whereabouts = hashlib.sha256(str(dataset.resolve()).encode()).hexdigest()[:6]
     stem = f"{dataset.name}-{whereabouts}-{height}x{width}"
     place = Place(root / f"{stem}-{key[:12]}{SUFFIX}", height, width, len(tasks))
-    root.mkdir(parents=True, exist_ok=True)
-    # Of two runs that start at once one decodes, and the other waits for it.
-    with FileLock(root / f"{stem}.lock"):
+    try:
+        # Looked at before the lock is taken, which needs the right to write.
         if not _is_whole(place, key):
-            for former in root.glob(f"{glob.escape(stem)}-*{SUFFIX}"):
-                with contextlib.suppress(OSError):  # another run may read it; it can stay
-                    former.unlink()
-            if not _build(place, key, tasks):
-                return {}
+            # Of two runs that start at once one decodes, and the other waits for it.
+            with in_turn(root / stem):
+                if not _is_whole(place, key):
+                    if place.path.exists():
+                        log.warning("%s is damaged and made anew", place.path)
+                    _remove_former(root, stem)
+                    _build(place, key, tasks)
+    except OSError as error:
+        if error.errno not in (*NO_ROOM, *NO_RIGHT):
+            raise
+        log.warning(
+            "no cache of decoded pictures: %s needs %.1f GB (%s); training decodes them anew in "
+            "each epoch. data.cache=false leaves this line out",
+            root,
+            place.size / 1e9,
+            error.strerror,
+        )
+        return {}
     row_of = {image: row for row, (image, _) in enumerate(tasks)}
     return {
         split: CachedPictures(place, np.array([row_of[i] for i in pairs.images], np.int64))
@@ -194,12 +207,24 @@ def open_cache(
     }
 
 
+def _remove_former(root: Path, stem: str) -> None:
+    """Removes what there is of a data set in this size, and what killed runs left of it."""
+    for former in root.glob(f"{glob.escape(stem)}-*{SUFFIX}*"):
+        name, _, part = former.name.partition(PART)
+        if part:
+            remove_abandoned(root / name)
+            continue
+        with contextlib.suppress(OSError):  # another run may read it; it can stay
+            former.unlink()
+
+
 def _key(tasks: list[Task]) -> str:
     """Changes with every file's name, size and time."""
     digest = hashlib.sha256()
     for path in itertools.chain.from_iterable(tasks):
         stat = os.stat(path)
-        digest.update(f"{path} {stat.st_size} {stat.st_mtime_ns}\n".encode())
+        line = f"{path} {stat.st_size} {stat.st_mtime_ns}\n"
+        digest.update(line.encode(errors="surrogateescape"))
     return digest.hexdigest()
 
 
@@ -226,56 +251,38 @@ def _is_whole(place: Place, key: str) -> bool:
             sums = np.frombuffer(file.read(4 * place.n_pairs), "<u4")
             if file.read() != WHOLE:
                 return False
+        some = np.unique(np.linspace(0, place.n_pairs - 1, CHECKED_PAIRS).astype(int)).tolist()
+        images, masks = CachedPictures(place, np.arange(place.n_pairs)).read(some)
     except FileNotFoundError:
         return False
-    some = np.unique(np.linspace(0, place.n_pairs - 1, CHECKED_PAIRS).astype(int)).tolist()
-    images, masks = CachedPictures(place, np.arange(place.n_pairs)).read(some)
     found = [_checksum(image, mask) for image, mask in zip(images, masks, strict=True)]
-    if found != sums[some].tolist():
-        log.warning("%s is damaged and made anew", place.path)
-        return False
-    return True
+    return bool(found == sums[some].tolist())
 
 
 def _checksum(image: Pixels, mask: Pixels) -> int:
     return zlib.crc32(mask.tobytes(), zlib.crc32(image.tobytes()))
 
 
-def _build(place: Place, key: str, tasks: list[Task]) -> bool:
-    """Decodes all pairs into a new file; False when the disk has no room for it."""
+def _build(place: Place, key: str, tasks: list[Task]) -> None:
+    """Decodes all pairs into a new file.
+
+    Raises:
+        OSError: among others, that the disk has no room for it.
+    """
     free = shutil.disk_usage(place.path.parent).free
-    part = place.path.with_name(place.path.name + PART)
-    try:
-        if place.size > 0.9 * free:
-            raise OSError(errno.ENOSPC, f"{free / 1e9:.1f} GB are free")
-        with part.open("wb") as file:
-            file.write(_header(place, key))
-            file.truncate(place.size)
+    if place.size > 0.9 * free:
+        raise OSError(errno.ENOSPC, f"{free / 1e9:.1f} GB are free")
+    with whole_file(place.path) as file:
+        file.write(_header(place, key))
+        file.truncate(place.size)
+        file.flush()
         sums = np.zeros(len(tasks), "<u4")
         with progress("decoding pictures once", len(tasks), "pictures") as advance:
-            for row, checksum in enumerate(_decoded(part, place, tasks)):
+            for row, checksum in enumerate(_decoded(Path(file.name), place, tasks)):
                 sums[row] = checksum
                 advance(1)
-        with part.open("r+b") as file:
-            file.seek(place.sums_start)
-            file.write(sums.tobytes() + WHOLE)
-            file.flush()
-            os.fsync(file.fileno())
-        move(part, place.path)
-    except OSError as error:
-        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
-            raise
-        log.warning(
-            "no cache of decoded pictures: %s needs %.1f GB (%s); training decodes them anew in "
-            "each epoch. data.cache=false leaves this line out",
-            place.path.parent,
-            place.size / 1e9,
-            error.strerror,
-        )
-        return False
-    finally:
-        part.unlink(missing_ok=True)
-    return True
+        file.seek(place.sums_start)
+        file.write(sums.tobytes() + WHOLE)
 
 
 def _decoded(part: Path, place: Place, tasks: list[Task]) -> Iterator[int]:

@@ -193,6 +193,44 @@ def test_another_trouble_with_the_disk_is_not_hidden(opened, files, monkeypatch)
     assert files() == []
 
 
+@pytest.fixture
+def read_only(monkeypatch):
+    """A function that makes the root a place that may be read and not written to, also for root."""
+
+    def refuse(path):
+        raise OSError(errno.EROFS, "Read-only file system", str(path))
+
+    return lambda: monkeypatch.setattr(module, "in_turn", refuse)
+
+
+def test_a_cache_that_is_there_is_used_where_nothing_can_be_written(
+    opened, read_only, decoded, street
+):
+    opened()
+    read_only()
+    reader = opened()["Train"]
+    assert len(decoded) == 5
+    assert holds_what_the_files_hold(reader, find_split(street, "Train"), [0, 1, 2])
+
+
+def test_where_nothing_can_be_written_there_is_one_line_and_no_cache(opened, read_only, caplog):
+    read_only()
+    assert opened() == {}
+    assert "(Read-only file system); training decodes them anew in each epoch" in one_line(caplog)
+
+
+def test_what_killed_runs_left_of_other_pictures_is_removed_too(opened, files, tmp_path, street):
+    opened()
+    (path,) = files()
+    stem = path.name.rpartition("-")[0]
+    part = path.with_name(f"{stem}-0123456789ab.pictures.part-0a1b2c3d")
+    part.write_bytes(b"x")
+    part.with_name(f"{part.name}.lock").touch()  # which nobody holds any more
+    path.unlink()
+    opened()
+    assert files() == [path]
+
+
 def test_of_two_that_start_at_once_one_decodes(opened, decoded, street):
     with ThreadPoolExecutor(2) as pool:
         first, second = pool.map(lambda _: opened(), range(2))
