@@ -13,6 +13,7 @@ from pathlib import Path
 
 from jetcar.command import Composed, run_command
 from jetcar.config import Train
+from jetcar.wording import counted
 
 log = logging.getLogger("jetcar")
 
@@ -32,20 +33,22 @@ def main(settings: Train) -> int:
     result = train(settings, data, started)
     if result.missing:
         log.error(
-            "%d files are not in the mirror: %s. They are safe in %s; the same command copies "
-            "them when the mirror is back.",
-            len(result.missing),
+            "%s not in the mirror: %s. All is safe in %s; %s.",
+            counted(len(result.missing), "file is", "files are"),
             ", ".join(result.missing),
             result.folder.path,
+            "the mirror has another run of this name now; with another mirror.dir=... the same "
+            "command copies this one there"
+            if result.is_taken
+            else "the same command copies what is missing when the mirror is back",
         )
         return 1
     if math.isnan(result.score):
         log.info("no epoch is over yet; what there is, is in %s", result.folder.path)
         return 0
     log.info("%s %.4f; everything is in %s", settings.monitor, result.score, result.folder.path)
-    to_see = [path for path in (result.folder.report, result.folder.overlays) if path.exists()]
-    if to_see:
-        log.info("to see what it learnt, open %s", " and ".join(str(path) for path in to_see))
+    if result.to_see:
+        log.info("to see what it learnt, open %s", " and ".join(map(str, result.to_see)))
     return 0
 
 

@@ -106,6 +106,14 @@ class Segmentation(LightningModule):
         self.takes_new_rates = False
         """Whether a continued run takes its learning rates and decays from ``steps``."""
 
+        self.begins_new_optimizer = False
+        """Whether it has another optimizer than before, to which the former state means nothing."""
+
+    def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        """Leaves out the state of another optimizer, before Lightning hands it on."""
+        if self.begins_new_optimizer:
+            checkpoint["optimizer_states"] = []
+
     def on_train_start(self) -> None:
         """Overrides the optimizer's own state where the settings changed since it was saved."""
         if self.takes_new_rates:

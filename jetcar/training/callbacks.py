@@ -157,8 +157,8 @@ class SaveCheckpoints(Checkpoint):
         stop: Whether and why to stop.
         budget: Whether the time for training is over.
         minutes: Between two savings inside an epoch; 0 for none.
-        saved: Called when files were written, with the files and the row of the epoch that is
-            over, or None inside an epoch.
+        saved: Called when files were written, with the files, what they say about themselves, and
+            the row of the epoch that is over, or None inside an epoch.
     """
 
     def __init__(
@@ -170,7 +170,7 @@ class SaveCheckpoints(Checkpoint):
         stop: StopRequest,
         budget: Budget,
         minutes: float,
-        saved: Callable[[list[Path], Row | None], None],
+        saved: Callable[[list[Path], Card, Row | None], None],
     ) -> None:
         self.folder, self.card, self.history, self.plateau = folder, card, history, plateau
         self.stop, self.budget, self.minutes, self.saved = stop, budget, minutes, saved
@@ -218,7 +218,7 @@ class SaveCheckpoints(Checkpoint):
         if self.stop.signum or self.budget.is_up or is_time:
             self.batch = done
             self._save(trainer)
-            self.saved([self.folder.last], None)
+            self.saved([self.folder.last], self.card, None)
             self._stop_if_it_must()
 
     def on_train_epoch_end(self, trainer: Trainer, module: LightningModule) -> None:
@@ -227,7 +227,8 @@ class SaveCheckpoints(Checkpoint):
         self.batch = 0
         is_best = self.history.best[1] == row["epoch"]
         self._save(trainer, is_best)
-        self.saved([self.folder.best, self.folder.last] if is_best else [self.folder.last], row)
+        files = [self.folder.best, self.folder.last] if is_best else [self.folder.last]
+        self.saved(files, self.card, row)
         self._stop_if_it_must()
 
     def _save(self, trainer: Trainer, is_best: bool = False) -> None:

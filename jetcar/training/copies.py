@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import platform
+import os
 from collections.abc import Callable
+from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -13,11 +14,14 @@ from typing import TypeVar
 from jetcar.config import Mirror as MirrorSettings
 from jetcar.errors import UserError
 from jetcar.export.car import MANIFEST
-from jetcar.model.checkpoint import is_whole, read_checkpoint
+from jetcar.model.checkpoint import Card, DamagedError, read_checkpoint
 from jetcar.training.history import is_better
-from jetcar.training.lock import MirrorLock
-from jetcar.training.mirror import Mirror, same_size
+from jetcar.training.lock import MirrorLock, lock_run
+from jetcar.training.mirror import Mirror
+from jetcar.training.mirror_root import refuse_unfit_root
 from jetcar.training.run_folder import RunFolder
+from jetcar.training.standing import Standing, State
+from jetcar.training.whole_copy import make_below, remove_parts, same_size
 from jetcar.training.within import within
 
 log = logging.getLogger(__name__)
@@ -48,14 +52,12 @@ class Copies:
         self.folder: RunFolder | None = None
         self._local, self._name = local, name
         self._mirror: Mirror | None = None
-        self._best_is_ours = False
         if settings.dir:
             self._root = Path(settings.dir).expanduser()
             self.folder = RunFolder(self._root / name)
-            # The same process may come back to its own lock, and nobody else has this folder.
-            owner = f"{platform.node()}:{local.path.resolve()}"
-            self._lock = MirrorLock(self.folder.path, owner)
-            self.ask(self._make_root)
+            self._lock = MirrorLock(self.folder.path, local.path)
+            self._standing = Standing(self.folder)
+            self.ask(partial(refuse_unfit_root, self._root, name, local.path))
             self.ask(self._lock.refuse_other)
 
     def ask(self, question: Callable[[], T]) -> T:
@@ -79,6 +81,16 @@ class Copies:
             self._mirror = self.ask(self._claimed)
         return self
 
+    @property
+    def is_taken(self) -> bool:
+        """Whether another run took over the mirror, so that nothing is copied any more."""
+        return self._mirror is not None and self._mirror.is_taken
+
+    def reached(self, card: Card) -> None:
+        """Notes how far the run is: what is further in the mirror is another run's from now on."""
+        if self.folder is not None:
+            self._standing.reached = State.of(card)
+
     def slowest(self) -> float:
         """Seconds that the slowest copy took so far."""
         return self._mirror.slowest if self._mirror else 0.0
@@ -91,6 +103,12 @@ class Copies:
             if path.is_file():
                 self._mirror.send(path, path.relative_to(self._local.path).as_posix())
 
+    def send_last(self) -> None:
+        """Copies the last checkpoint, unless the mirror has one of a run that is further."""
+        if self._mirror is not None and self._local.last.is_file():
+            name = self._local.last.relative_to(self._local.path).as_posix()
+            self._mirror.send(self._local.last, name, self._may_replace_last)
+
     def send_car(self, score: float, monitor: str) -> None:
         """Copies the car's files, where the mirror has no better best; the manifest comes last."""
         if self._mirror is None or self.folder is None:
@@ -98,38 +116,63 @@ class Copies:
         best = self.folder.best
         for path in sorted(self._local.car.iterdir(), key=lambda path: path.name == MANIFEST):
             name = path.relative_to(self._local.path).as_posix()
-            self._mirror.send(path, name, lambda _: self._may_replace(best, score, monitor))
+            self._mirror.send(path, name, lambda _: not self._is_better(best, score, monitor))
+
+    def lacking(self) -> list[Path]:
+        """The files of a finished run that the mirror lacks; nothing is written."""
+        local, there = self._local, self.folder
+        if there is None:
+            return []
+        files = [local.config, local.classes, local.audit, local.metrics, *local.events]
+        files += [local.predictions_zip, *local.report_files, local.report, local.log, local.result]
+        files += sorted(local.car.glob("*")) if _is_readable(local.best) else []
+        lacking = [
+            path
+            for path in files
+            if path.is_file()
+            and not self.ask(partial(same_size, path, there.path / path.relative_to(local.path)))
+        ]
+        # Checkpoints of one network are all of one size: only their content tells.
+        return lacking + [
+            path
+            for path in (local.last, local.best)
+            if path.is_file() and not self.ask(partial(self._is_there, path))
+        ]
+
+    def complete(self, monitor: str) -> None:
+        """Copies what a finished run has and the mirror lacks, if there is anything such.
+
+        Nothing is written else, as both may be read-only by now.
+
+        Raises:
+            UserError: another process has the run, here or in the mirror.
+        """
+        if not self.lacking():
+            return
+        if self._mirror is not None:
+            self.catch_up(monitor)
+            return
+        with ExitStack() as stack:
+            if os.access(self._local.path, os.W_OK):
+                stack.enter_context(lock_run(self._local.path))
+            stack.enter_context(self)
+            self.catch_up(monitor)
 
     def catch_up(self, monitor: str) -> None:
         """Copies what a finished run has and the mirror lacks; see ``send_best``."""
-        local, there = self._local, self.folder
-        if there is None:
-            return
-        files = (local.config, local.classes, local.audit, local.metrics)
-        report = (*local.report_files, local.report)
-        for path in (
-            *files,
-            *local.events,
-            local.predictions_zip,
-            *report,
-            local.log,
-            local.result,
-        ):
-            copy = there.path / path.relative_to(local.path)
-            if path.is_file() and not self.ask(partial(same_size, path, copy)):
-                self.send(path)
-        # Checkpoints of one network are all of one size: only their content tells.
-        if local.last.is_file() and not self.ask(partial(_same_checkpoint, local.last, there.last)):
-            self.send(local.last)
-        if local.best.is_file() and not self.ask(partial(_same_checkpoint, local.best, there.best)):
+        local, lacking = self._local, self.lacking()
+        car = [path for path in lacking if path.parent == local.car]
+        self.send(*(path for path in lacking if path not in (*car, local.last, local.best)))
+        if local.last in lacking:
+            self.send_last()
+        if local.best in lacking:
             self.catch_up_best(monitor)
-        car = [(path, there.car / path.name) for path in local.car.glob("*")]
-        if local.best.is_file() and any(not self.ask(partial(same_size, *one)) for one in car):
+        if car:
             self.send_car(read_checkpoint(local.best)[0].score, monitor)
 
     def catch_up_best(self, monitor: str) -> None:
         """Copies the best checkpoint of an earlier session, by the score that stands in it."""
-        if self._mirror is not None and self._local.best.is_file():
+        if self._mirror is not None and _is_readable(self._local.best):
             self.send_best(self._local.best, read_checkpoint(self._local.best)[0].score, monitor)
 
     def send_best(self, path: Path, score: float, monitor: str) -> None:
@@ -137,17 +180,35 @@ class Copies:
         if self._mirror is None:
             return
         name = path.relative_to(self._local.path).as_posix()
-        self._mirror.send(path, name, lambda there: self._may_replace(there, score, monitor))
+        self._mirror.send(path, name, lambda there: self._may_replace_best(there, score, monitor))
 
-    def _may_replace(self, best: Path, score: float, monitor: str) -> bool:
-        """Whether the best checkpoint in the mirror is ours, damaged, or no better than ours."""
-        if self._best_is_ours or not is_whole(best):
+    def _may_replace_best(self, best: Path, score: float, monitor: str) -> bool:
+        """Whether the best checkpoint that is in the mirror now is damaged, or no better."""
+        theirs = self._standing.found(best, anew=True)
+        self._standing.refuse_another_run()
+        if theirs is None or not is_better(theirs.score, score, monitor):
             return True
-        theirs = read_checkpoint(best)[0].score
-        self._best_is_ours = not is_better(theirs, score, monitor)
-        if not self._best_is_ours:
-            log.warning("%s has a better score (%.4f) and stays", best, theirs)
-        return self._best_is_ours
+        log.warning("%s has a better score (%.4f) and stays", best, theirs.score)
+        return False
+
+    def _may_replace_last(self, last: Path) -> bool:
+        """Whether the last checkpoint that is in the mirror now is damaged, or no further."""
+        self._standing.found(last, anew=True)
+        self._standing.refuse_another_run()
+        return True
+
+    def _is_better(self, best: Path, score: float, monitor: str) -> bool:
+        theirs = self._standing.found(best)
+        return theirs is not None and is_better(theirs.score, score, monitor)
+
+    def _is_there(self, path: Path) -> bool:
+        """Whether a checkpoint is in the mirror, whole and of the same state."""
+        there = self._standing.found(self._root / self._name / path.relative_to(self._local.path))
+        try:
+            card = read_checkpoint(path)[0]
+        except DamagedError:  # nothing that anyone would want a copy of
+            return True
+        return there is not None and (there.state, there.score) == (State.of(card), card.score)
 
     def __exit__(self, *_: object) -> None:
         if self._mirror is None:
@@ -158,25 +219,31 @@ class Copies:
         with contextlib.suppress(OSError, TimeoutError):  # it times out by itself
             within(10, self._lock.release)
 
-    def _make_root(self) -> None:
-        if not self._root.is_dir():
-            if not self._root.parent.is_dir():
-                raise UserError(
-                    f"mirror.dir={self._root} is not there, nor is {self._root.parent}. Is the "
-                    "Drive mounted? Mount it, make the folder, or train without: mirror.dir=null"
-                )
-            self._root.mkdir()
-
     def _claimed(self) -> Mirror:
-        assert self.folder is not None
-        self.folder.path.mkdir(parents=True, exist_ok=True)
+        self._root.mkdir(exist_ok=True)
+        folder = self._root / self._name
+        make_below(self._root, folder)
         self._lock.claim()
-        return Mirror(self._root, self._name, self._local.outbox, self._lock.beat)
+        remove_parts(folder)
+        return Mirror(self._root, self._name, self._local.outbox, self._look)
+
+    def _look(self) -> None:
+        """Gives a sign of life, if the mirror's folder is still this run's.
+
+        Raises:
+            TakenOverError: it is another's.
+            OSError: the folder does not say.
+        """
+        # Where the sign is gone the folder was emptied, or another run had it and is over by now.
+        is_held = self._lock.is_held()
+        self._standing.refuse_another_run(anew=not is_held)
+        make_below(self._root, self._root / self._name)
+        self._lock.beat()
 
 
-def _same_checkpoint(ours: Path, theirs: Path) -> bool:
-    """Whether two checkpoints are whole and of the same state."""
-    if not (same_size(ours, theirs) and is_whole(theirs)):
+def _is_readable(path: Path) -> bool:
+    """Whether there is a checkpoint that is whole."""
+    try:
+        return path.is_file() and bool(read_checkpoint(path))
+    except DamagedError:
         return False
-    mine, other = read_checkpoint(ours)[0], read_checkpoint(theirs)[0]
-    return (mine.epoch, mine.batch, mine.score) == (other.epoch, other.batch, other.score)

@@ -20,6 +20,7 @@ from jetcar.prediction.report.facts import Facts
 from jetcar.prediction.report.report import Report
 from jetcar.prediction.score import Counter, plain_scores, score_table
 from jetcar.training.copies import Copies
+from jetcar.training.finished import made
 from jetcar.training.history import Curves, History
 from jetcar.training.settle import Run
 from jetcar.training.summaries import result_summaries
@@ -44,6 +45,8 @@ def finish(run: Run, history: History, copies: Copies, is_over: bool = True) -> 
         What ``result.json`` holds.
     """
     folder, settings = run.folder, run.settings
+    if not folder.metrics.exists():  # as on a new machine, where nothing was left to train
+        history.write_table(folder.metrics)
     best = folder.best
     if not best.exists():
         log.warning("the best checkpoint is lost; scoring the last one instead")
@@ -58,6 +61,7 @@ def finish(run: Run, history: History, copies: Copies, is_over: bool = True) -> 
         run.precision,
     )
     on = settings.report
+    written: list[Path] = []
     with (
         Report(folder.report, trained.table, settings.report_pictures)
         if on
@@ -86,7 +90,9 @@ def finish(run: Run, history: History, copies: Copies, is_over: bool = True) -> 
             facts = Facts(
                 trained.table, result, history.rows, card.settings, run.data.audit, titles
             )
-            copies.send(*_write_report(report, facts, best))
+            written = _write_report(report, facts, best)
+            copies.send(*written)
+    result["made"] = made(settings, has_report=bool(written))
     # Last, because this file says that all of it is done.
     write_json(folder.result, result)
     copies.send(folder.result, folder.log)

@@ -16,7 +16,7 @@ from jetcar.data.augment import AugmentRange
 from jetcar.data.cache import open_cache
 from jetcar.data.datamodule import PictureData
 from jetcar.errors import Interrupted, UserError
-from jetcar.model.checkpoint import read_checkpoint
+from jetcar.model.checkpoint import Card, read_checkpoint
 from jetcar.model.loss import Loss
 from jetcar.model.memory import freed_memory_kept
 from jetcar.model.module import NotANumberError, Segmentation, Steps
@@ -101,7 +101,8 @@ def fit(
         card.state.get("plateau", {}),
     )
 
-    def saved(files: list[Path], row: Row | None) -> None:
+    def saved(files: list[Path], card: Card, row: Row | None) -> None:
+        copies.reached(card)
         # The checkpoint comes last, so that in the mirror no epoch of it lacks its row and point.
         if row is not None:
             copies.send(folder.log, folder.metrics, *folder.events)
@@ -109,11 +110,11 @@ def fit(
             copies.send_best(folder.best, *history.best[:1], settings.monitor)
             if settings.mirror.car and copies.folder is not None:
                 keep_car(run, module.network, history, copies)
-        copies.send(folder.last)
+        copies.send_last()
         if row is None:
             log.info("saved inside epoch %d", history.epochs + 1)
             return
-        where = str(copies.folder.path) if copies.folder else None
+        where = str(copies.folder.path) if copies.folder and not copies.is_taken else None
         line = epoch_line(history, settings.trainer.max_epochs, where, budget.epochs_left)
         log.info("%s", line)
 

@@ -8,49 +8,27 @@ moment, on Windows too.
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import logging
-import math
-import os
 import shutil
 import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeAlias
 
 from jetcar.errors import UserError
+from jetcar.training.lock import TakenOverError
+from jetcar.training.run_folder import remove
+from jetcar.training.whole_copy import Copy, MayReplace, copy_whole, same_size
 from jetcar.training.within import within
-from jetcar.whole import PART, move
 
 log = logging.getLogger(__name__)
 
-COPY_BYTES = 4 << 20
 RETRY_SECONDS = (1.0, 5.0, 15.0)
 """Waits between tries; the last one repeats."""
 
-BEAT_SECONDS = 20.0
-OLD = ".old"
-"""Suffix of a replaced file, for the moment until it is deleted."""
-
-MayReplace: TypeAlias = Callable[[Path], bool]
-
-
-@dataclass(frozen=True)
-class Copy:
-    """A file put aside, and where it shall go.
-
-    Attributes:
-        aside: The file on the local disk.
-        name: Path below the run's folder in the mirror, with ``/``.
-        may_replace: Asked with the path of the file that is there already, if any.
-    """
-
-    aside: Path
-    name: str
-    may_replace: MayReplace | None = None
+LOOK_SECONDS = 10.0
+"""Between two looks at a mirror that nothing is copied to."""
 
 
 class Mirror:
@@ -61,16 +39,17 @@ class Mirror:
             would then be a folder on the local disk.
         name: The run's folder below it.
         outbox: A folder on the local disk for what waits to be copied; emptied at the start.
-        beat: Called now and then while the mirror is at work; see ``lock``. After a UserError from
-            it nothing is copied any more.
+        look: Called before each copy, before that copy takes its name, and now and then in between.
+            It gives a sign of life and looks whether the folder is still this run's: after a
+            UserError from it nothing is copied any more.
     """
 
     def __init__(
-        self, root: Path, name: str, outbox: Path, beat: Callable[[], None] | None = None
+        self, root: Path, name: str, outbox: Path, look: Callable[[], None] | None = None
     ) -> None:
         self.root, self.folder, self.outbox = root, root / name, outbox
         self._device = root.stat().st_dev
-        self._beat, self._last_beat = beat, -math.inf
+        self._ask = look
         self._sent: dict[str, tuple[Path, MayReplace | None]] = {}
         self._waiting: OrderedDict[str, Copy] = OrderedDict()
         self._busy: Copy | None = None
@@ -82,8 +61,10 @@ class Mirror:
         self._number = 0
         self._changed = threading.Condition()
         self._closing = False
-        self._is_taken = False
-        shutil.rmtree(outbox, ignore_errors=True)
+        self.is_taken = False
+        """Whether another run has the folder now, so that nothing is copied any more."""
+
+        remove(outbox)
         self._thread = threading.Thread(target=self._work, name="mirror", daemon=True)
         self._thread.start()
 
@@ -123,22 +104,19 @@ class Mirror:
         """
         end = time.monotonic() + wait_seconds
         missing = self._wait(end)
-        if not missing:
-            # The folder may have been emptied since: what is lost is sent once more.
-            try:
-                lost = within(max(1.0, end - time.monotonic()), self._lost)
-            except (OSError, TimeoutError):
-                lost = [*self._sent]
+        if not missing and not self.is_taken and (lost := self._lost(end)):
+            # The folder was emptied, or the local disk had no room to put it aside: once more.
             for name in lost:
                 path, may_replace = self._sent[name]
                 self.send(path, name, may_replace)
-            missing = self._wait(end) if lost else []
+            missing = self._wait(end) or self._lost(end)
         with self._changed:
             self._closing = True
             self._changed.notify_all()
         if not missing:
             self._thread.join(max(1.0, end - time.monotonic()))
-            shutil.rmtree(self.outbox, ignore_errors=True)
+        if not missing or self.is_taken:
+            remove(self.outbox)
         return missing
 
     @property
@@ -150,45 +128,87 @@ class Mirror:
         with self._changed:
             while (
                 (self._waiting or self._busy)
-                and not self._is_taken
+                and not self.is_taken
                 and (left := end - time.monotonic()) > 0
             ):
                 self._changed.wait(left)
             return list(dict.fromkeys([*([self._busy.name] if self._busy else []), *self._waiting]))
 
-    def _lost(self) -> list[str]:
-        return [
-            name
-            for name, (path, _) in self._sent.items()
-            if path.exists() and not same_size(path, self.folder / name)
-        ]
+    def _lost(self, end: float) -> list[str]:
+        """What was sent and is not there; all of it when the folder does not answer."""
+
+        def lost() -> list[str]:
+            return [
+                name
+                for name, (path, _) in self._sent.items()
+                if path.exists() and not same_size(path, self.folder / name)
+            ]
+
+        try:
+            return within(max(1.0, end - time.monotonic()), lost)
+        except (OSError, TimeoutError):
+            return [*self._sent]
 
     def _work(self) -> None:
-        while (copy := self._next()) is not None:
-            started = time.monotonic()
-            try:
-                if self.root.stat().st_dev != self._device:
-                    raise OSError(f"{self.root} is no longer mounted")
-                if not copy_whole(copy, self.root, self.folder):
-                    self._sent.pop(copy.name, None)  # what is there is better, and not lost
-            except (OSError, UserError) as error:
-                self._failed(copy, error)
-            else:
-                self.slowest = max(self.slowest, time.monotonic() - started)
-                self._succeeded(copy)
+        try:
+            while (copy := self._next()) is not None:
+                self._make(copy)
+        except TakenOverError as error:
+            log.warning(
+                "%s Training goes on without copies; the run is safe in %s",
+                error,
+                self.outbox.parent,
+            )
+            with self._changed:
+                if self._busy is not None:
+                    self._waiting[self._busy.name] = self._busy
+                self._busy, self.is_taken = None, True
+                self._changed.notify_all()
+
+    def _make(self, copy: Copy) -> None:
+        started = time.monotonic()
+        try:
+            self._look()
+            if not copy_whole(copy, self.root, self.folder, self._look):
+                self._sent.pop(copy.name, None)  # what is there is better, and not lost
+        except TakenOverError:
+            raise
+        except (OSError, UserError) as error:
+            self._failed(copy, error)
+        else:
+            self.slowest = max(self.slowest, time.monotonic() - started)
+            self._succeeded(copy)
+
+    def _look(self) -> None:
+        """Looks whether the folder is there, and still this run's.
+
+        Raises:
+            OSError: it is not there, or does not say.
+            TakenOverError: another run has it.
+        """
+        if self.root.stat().st_dev != self._device:
+            raise OSError(f"{self.root} is no longer mounted")
+        if self._ask is None:
+            return
+        try:
+            self._ask()
+        except UserError as error:
+            raise TakenOverError(str(error)) from None
 
     def _next(self) -> Copy | None:
         """The next copy to make; None at the end."""
         while True:
-            if not self._tell_alive():
-                return None
             with self._changed:
                 if self._closing:
                     return None
                 if self._waiting:
                     _, self._busy = self._waiting.popitem(last=False)
                     return self._busy
-                self._changed.wait(BEAT_SECONDS)
+                self._changed.wait(LOOK_SECONDS)
+                if self._closing or self._waiting:
+                    continue
+            with contextlib.suppress(OSError):  # the next copy reports what is wrong
+                self._look()
 
     def _succeeded(self, copy: Copy) -> None:
         # A full disk takes small files while it refuses large ones: that is not yet well again.
@@ -224,82 +244,3 @@ class Mirror:
             end = time.monotonic() + pause
             while not self._closing and (left := end - time.monotonic()) > 0:
                 self._changed.wait(left)
-
-    def _tell_alive(self) -> bool:
-        """Gives a sign of life, now and then; False when the folder is another run's now."""
-        if self._beat is None or time.monotonic() - self._last_beat < BEAT_SECONDS / 2:
-            return True
-        try:
-            self._beat()
-        except OSError:
-            pass  # the next copy reports what is wrong
-        except UserError as error:
-            log.warning(
-                "%s Training goes on without copies; the run is safe in %s",
-                error,
-                self.outbox.parent,
-            )
-            with self._changed:
-                self._is_taken = True
-                self._changed.notify_all()
-            return False
-        self._last_beat = time.monotonic()
-        return True
-
-
-def copy_whole(copy: Copy, root: Path, folder: Path) -> bool:
-    """Copies a file so that the old one stays until the new one is proven to be there.
-
-    The new file is written as ``*.part``, flushed, read back and compared. The old one is then
-    emptied before it is deleted, because what is deleted from a Google Drive goes to its trash,
-    which counts against the quota.
-
-    Returns:
-        False when the file that is there may not be replaced, and stays.
-
-    Raises:
-        OSError: something did not work; the old file is still there.
-    """
-    target = folder / copy.name
-    for parent in reversed(target.relative_to(root).parents[:-1]):
-        (root / parent).mkdir(exist_ok=True)
-    old = target.with_name(target.name + OLD)
-    if old.exists() and not target.exists():
-        move(old, target)  # a copy was cut off between the two names
-    if copy.may_replace is not None and target.exists() and not copy.may_replace(target):
-        return False
-    part = target.with_name(target.name + PART)
-    try:
-        wanted = hashlib.sha256()
-        with copy.aside.open("rb") as source, part.open("wb") as out:
-            while block := source.read(COPY_BYTES):
-                wanted.update(block)
-                out.write(block)
-            out.flush()
-            os.fsync(out.fileno())
-        if _sha256(part) != wanted.digest():
-            raise OSError(f"{part} reads back otherwise than it was written")
-    except OSError:
-        with contextlib.suppress(OSError):
-            part.unlink()
-        raise
-    if target.exists():
-        move(target, old)
-    move(part, target)
-    if old.exists():
-        os.truncate(old, 0)
-        old.unlink()
-    return True
-
-
-def _sha256(path: Path) -> bytes:
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while block := file.read(COPY_BYTES):
-            digest.update(block)
-    return digest.digest()
-
-
-def same_size(path: Path, other: Path) -> bool:
-    """Whether the other file is there and as large; a Drive need not keep times."""
-    return other.exists() and other.stat().st_size == path.stat().st_size

@@ -11,9 +11,11 @@ from jetcar.classes import differences
 from jetcar.errors import UserError
 from jetcar.model.checkpoint import Card, DamagedError, is_whole, read_checkpoint
 from jetcar.model.network import Architecture
-from jetcar.training.mirror import OLD
 from jetcar.training.run_folder import RunFolder
+from jetcar.training.standing import State
+from jetcar.training.whole_copy import OLD, left_there
 from jetcar.whole import PART, whole_file
+from jetcar.wording import counted
 
 log = logging.getLogger(__name__)
 
@@ -29,6 +31,10 @@ class Start:
 
     path: Path
     card: Card
+
+    def is_same(self, other: Start) -> bool:
+        """Whether a run would continue alike from another one."""
+        return self.path == other.path and State.of(self.card) == State.of(other.card)
 
 
 def find_start(local: RunFolder, mirror: RunFolder | None) -> Start | None:
@@ -81,7 +87,7 @@ def bring_back(start: Start, local: RunFolder, mirror: RunFolder | None) -> Path
             log.warning("the best checkpoint, of epoch %d, is lost", best_epoch)
     if mirror and mirror.curves.is_dir() and not local.curves.exists():
         for path in sorted(mirror.curves.glob("events.*")):
-            if not path.name.endswith((PART, OLD)):
+            if PART not in path.name and not path.name.endswith(OLD):
                 _copied(path, local.curves / path.name)
     if start.path == local.last:
         return start.path
@@ -104,19 +110,28 @@ def _furthest(paths: list[Path], damaged: list[Path]) -> Start | None:
             continue
         except UserError as error:
             raise UserError(f"{error} Or start a new run with another name=...") from None
+        if not _tells_its_epochs(card):
+            raise UserError(
+                f"{path} says nonsense about its {counted(card.epoch, 'epoch')}. Move it away to "
+                "continue from an older checkpoint, or start a new run with another name=..."
+            )
         if found is None or (card.epoch, card.batch) > (found.card.epoch, found.card.batch):
             found = Start(path, card)
     return found
 
 
+def _tells_its_epochs(card: Card) -> bool:
+    """Whether there is a row for every epoch, with a number for the score that decides."""
+    return len(card.history) == card.epoch and all(
+        isinstance(row, dict)
+        and row.get("epoch") == epoch
+        and isinstance(row.get(card.monitor), (int, float))
+        for epoch, row in enumerate(card.history, start=1)
+    )
+
+
 def _is_the_best(path: Path, card: Card) -> bool:
     return is_whole(path) and read_checkpoint(path)[0].score == card.best_score
-
-
-def left_there(path: Path) -> Path:
-    """A file in the mirror, or what is left of it when a copy was cut off between two names."""
-    old = path.with_name(path.name + OLD)
-    return old if old.exists() and not path.exists() else path
 
 
 def _copied(source: Path, target: Path) -> Path:

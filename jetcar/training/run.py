@@ -7,7 +7,7 @@ import math
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
@@ -24,7 +24,9 @@ from jetcar.model.module import Segmentation
 from jetcar.training.budget import Budget
 from jetcar.training.copies import Copies
 from jetcar.training.finish import finish
+from jetcar.training.finished import is_over, result_of, still_wished, to_see
 from jetcar.training.fit import build_module, fit
+from jetcar.training.history import History
 from jetcar.training.lock import lock_run, refuse_busy
 from jetcar.training.quiet import quiet_libraries
 from jetcar.training.resume import (
@@ -37,6 +39,7 @@ from jetcar.training.resume import (
 from jetcar.training.run_folder import RunFolder
 from jetcar.training.settle import Run, settle
 from jetcar.whole import write_json, write_whole
+from jetcar.wording import counted
 
 log = logging.getLogger(__name__)
 
@@ -48,12 +51,16 @@ class Result:
     Attributes:
         folder: The run on the local disk.
         score: The best value of the monitor; NaN before the end of the first epoch.
+        to_see: What shows a person what the run has learnt.
         missing: Names of the files that the mirror does not have.
+        is_taken: Whether that is because another run took the mirror over.
     """
 
     folder: RunFolder
     score: float
-    missing: list[str]
+    to_see: list[Path] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)
+    is_taken: bool = False
 
 
 def train(settings: Train, data: Prepared, started: float | None = None) -> Result:
@@ -78,44 +85,71 @@ def train(settings: Train, data: Prepared, started: float | None = None) -> Resu
     run = settle(settings, data)
     refuse_busy(run.folder.path)
     copies = Copies(settings.mirror, settings.name, run.folder)
-    start = copies.ask(partial(find_start, run.folder, copies.folder))
-    if start is not None:
-        if settings.data.remap:
-            run = settle(settings, remapped(data, start.card.table))
-        refuse_other_run(start.card, run.card, run.folder.path)
-        if not settings.resume:
-            raise UserError(
-                f"{run.folder.path} holds a run of {start.card.epoch} epochs, and resume=false. "
-                "Choose another name=..., or continue it with resume=true."
-            )
-        if (over := _finished(run, start, copies)) is not None:
-            return over
+    # Here mistakes are told, before anything is written. It is looked at again when nobody else
+    # can write there any more: another process may have trained the run to its end by then.
+    run, start = _look(run, copies)
+    result = _finished(run, start, copies)
+    if result is None:
+        result = _train(run, start, copies, budget_starts)
+    return replace(result, missing=copies.missing, is_taken=copies.is_taken)
+
+
+def _train(run: Run, start: Start | None, copies: Copies, budget_starts: float) -> Result:
+    """Claims the run's folders, and does what is left to do."""
     module = build_module(run, is_new=start is None)
     with ExitStack() as stack:
+        stack.enter_context(_folder_kept(run.folder.path))
         stack.enter_context(lock_run(run.folder.path))
         run.folder.remove_leftovers()
         stack.enter_context(_log_file(run.folder.log))
         stack.enter_context(copies)
+        before = start
+        run, start = _look(run, copies)
+        if start is not None and (before is None or not start.is_same(before)):
+            log.info("another process has trained %s meanwhile", run.folder.path)
+            if (over := _finished(run, start, copies)) is not None:
+                return over
+            module = build_module(run, is_new=False)
         run, checkpoint = _begin(run, start, module, copies)
+        history = History(run.settings.monitor, run.card.history)
         budget = _budget(run, budget_starts, copies)
-        history = fit(run, module, checkpoint, copies, budget)
-        is_over = _is_over(settings, history.epochs, history.best[1])
-        if not is_over:
+        if is_over(run.settings, history):
+            log.info("nothing is left to train after %s", counted(history.epochs, "epoch"))
+        else:
+            history = fit(run, module, checkpoint, copies, budget)
+        ended = is_over(run.settings, history)
+        if not ended:
             log.info(
-                "stopped and saved after %d epochs, as trainer.budget_hours=%g is nearly over; the "
-                "same command continues",
-                history.epochs,
+                "stopped and saved after %s, as trainer.budget_hours=%g is nearly over; the same "
+                "command continues",
+                counted(history.epochs, "epoch"),
                 budget.hours,
             )
-        score = math.nan
-        if history.epochs:
-            score = finish(run, history, copies, is_over)["score"]
-    return Result(run.folder, score, copies.missing)
+        if not history.epochs:
+            return Result(run.folder, math.nan)
+        result = finish(run, history, copies, ended)
+        return Result(run.folder, result["score"], to_see(run.folder, result))
 
 
-def _is_over(settings: Train, epochs: int, best_epoch: int) -> bool:
-    no_longer_improves = epochs - best_epoch >= settings.early_stop.patience
-    return epochs >= settings.trainer.max_epochs or no_longer_improves
+def _look(run: Run, copies: Copies) -> tuple[Run, Start | None]:
+    """Where a run continues, and the run with the classes as they are numbered there.
+
+    Raises:
+        UserError: it is another run, or shall not be continued.
+    """
+    settings = run.settings
+    start = copies.ask(partial(find_start, run.folder, copies.folder))
+    if start is None:
+        return run, None
+    if settings.data.remap:
+        run = settle(settings, remapped(run.data, start.card.table))
+    refuse_other_run(start.card, run.card, run.folder.path)
+    if not settings.resume:
+        raise UserError(
+            f"{run.folder.path} holds a run of {counted(start.card.epoch, 'epoch')}, and "
+            "resume=false. Choose another name=..., or continue it with resume=true."
+        )
+    return run, start
 
 
 def _budget(run: Run, started: float, copies: Copies) -> Budget:
@@ -125,17 +159,23 @@ def _budget(run: Run, started: float, copies: Copies) -> Budget:
     return Budget(run.settings.trainer.budget_hours, started, pictures, copies.slowest)
 
 
-def _finished(run: Run, start: Start, copies: Copies) -> Result | None:
+def _finished(run: Run, start: Start | None, copies: Copies) -> Result | None:
     """The result of a run that is over and has nothing left to do; else None."""
+    if start is None:
+        return None
     settings, card = run.settings, start.card
-    if card.batch or not _is_over(settings, card.epoch, card.best_epoch):
+    if not is_over(settings, History(card.monitor, card.history)):
         return None
     folders = [run.folder, *([copies.folder] if copies.folder else [])]
     # Where the run is furthest, its result is the last one.
     for folder in sorted(folders, key=lambda one: not start.path.is_relative_to(one.path)):
-        if copies.ask(folder.result.is_file):
+        if (result := copies.ask(partial(result_of, folder, card))) is not None:
             break
     else:
+        return None
+    has_test = bool(run.data.splits["Test"].images)
+    if wishes := copies.ask(partial(still_wished, settings, has_test, folder, result)):
+        log.info("run %s is finished; what is newly wished: %s", settings.name, ", ".join(wishes))
         return None
     log.info(
         "run %s is finished: best %s %.4f in epoch %d of %d. Its results are in %s; a new run "
@@ -148,9 +188,10 @@ def _finished(run: Run, start: Start, copies: Copies) -> Result | None:
         folder.path,
     )
     if folder is run.folder:
-        with copies:
-            copies.catch_up(card.monitor)
-    return Result(folder, card.best_score, copies.missing)
+        copies.reached(card)
+        copies.complete(card.monitor)
+    seen = copies.ask(partial(to_see, folder, result))
+    return Result(folder, card.best_score, seen)
 
 
 def _begin(
@@ -170,25 +211,47 @@ def _begin(
         IN_WORDS[run.precision],
     )
     folder.last.parent.mkdir(exist_ok=True)
+    copies.reached(start.card if start is not None else run.card)
     checkpoint = None
     if start is not None:
         checkpoint = copies.ask(partial(bring_back, start, folder, copies.folder))
         card = replace(start.card, settings=run.card.settings)
         changed = changed_settings(start.card.settings, card.settings)
         module.takes_new_rates = any(name.startswith("optimizer.") for name in changed)
+        module.begins_new_optimizer = any(name.startswith("optimizer.name:") for name in changed)
         run = replace(run, card=card)
         inside = f" after {card.batch} batches" if card.batch else ""
         log.info("continuing in epoch %d%s", card.epoch + 1, inside)
         if changed:
             log.info("settings that changed since: %s", "; ".join(changed))
+        if module.begins_new_optimizer:
+            log.info("the new optimizer begins without what the former one had gathered")
     write_whole(folder.config, OmegaConf.to_yaml(OmegaConf.create(run.card.settings)))
     write_csv(run.data.table, folder.classes)
     write_json(folder.audit, run.data.audit)
     copies.send(folder.config, folder.classes, folder.audit)
     if checkpoint is not None:  # the mirror may have missed the end of the last session
         copies.catch_up_best(run.card.monitor)
-        copies.send(folder.last)
+        copies.send_last()
     return run, checkpoint
+
+
+@contextmanager
+def _folder_kept(path: Path) -> Iterator[None]:
+    """Says so when the run's folder was renamed or removed while the run wrote to it.
+
+    Raises:
+        UserError: it was.
+    """
+    try:
+        yield
+    except FileNotFoundError as error:
+        if path.is_dir():
+            raise
+        raise UserError(
+            f"{path} is gone: it was renamed, moved or removed while the run wrote to it. Give it "
+            "its name back, and the same command continues."
+        ) from error
 
 
 class _FileHandler(logging.FileHandler):

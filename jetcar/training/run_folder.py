@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -113,13 +114,19 @@ class RunFolder:
             *self.path.glob(f"*{PART}-*"),
             *self.last.parent.glob(f"*{PART}"),
         ]:
-            if path.is_dir():
-                shutil.rmtree(path, ignore_errors=True)
-            else:
-                path.unlink(missing_ok=True)
-        shutil.rmtree(self.outbox, ignore_errors=True)
+            remove(path)
+        remove(self.outbox)
 
     @property
     def log(self) -> Path:
         """What was printed, with times."""
         return self.path / "log.txt"
+
+
+def remove(path: Path) -> None:
+    """Removes a file or folder, as far as that is possible; the target of a link stays."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        with contextlib.suppress(OSError):
+            path.unlink(missing_ok=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import stat
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from jetcar.model.device import Precision, choose_device, choose_precision, refu
 from jetcar.model.network import Architecture
 from jetcar.rules import STRIDE, image_height_width
 from jetcar.training.run_folder import RunFolder
+from jetcar.wording import printable
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,7 @@ def settle(settings: Train, data: Prepared) -> Run:
     _refuse_single_value(min(settings.data.batch_size, len(data.splits["Train"])), *image_size)
     return Run(
         settings=settings,
-        folder=RunFolder(Path(settings.runs) / settings.name),
+        folder=RunFolder(_usable_folder(Path(settings.runs).expanduser(), settings.name)),
         data=data,
         device=device,
         precision=choose_precision(settings.trainer.precision, device),
@@ -76,3 +78,35 @@ def _refuse_single_value(batch_size: int, height: int, width: int) -> None:
             f"A batch of {batch_size} picture of {height} x {width} pixels is too small for batch "
             "normalisation. Use a larger data.batch_size or data.image_size, or more pictures."
         )
+
+
+def _usable_folder(runs: Path, name: str) -> Path:
+    """The run's folder, if it is or can be one; nothing is made.
+
+    Raises:
+        UserError: it cannot.
+    """
+    for setting, path in (("runs", runs), ("name", runs / name)):
+        for place in (path, *path.parents):
+            try:
+                is_there = stat.S_ISDIR(place.stat().st_mode)
+            except (FileNotFoundError, NotADirectoryError):
+                if place.is_symlink():
+                    raise UserError(
+                        f"{setting}={name if setting == 'name' else runs}: {place} is a link to "
+                        f"{place.readlink()}, which is not there. Is that disk connected? Choose "
+                        f"another {setting}=..."
+                    ) from None
+                continue
+            except OSError as error:
+                raise UserError(
+                    f"{printable(place)} cannot be used ({error.strerror}). Choose another "
+                    f"{setting}=..."
+                ) from None
+            if not is_there:
+                raise UserError(
+                    f"{setting}={name if setting == 'name' else runs}: {place} is a file where a "
+                    f"folder belongs. Move it away, or choose another {setting}=..."
+                )
+            break
+    return runs / name

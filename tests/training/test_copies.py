@@ -11,6 +11,7 @@ from jetcar.errors import UserError
 from jetcar.model.checkpoint import Card, read_checkpoint, write_checkpoint
 from jetcar.model.network import Architecture
 from jetcar.training import copies as module
+from jetcar.training import standing
 from jetcar.training import mirror as mirror_module
 from jetcar.training.copies import Copies
 from jetcar.training.run_folder import RunFolder
@@ -75,14 +76,14 @@ def test_a_drive_that_fails_for_a_moment_does_not_make_a_better_best_look_damage
 ):
     save(there.best, 0.5)
     save(local.best, 0.4)
-    real, count = module.is_whole, iter(range(99))
+    real, count = standing.read_checkpoint, iter(range(99))
 
     def fails_once(path):
         if next(count) == 0:
             raise OSError(errno.EIO, "Input/output error")
         return real(path)
 
-    monkeypatch.setattr(module, "is_whole", fails_once)
+    monkeypatch.setattr(standing, "read_checkpoint", fails_once)
     with copies:
         copies.send_best(local.best, 0.4, "val/iou")
     assert score_of(there.best) == 0.5

@@ -7,7 +7,9 @@ import pytest
 
 from jetcar.errors import UserError
 from jetcar.training import mirror as mirror_module
-from jetcar.training.mirror import Copy, Mirror, copy_whole
+from jetcar.training import whole_copy
+from jetcar.training.mirror import Mirror
+from jetcar.training.whole_copy import Copy, copy_whole
 
 
 @pytest.fixture
@@ -116,7 +118,7 @@ def test_a_folder_that_hangs_holds_nobody_up(mirror, root, file, monkeypatch):
 def test_a_copy_that_reads_back_otherwise_leaves_the_old_file(root, file, monkeypatch):
     target = root / "a"
     target.write_bytes(b"old")
-    monkeypatch.setattr(mirror_module, "_sha256", lambda path: b"other")
+    monkeypatch.setattr(whole_copy, "_sha256", lambda path: b"other")
     with pytest.raises(OSError, match="reads back otherwise"):
         copy_whole(Copy(file, "a"), root, root)
     assert target.read_bytes() == b"old"

@@ -35,7 +35,13 @@ def mirror(tmp_path):
 def save(path, epoch, batch=0, score=0.5, best_epoch=0):
     path.parent.mkdir(parents=True, exist_ok=True)
     card = replace(
-        CARD, epoch=epoch, batch=batch, score=score, best_score=0.5, best_epoch=best_epoch
+        CARD,
+        epoch=epoch,
+        batch=batch,
+        score=score,
+        best_score=0.5,
+        best_epoch=best_epoch,
+        history=[{"epoch": one, "val/iou": 0.5} for one in range(1, epoch + 1)],
     )
     write_checkpoint({"jetcar": card.to_plain(), "at": f"{path}"}, path)
 
