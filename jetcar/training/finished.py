@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import logging
 from pathlib import Path
 from typing import Any
 
 from jetcar.config import Train
 from jetcar.model.checkpoint import Card
+from jetcar.records import DamagedRecordError, read_result
 from jetcar.training.history import History
 from jetcar.training.run_folder import RunFolder
 
@@ -40,15 +40,14 @@ def result_of(folder: RunFolder, card: Card) -> dict[str, Any] | None:
         None when the file is missing, no such thing, or of an earlier state.
     """
     try:
-        result = json.loads(folder.result.read_text(encoding="utf-8"))
-        is_current = result["epochs"] == card.epoch and bool(result.get("is_over", True))
-        result["scores"].keys()
+        result = read_result(folder.result)
     except FileNotFoundError:
         return None
-    except (AttributeError, LookupError, RecursionError, TypeError, ValueError):
-        log.warning("%s cannot be read, and is written anew", folder.result)
+    except DamagedRecordError as error:
+        log.warning("%s", error)
         return None
-    return dict(result) if is_current else None
+    is_current = result["epochs"] == card.epoch and result.get("is_over", True)
+    return result if is_current else None
 
 
 def still_wished(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import shutil
 from dataclasses import dataclass
@@ -18,6 +19,9 @@ from jetcar.whole import PART, whole_file
 from jetcar.wording import counted
 
 log = logging.getLogger(__name__)
+
+UNREADABLE = (errno.EIO, errno.EBADMSG)
+"""What a disk says of a place that it cannot read any more."""
 
 
 @dataclass(frozen=True)
@@ -37,12 +41,13 @@ class Start:
         return self.path == other.path and State.of(self.card) == State.of(other.card)
 
 
-def find_start(local: RunFolder, mirror: RunFolder | None) -> Start | None:
+def find_start(local: RunFolder, mirror: RunFolder | None, tell: bool = True) -> Start | None:
     """The furthest whole checkpoint of a run, wherever it lies.
 
     Args:
         local: The run on the local disk.
         mirror: The run in the mirror, if there is one.
+        tell: Whether to tell of damaged ones that were passed over.
 
     Returns:
         None when there is no checkpoint at all: the run is new. Nothing is written.
@@ -55,9 +60,10 @@ def find_start(local: RunFolder, mirror: RunFolder | None) -> Start | None:
     paths = [local.last, local.best]
     if mirror:
         paths += [left_there(mirror.last), left_there(mirror.best)]
-    found = _furthest(paths, damaged)
+    found = _furthest(paths, local, damaged)
     if damaged or not local.last.exists():  # or a run was killed between two names
-        found = _furthest([*([found.path] if found else []), local.new, local.previous], damaged)
+        more = [*([found.path] if found else []), local.new, local.previous]
+        found = _furthest(more, local, damaged)
     if found is None:
         if damaged:
             raise UserError(
@@ -65,7 +71,9 @@ def find_start(local: RunFolder, mirror: RunFolder | None) -> Start | None:
                 f"{damaged[0]}). Choose another name=..., or move that folder away to start anew."
             )
         return None
-    if damaged:
+    for path in damaged if tell else ():
+        log.warning("%s is damaged", path)
+    if damaged and tell:
         log.warning("continuing from %s instead", found.path)
     return found
 
@@ -96,16 +104,21 @@ def bring_back(start: Start, local: RunFolder, mirror: RunFolder | None) -> Path
     return _copied(start.path, local.last)
 
 
-def _furthest(paths: list[Path], damaged: list[Path]) -> Start | None:
-    """Of the whole checkpoints the one with most epochs; damaged ones are told and noted."""
+def _furthest(paths: list[Path], local: RunFolder, damaged: list[Path]) -> Start | None:
+    """Of the whole checkpoints the one with most epochs; damaged ones are noted."""
     found: Start | None = None
     for path in paths:
-        if not path.exists():
-            continue
         try:
+            if not path.exists():
+                continue
             card = read_checkpoint(path)[0]
         except DamagedError:
-            log.warning("%s is damaged", path)
+            damaged.append(path)
+            continue
+        except OSError as error:
+            # A mirror that does not read may hold the furthest: then it is better not to start.
+            if error.errno not in UNREADABLE or not path.is_relative_to(local.path):
+                raise
             damaged.append(path)
             continue
         except UserError as error:

@@ -82,31 +82,45 @@ def train(settings: Train, data: Prepared, started: float | None = None) -> Resu
     quiet_libraries()
     pl.seed_everything(settings.seed, verbose=False)
     torch.set_float32_matmul_precision("high")
-    run = settle(settings, data)
-    refuse_busy(run.folder.path)
-    copies = Copies(settings.mirror, settings.name, run.folder)
+    settled = settle(settings, data)
+    refuse_busy(settled.folder.path)
+    copies = Copies(settings.mirror, settings.name, settled.folder)
     # Here mistakes are told, before anything is written. It is looked at again when nobody else
     # can write there any more: another process may have trained the run to its end by then.
-    run, start = _look(run, copies)
+    run, start = _look(settled, copies)
     result = _finished(run, start, copies)
     if result is None:
-        result = _train(run, start, copies, budget_starts)
+        module = build_module(run, is_new=start is None)
+        result = _train(settled, start, module, copies, budget_starts)
     return replace(result, missing=copies.missing, is_taken=copies.is_taken)
 
 
-def _train(run: Run, start: Start | None, copies: Copies, budget_starts: float) -> Result:
-    """Claims the run's folders, and does what is left to do."""
-    module = build_module(run, is_new=start is None)
+def _train(
+    settled: Run,
+    seen: Start | None,
+    module: Segmentation,
+    copies: Copies,
+    budget_starts: float,
+) -> Result:
+    """Claims the run's folders, and does what is left to do.
+
+    Args:
+        settled: The run as it was settled.
+        seen: Where it was to continue before the folders were claimed.
+        module: Built for that.
+        copies: Receives what is written.
+        budget_starts: When the session began, in seconds of ``time.monotonic``.
+    """
+    folder = settled.folder
     with ExitStack() as stack:
-        stack.enter_context(_folder_kept(run.folder.path))
-        stack.enter_context(lock_run(run.folder.path))
-        run.folder.remove_leftovers()
-        stack.enter_context(_log_file(run.folder.log))
+        stack.enter_context(_folder_kept(folder.path))
+        stack.enter_context(lock_run(folder.path))
+        folder.remove_leftovers()
+        stack.enter_context(_log_file(folder.log))
         stack.enter_context(copies)
-        before = start
-        run, start = _look(run, copies)
-        if start is not None and (before is None or not start.is_same(before)):
-            log.info("another process has trained %s meanwhile", run.folder.path)
+        run, start = _look(settled, copies, tell=False)
+        if start is not None and (seen is None or not start.is_same(seen)):
+            log.info("another process has trained %s meanwhile", folder.path)
             if (over := _finished(run, start, copies)) is not None:
                 return over
             module = build_module(run, is_new=False)
@@ -131,14 +145,14 @@ def _train(run: Run, start: Start | None, copies: Copies, budget_starts: float) 
         return Result(run.folder, result["score"], to_see(run.folder, result))
 
 
-def _look(run: Run, copies: Copies) -> tuple[Run, Start | None]:
+def _look(run: Run, copies: Copies, tell: bool = True) -> tuple[Run, Start | None]:
     """Where a run continues, and the run with the classes as they are numbered there.
 
     Raises:
         UserError: it is another run, or shall not be continued.
     """
     settings = run.settings
-    start = copies.ask(partial(find_start, run.folder, copies.folder))
+    start = copies.ask(partial(find_start, run.folder, copies.folder, tell))
     if start is None:
         return run, None
     if settings.data.remap:

@@ -51,7 +51,7 @@ def kill_at(moment: str, running, folder: Path, dice: random.Random) -> bool:
     run, drive = folder / "runs/first", folder / "Drive"
     arrives = {
         "a checkpoint is written": lambda: any(run.glob("checkpoints/*.part")),
-        "a copy is made": lambda: any(drive.rglob("*.part")),
+        "a copy is made": lambda: any(drive.rglob("*.part-*")),
         "the run is finished": lambda: any(run.glob("predictions.part-*")),
     }
     if moment in arrives:

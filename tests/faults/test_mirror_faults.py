@@ -124,9 +124,12 @@ def test_a_mirror_that_goes_away_and_comes_back(program, arguments, drive, fault
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs a named pipe as a file that hangs")
 def test_a_mirror_that_hangs(program, arguments, drive, fault):
-    (drive / "first/checkpoints").mkdir(parents=True)
-    os.mkfifo(drive / "first/checkpoints/last.ckpt.part")  # opening it for writing never returns
-    code, output = program.run(*arguments)
+    run = program.start(*arguments)
+    run.until_said("epoch 2/")
+    lock = drive / "first/.jetcar-lock"
+    os.mkfifo(lock.with_name("pipe"))
+    lock.with_name("pipe").replace(lock)  # opening it never returns
+    code, output = run.end()
     assert code == 1
     assert "checkpoints/last.ckpt" in output.splitlines()[-1]
     run_is_safe(program)
@@ -186,7 +189,7 @@ def test_a_local_disk_that_is_full_ends_the_run_in_a_sentence_and_keeps_what_the
     assert code == 1
     assert "the disk is full; free some space." in output.splitlines()[-1]
     whole_files_only(small_disk)
-    assert not list(small_disk.rglob("*.part"))
+    assert not list(small_disk.rglob("*.part*"))
     fault()
 
 
@@ -206,14 +209,15 @@ def test_ctrl_c_reaches_the_workers_too_and_harms_nothing(program, pictures, tin
 def test_a_run_whose_mirror_another_one_took_over_copies_no_more(program, arguments, drive, fault):
     lock = drive / "first/.jetcar-lock"
     run = program.start(*arguments, "trainer.max_epochs=100000")
-    run.until_said("epoch 1/")
+    last = drive / "first/checkpoints/last.ckpt"
+    run.until(last.exists)
     lock.write_text('{"owner": "other", "machine": "other", "alive": 1e10}')
     run.until_said("took over")
-    before = (drive / "first/checkpoints/last.ckpt").read_bytes()
+    before = last.read_bytes()
     run.send(signal.SIGTERM)
     code, output = run.end()
     assert code == 143, output
     assert "the run is safe in runs/first" in output
-    assert (drive / "first/checkpoints/last.ckpt").read_bytes() == before
+    assert last.read_bytes() == before
     assert "other" in lock.read_text()
     fault()

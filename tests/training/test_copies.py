@@ -11,8 +11,8 @@ from jetcar.errors import UserError
 from jetcar.model.checkpoint import Card, read_checkpoint, write_checkpoint
 from jetcar.model.network import Architecture
 from jetcar.training import copies as module
-from jetcar.training import standing
 from jetcar.training import mirror as mirror_module
+from jetcar.training import standing
 from jetcar.training.copies import Copies
 from jetcar.training.run_folder import RunFolder
 
