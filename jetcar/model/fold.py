@@ -1,8 +1,9 @@
 """Makes a trained network quicker to predict with: normalisation becomes part of the convolutions.
 
 In evaluation mode a batch normalisation multiplies each channel by a fixed number and adds another,
-which the weights of the convolution before it can do as well. ``predict.py`` does so; training
-scores its best weights as they are, so that the score stays the one that chose them, to the digit.
+which the weights of the convolution before it can do as well. ``predict.py`` does so, and training
+when it predicts Test, so that both give the same masks; Val it scores with its best weights as they
+are, so that the score stays the one that chose them, to the digit.
 """
 
 from __future__ import annotations

@@ -13,6 +13,7 @@ from typing import Any
 from jetcar.command import sentence_of
 from jetcar.model.checkpoint import load_network, read_checkpoint
 from jetcar.model.device import device_name
+from jetcar.model.fold import folded
 from jetcar.prediction.deliver import Delivery
 from jetcar.prediction.place import Owner
 from jetcar.prediction.predict import Targets, Trained, predict
@@ -88,7 +89,13 @@ def finish(run: Run, history: History, copies: Copies, is_over: bool = True) -> 
         if report is not None:
             titles = {"val": "Val", "test": "Test"}
             facts = Facts(
-                trained.table, result, history.rows, card.settings, run.data.audit, titles
+                trained.table,
+                result,
+                history.rows,
+                card.settings,
+                run.data.audit,
+                titles,
+                ignored=card.ignored,
             )
             written = _write_report(report, facts, best)
             copies.send(*written)
@@ -115,6 +122,8 @@ def _show_result(run: Run, history: History, result: dict[str, Any]) -> None:
 def _predict_all(run: Run, trained: Trained, report: Report | None) -> dict[str, Counter]:
     """What was counted on each split that has true masks; Test is also written as masks."""
     folder, settings, splits = run.folder, run.settings, run.data.splits
+    # Val as it was scored while training, to the digit; Test as predict.py does, mask for mask.
+    slim = replace(trained, network=folded(trained.network, *trained.image_size))
     batch_size = settings.data.batch_size
     counted = {}
     for split, what in (("Val", "scoring Val"), ("Test", "predicting Test")):
@@ -134,7 +143,8 @@ def _predict_all(run: Run, trained: Trained, report: Report | None) -> dict[str,
                     Owner.of(run.card),
                 ),
             )
-        counter = predict(trained, splits[split], targets, batch_size, what)
+        network = slim if split == "Test" else trained
+        counter = predict(network, splits[split], targets, batch_size, what)
         if counter is not None:
             log.info("%s", score_table(counter.scores, trained.table, split))
             counted[split.lower()] = counter

@@ -17,7 +17,10 @@ SIDE = 256
 
 GAP = 6
 LINE = 18
-IGNORED_COLOR = (128, 128, 128)
+HATCH = np.array([(70, 74, 80), (214, 217, 221)], np.uint8)
+STRIPE = 5
+"""Colours and breadth in pixels of what ignored pixels are hatched with."""
+
 CELL = 36
 LONGEST_NAME = 40
 """Letters of a class's name that are drawn."""
@@ -30,7 +33,8 @@ def side_by_side(image: Pixels, truth: Pixels, predicted: Pixels, table: ClassTa
 
     Args:
         image: RGB, shape ``(H, W, 3)``, uint8.
-        truth: Codes, shape ``(H, W)``, uint8; ignored pixels are shown grey.
+        truth: Codes, shape ``(H, W)``, uint8; ignored pixels are hatched, as any plain colour may
+            be that of a class.
         predicted: Likewise.
         table: Names and colours.
 
@@ -38,12 +42,12 @@ def side_by_side(image: Pixels, truth: Pixels, predicted: Pixels, table: ClassTa
         RGB, uint8.
     """
     colors = np.array(table.colors, np.uint8)
-    colors[IGNORED] = IGNORED_COLOR
-    tiles = [_sized(image, smooth=True), *(_sized(colors[c], False) for c in (truth, predicted))]
+    masks = (_hatched(_sized(codes, False), colors) for codes in (truth, predicted))
+    tiles = [_sized(image, smooth=True), *masks]
     height, width = tiles[0].shape[:2]
     total = 3 * width + 2 * GAP
     present = np.flatnonzero(np.bincount(np.concatenate([truth, predicted], axis=None)))
-    legend = _legend(present.tolist(), table, tuple(map(tuple, colors.tolist())), total)
+    legend = _legend(present.tolist(), table, total)
     sheet = Image.new("RGB", (total, LINE + height + legend.height), "white")
     draw = ImageDraw.Draw(sheet)
     for i, (tile, name) in enumerate(zip(tiles, ("picture", "truth", "prediction"), strict=True)):
@@ -92,6 +96,14 @@ def confusion_picture(confusion: npt.NDArray[np.int64], table: ClassTable, title
     return np.asarray(sheet)
 
 
+def _hatched(codes: Pixels, colors: Pixels) -> Pixels:
+    """Codes in their colours, ignored ones hatched; RGB, shape ``(H, W, 3)``, uint8."""
+    height, width = codes.shape
+    stripes = (np.arange(height)[:, None] + np.arange(width)) // STRIPE % 2
+    ignored = (codes == IGNORED)[..., None]
+    return np.asarray(np.where(ignored, HATCH[stripes], colors[codes]), np.uint8)
+
+
 def _cell(draw: ImageDraw.ImageDraw, corner: tuple[int, int], share: float) -> None:
     x, y = corner
     shade = np.rint(255 + share * (FULL - 255)).astype(int).tolist()
@@ -109,21 +121,22 @@ def _turned(sheet: Image.Image, text: str, at: tuple[int, int], ink: str) -> Non
     sheet.paste(strip.rotate(90, expand=True), at)
 
 
-def _legend(
-    codes: list[int], table: ClassTable, colors: tuple[tuple[int, ...], ...], width: int
-) -> Image.Image:
+def _legend(codes: list[int], table: ClassTable, width: int) -> Image.Image:
     places, x, y = [], 2, 4
     for code in codes:
         name = "ignored" if code == IGNORED else _name_of(code, table)
         needed = LINE + _width(name) + 2 * GAP
         if x > 2 and x + needed > width:
             x, y = 2, y + LINE
-        places.append((x, y, name, colors[code]))
+        places.append((x, y, name, code))
         x += needed
     sheet = Image.new("RGB", (width, y + LINE + 2), "white")
     draw = ImageDraw.Draw(sheet)
-    for x, y, name, color in places:
-        draw.rectangle((x, y + 1, x + 12, y + 13), fill=color, outline="gray")
+    for x, y, name, code in places:
+        draw.rectangle((x, y + 1, x + 12, y + 13), fill=table.colors[code], outline="gray")
+        if code == IGNORED:
+            swatch = _hatched(np.full((11, 11), IGNORED, np.uint8), np.zeros((256, 3), np.uint8))
+            sheet.paste(Image.fromarray(swatch), (x + 1, y + 2))
         draw.text((x + LINE, y), name, fill="black", font=font(12))
     return sheet
 

@@ -51,7 +51,7 @@ def test_a_run_ends_with_a_page_that_holds_the_numbers_of_its_result(
     written = predict(f"checkpoint={folder.best}", "report=true", f"compare={folder.path}")
     assert written["report"] == folder.path / "predictions_report.html"
     again = written["report"].read_text("utf-8")
-    assert "+0.0000 against first" in again
+    assert re.search(r'<span class="delta ">±0\.0000 against first<', again)
     assert f'data-number="pictures.iou">{scores["test"]["iou"]:.4f}<' in again
 
 

@@ -30,6 +30,7 @@ class Facts:
         settings: All settings of the run, as plain values.
         audit: What was found in the data, as ``audit.json`` has it; empty where unknown.
         titles: What each split is called.
+        ignored: Names of the classes that count nowhere.
         missing: What the page cannot say, and why, one sentence each.
     """
 
@@ -39,6 +40,7 @@ class Facts:
     settings: Mapping[str, Any]
     audit: Mapping[str, Any]
     titles: Mapping[str, str]
+    ignored: Sequence[str] = ()
     missing: Sequence[str] = field(default_factory=list)
 
     @property
@@ -113,7 +115,14 @@ def facts_of_checkpoint(card: Card, path: Path, title: str, counter: Counter | N
     kept = ("finished", "epochs", "training_seconds", "device", "precision", "versions")
     result = {**own, **{name: (known or {}).get(name) for name in kept}}
     return Facts(
-        card.table, result, card.history, card.settings, audit or {}, {PICTURES: title}, missing
+        card.table,
+        result,
+        card.history,
+        card.settings,
+        audit or {},
+        {PICTURES: title},
+        ignored=card.ignored,
+        missing=missing,
     )
 
 

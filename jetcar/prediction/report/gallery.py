@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from jetcar.classes import IGNORED
 from jetcar.data.pairs import Pairs
 from jetcar.data.pictures import Pixels, resize_image
 from jetcar.errors import UserError
@@ -112,6 +113,7 @@ class Gallery:
         row: dict[str, Any] = {
             "key": self._key(one.index),
             "name": os.path.basename(path),
+            "ignored": compared is not None and bool((compared.true == IGNORED).any()),
             **_plain(score),
         }
         if others is not None and compared is not None:

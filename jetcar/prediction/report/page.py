@@ -67,6 +67,8 @@ def render(facts: Facts, galleries: Mapping[str, Gallery], shelf: Shelf) -> str:
         "percent": _percent,
         "count": _count,
         "signed": _signed,
+        "trend": _trend,
+        "counted": _counted,
     }
     script = "\n".join((PAGE / name).read_text("utf-8") for name in SCRIPTS)
     names = facts.table.names
@@ -113,6 +115,7 @@ def _data(
             {"code": c.code, "name": c.name, "color": c.color, "safe": safe[c.code]}
             for c in facts.table.classes
         ],
+        "ignored": [c.code for c in facts.table.classes if c.name in facts.ignored],
         "splits": {split: galleries[split].rows for split in sorted(galleries)},
         "other": others[0].name if others else None,
         "folder": shelf.folder.name,
@@ -156,8 +159,17 @@ def _score(value: float | None) -> str:
 
 
 def _signed(difference: float) -> str:
-    """A difference of scores, with a sign that is no hyphen."""
-    return f"{difference:+.4f}".replace("-", "−")
+    """A difference of scores, with a sign that is no hyphen; what is not seen has no sign."""
+    if math.isnan(difference):
+        return "–"
+    sign = {"up": "+", "down": "−", "": "±"}[_trend(difference)]
+    return f"{sign}{abs(difference):.4f}"
+
+
+def _trend(difference: float) -> str:
+    """The class of a difference: nothing where it is 0 in the four digits that are shown."""
+    seen = 0.0 if math.isnan(difference) else round(difference, 4)
+    return "up" if seen > 0 else "down" if seen < 0 else ""
 
 
 def _percent(share: float) -> str:
@@ -170,3 +182,8 @@ def _percent(share: float) -> str:
 def _count(value: int) -> str:
     """A whole number, its digits in groups of three."""
     return f"{value:,}".replace(",", "\u202f")
+
+
+def _counted(value: int, noun: str) -> str:
+    """The same with its noun."""
+    return f"{_count(value)} {noun if value == 1 else noun + 's'}"

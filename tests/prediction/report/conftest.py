@@ -79,7 +79,7 @@ class Made:
 def make(tmp_path: Path, draw) -> Callable[..., Made]:
     """Makes a page of ``PICTURES`` or of others, in ``tmp_path``; ``compare`` names the other."""
 
-    def make(pictures=PICTURES, shown=None, compare=None, split="test") -> Made:
+    def make(pictures=PICTURES, shown=None, compare=None, split="test", ignored=()) -> Made:
         masks = []
         for i, (name, (true, _)) in enumerate(pictures.items()):
             stem = Path(name).stem if name[-5].isdigit() else str(i)  # Windows allows no quotes
@@ -106,7 +106,7 @@ def make(tmp_path: Path, draw) -> Callable[..., Made]:
             audit = {"warnings": {"leak": [f"a leak of {NASTY}"]}}
             settings = {"name": SCRIPT, "data": {"image_size": SIDE, "source": "C:\\Straße"}}
             titles = {split: split.capitalize()}
-            report.write(Facts(TABLE, result, HISTORY, settings, audit, titles))
+            report.write(Facts(TABLE, result, HISTORY, settings, audit, titles, ignored))
         return Made(report.path, result, counter, gallery.rows, list(pictures))
 
     return make

@@ -1,33 +1,8 @@
 """The page in a real browser, opened as a file: what a person does, by mouse, keys and touch."""
 
-import numpy as np
 import pytest
 
-WORST_FIRST = [2, 1, 0]  # of the three pictures: IoU 0.4167, 0.875 and 1
-
-
-def names_in_list(page):
-    rows = page.locator("#list .row")
-    rows.first.wait_for()
-    return rows.locator(".row-name").all_text_contents()
-
-
-def pixel(page, layer, x, y):
-    """Red, green, blue and alpha of a pixel of a mask, as painted."""
-    return page.locator(f'canvas[data-layer="{layer}"]').evaluate(
-        """(canvas, [x, y]) => {
-            const copy = new OffscreenCanvas(1, 1).getContext("2d");
-            copy.drawImage(canvas, -x, -y);
-            return [...copy.getImageData(0, 0, 1, 1).data];
-        }""",
-        [x, y],
-    )
-
-
-def point_at(page, layer, row):
-    """Hovers over the middle of a row of an 8 x 8 picture."""
-    box = page.locator(f'canvas[data-layer="{layer}"]').bounding_box()
-    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] * (row + 0.5) / 8)
+from tests.prediction.report.hands import WORST_FIRST, many, names_in_list, pixel, point_at
 
 
 def test_it_opens_with_the_worst_picture_and_all_four_panes(make, visit):
@@ -180,34 +155,10 @@ def test_the_worst_names_can_be_copied(make, visit, way):
         assert page.evaluate("navigator.clipboard.readText()") == wanted
 
 
-def test_a_second_prediction_stands_beside_the_first(make, visit, other_run):
-    made = make(compare=other_run)
-    page = visit(made.path)
-    assert page.locator("#panes figcaption").all_text_contents()[4:] == [
-        "second run",
-        "Difference of second run",
-    ]
-    assert pixel(page, "other", 0, 7)[:3] == [0, 255, 0]
-    # Its class 1 is 0 everywhere, else it is right: nothing 13 / (13 + 21 - 13), 2 is 2 / 2.
-    theirs = (13 / 21 + 0 + 1) / 3
-    ours = made.result["scores"]["test"]["iou"]
-    delta = page.locator(".tile .delta").first.text_content()
-    assert delta == f"{ours - theirs:+.4f} against second run".replace("-", "−")
-    # The first picture won 1 - (4 / 8 + 0) / 2, the last one lost 1 - 0.4167.
-    page.locator("#order").select_option("lost")
-    assert names_in_list(page)[0] == made.names[2]
-    assert page.locator(".row .delta").first.text_content() == "−0.5833"
-    page.locator("#order").select_option("won")
-    assert names_in_list(page)[0] == made.names[0]
-    assert page.locator(".row .delta").first.text_content() == "+0.7500"
-    point_at(page, "other", 7)
-    assert page.locator("#probe .said").last.text_content() == f"second run 2 {made.nasty}"
-
-
-def many(n):
-    """Pictures of two classes; each has more wrong pixels than the one before."""
-    true = np.repeat([0, 1], 128).reshape(16, 16)
-    return {f"{i:03}.jpg": (true, np.roll(true.ravel(), 3 * i).reshape(16, 16)) for i in range(n)}
+def test_one_picture_is_counted_as_one(make, visit):
+    page = visit(make(many(1)).path)
+    assert page.locator("#list-count").text_content() == "1 picture"
+    assert page.locator(".tile").first.text_content().split()[-2:] == ["1", "picture"]
 
 
 def test_of_many_pictures_the_worst_and_a_sample_are_in_the_page(make, visit):

@@ -20,7 +20,8 @@ const KEYS = {
 LAYERS.forEach((layer, i) => { KEYS[String(i + 1)] = () => lookAt(layer.id); });
 const MOVES = { ArrowRight: [1, 0], ArrowLeft: [-1, 0], ArrowDown: [0, 1], ArrowUp: [0, -1] };
 
-// Keys belong to the viewer while it or nothing else has the focus.
+// Keys belong to the viewer while it has the focus, or while it is seen and nothing has the focus
+// that takes them itself.
 function isOurs(event) {
   if (event.ctrlKey || event.altKey || event.metaKey) return false;
   const at = event.target;
@@ -28,8 +29,13 @@ function isOurs(event) {
   if (at.matches("textarea, select, input:not([type=checkbox], [type=range])")) return false;
   if (at.matches("input[type=range]") && /^(Arrow|Home|End)/.test(event.key)) return false;
   if (event.key === " " && at.matches("button, input, summary, a")) return false;
-  const scrolls = /^(Arrow(Up|Down)|Home|End| )$/.test(event.key);
-  return byId("pictures").contains(at) || (at === document.body && !scrolls);
+  if (at.closest("[data-chart]")) return false;
+  return byId("pictures").contains(at) || isSeen(byId("panes"));
+}
+
+function isSeen(box) {
+  const { top, bottom } = box.getBoundingClientRect();
+  return bottom > 0 && top < window.innerHeight;
 }
 
 document.addEventListener("keydown", (event) => {

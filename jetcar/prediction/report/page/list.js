@@ -58,8 +58,19 @@ function score(value) {
   return value === null || value === undefined ? "–" : value.toFixed(4);
 }
 
+// A difference of scores; what is not seen in four digits has neither a sign nor a colour.
 function signed(value) {
-  return value === null ? "–" : (value < 0 ? "−" : "+") + Math.abs(value).toFixed(4);
+  if (value === null) return "–";
+  return { up: "+", down: "−", "": "±" }[trend(value)] + Math.abs(value).toFixed(4);
+}
+
+function trend(value) {
+  const seen = Number(value.toFixed(4));
+  return seen > 0 ? "up" : seen < 0 ? "down" : "";
+}
+
+function counted(number, noun) {
+  return `${number} ${noun}${number === 1 ? "" : "s"}`;
 }
 
 function element(tag, properties = {}, ...children) {
@@ -153,7 +164,7 @@ class List {
       line.append(meter, score(iou));
     }
     if (gain !== null) {
-      line.append(element("span", { className: gain < 0 ? "delta down" : "delta up" }, signed(gain)));
+      line.append(element("span", { className: `delta ${trend(gain)}` }, signed(gain)));
     }
     const detail = worst && this.code === null ? `${nameOf(worst[0])} ${score(worst[1])}` : "";
     const row = element(

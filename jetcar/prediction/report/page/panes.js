@@ -54,7 +54,7 @@ class Pane {
       paintDifference(this.canvas, picture, picture.true, codes, differenceColor(state.palette), state.hidden);
       this.canvas.setAttribute("aria-label", `Where true and predicted mask of ${name} differ`);
     } else {
-      paintMask(this.canvas, picture, codes, colorTable(state.palette, state.hidden, state.opacity === 1));
+      paintMask(this.canvas, picture, codes, colorTable(state.palette, state.hidden, state.opacity === 1), state.hidden);
       this.canvas.setAttribute("aria-label", `${layer.title} mask of ${name}: ${inWords(codes)}`);
     }
   }

@@ -22,18 +22,29 @@ let items = [];
 let panes = [];
 let picture = null;
 let turn = 0; // counts what was asked for, as pictures may arrive out of order
+const hasIgnored = Object.values(DATA.splits).some((rows) => rows.some((row) => row.ignored));
+const LEGEND = hasIgnored ? [...DATA.classes, { code: IGNORED, name: "ignored" }] : DATA.classes;
 const timers = { scan: null, blink: null };
 
-const list = new List(byId("list"), byId("list-rows"), (index) => choose(index));
+const list = new List(byId("list"), byId("list-rows"), (index) => {
+  choose(index);
+  bringIntoView();
+});
 
-function refill() {
-  const before = items[state.index];
+// On a narrow screen the list stands below the picture.
+function bringIntoView() {
+  const { top, bottom } = byId("panes").getBoundingClientRect();
+  if (bottom < 120 || top > window.innerHeight - 120) byId("picture-name").scrollIntoView({ block: "start" });
+}
+
+function refill(isOtherOrder = false) {
+  const before = isOtherOrder ? undefined : items[state.index];
   const all = ordered(state);
   const kept = all.filter((row) => isKept(row.key));
   byId("only-kept-label").hidden = DATA.splits[state.split].every((row) => isKept(row.key));
   items = state.onlyKept ? kept : all;
-  const of = all.length === items.length ? "" : ` of ${all.length}`;
-  byId("list-count").textContent = `${items.length}${of} pictures`;
+  const isPart = all.length !== items.length;
+  byId("list-count").textContent = isPart ? `${items.length} of ${counted(all.length, "picture")}` : counted(all.length, "picture");
   list.fill(items, state.code);
   const again = before ? items.findIndex((row) => row.key === before.key) : 0;
   choose(Math.max(0, again));
@@ -158,7 +169,7 @@ const actions = {
   side: () => { state.isSideBySide = !state.isSideBySide; arrange(); },
   help: () => byId("help").showModal(),
   "show-all": () => hideClasses([]),
-  "show-none": () => hideClasses(DATA.classes.map((one) => one.code)),
+  "show-none": () => hideClasses(LEGEND.map((one) => one.code)),
 };
 
 function toggleTimer(name, milliseconds, act) {
@@ -188,16 +199,16 @@ function hideClasses(codes) {
 }
 
 function makeLegend() {
-  byId("legend").replaceChildren(...DATA.classes.map((one) => {
+  byId("legend").replaceChildren(...LEGEND.map((one) => {
     const swatch = element("i", { className: "swatch" });
     swatch.dataset.code = one.code;
     const box = element("input", { type: "checkbox", checked: true, value: one.code });
     const only = element("button", { type: "button", className: "only", title: `Show only ${one.name}` }, "only");
     only.addEventListener("click", () =>
-      hideClasses(DATA.classes.map((c) => c.code).filter((code) => code !== one.code)));
-    const label = element("label", {}, box, swatch, element("span", { className: "code" }, String(one.code)),
+      hideClasses(LEGEND.map((c) => c.code).filter((code) => code !== one.code)));
+    const label = element("label", { title: one.name }, box, swatch, element("span", { className: "code" }, String(one.code)),
       element("span", { className: "class-name" }, one.name));
-    const row = element("li", {}, label, element("span", { className: "class-iou" }), only);
+    const row = element("li", {}, label, element("span", { className: "class-iou muted" }), only);
     row.dataset.code = one.code;
     box.addEventListener("change", () => {
       if (box.checked) state.hidden.delete(one.code);
@@ -208,13 +219,16 @@ function makeLegend() {
   }));
 }
 
-// The IoU of each class in this picture; classes that it does not show are dimmed.
+// The IoU of each class in this picture; what it does not show is dimmed. A class that is ignored
+// has no score in any picture, and its pixels are those of the row "ignored".
 function fillLegend(item) {
   const ious = new Map(item ? item.classes : []);
   for (const row of byId("legend").children) {
     const code = Number(row.dataset.code);
-    row.classList.toggle("absent", item !== undefined && item.iou !== null && !ious.has(code));
-    row.querySelector(".class-iou").textContent = ious.has(code) ? score(ious.get(code)) : "";
+    const isShown = code === IGNORED ? item && item.ignored : ious.has(code);
+    row.classList.toggle("absent", Boolean(item) && item.iou !== null && !isShown);
+    const iou = ious.has(code) ? score(ious.get(code)) : "";
+    row.querySelector(".class-iou").textContent = DATA.ignored.includes(code) ? "ignored" : iou;
   }
 }
 
@@ -240,10 +254,10 @@ function makeTools() {
       element("option", { value: "lost" }, `most lost to ${DATA.other}`),
       element("option", { value: "won" }, `most won over ${DATA.other}`));
   }
-  byId("order").addEventListener("change", (event) => { state.order = event.target.value; refill(); });
+  byId("order").addEventListener("change", (event) => { state.order = event.target.value; refill(true); });
   byId("class-filter").addEventListener("change", (event) => {
     state.code = event.target.value === "" ? null : Number(event.target.value);
-    refill();
+    refill(true);
   });
   byId("find").addEventListener("input", (event) => { state.find = event.target.value; refill(); });
   byId("only-kept").addEventListener("change", (event) => { state.onlyKept = event.target.checked; refill(); });
