@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import os
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -145,34 +143,6 @@ def _mask_stems(stem: str) -> tuple[str, str, str, str]:
     """Lower-case stems that the mask of an image may have, the usual one first."""
     usual = f"mask{stem[3:]}" if stem[:3] == "img" else stem
     return usual, stem, f"mask_{stem}", f"{stem}_mask"
-
-
-def fingerprint(splits: Mapping[str, Pairs]) -> str:
-    """A key of the data set: names and sizes of all its files, the same on every machine.
-
-    Args:
-        splits: Pairs by split name.
-
-    Returns:
-        16 hexadecimal digits.
-    """
-    digest = hashlib.sha256()
-    for split, pairs in sorted(splits.items()):
-        for path in _all_files(pairs):
-            digest.update(f"{split} {os.path.basename(path)} {_size(path)}\n".encode())
-    return digest.hexdigest()[:16]
-
-
-def _size(path: str) -> int | None:
-    try:
-        return os.path.getsize(path)
-    except OSError:  # a link that leads nowhere, which is told when it is opened
-        return None
-
-
-def _all_files(pairs: Pairs) -> Iterable[str]:
-    yield from pairs.images
-    yield from (mask for mask in pairs.masks if mask is not None)
 
 
 def _by_stem(

@@ -14,14 +14,18 @@ from jetcar.classes import ClassTable, load_table
 from jetcar.config import Data
 from jetcar.data.audit.audit import FORMAT, Audit, audit
 from jetcar.data.codes import Codes
-from jetcar.data.pairs import Pairs, find_split, fingerprint, missing_masks
+from jetcar.data.fingerprint import fingerprint, listing_key
+from jetcar.data.pairs import Pairs, find_split, missing_masks
 from jetcar.data.source import fetch
 from jetcar.data.split import split_by_view
 from jetcar.errors import UserError
 from jetcar.street.settings import Street
-from jetcar.whole import write_json
+from jetcar.whole import NO_RIGHT, NO_ROOM, write_json
 
 log = logging.getLogger(__name__)
+
+FINGERPRINT = "fingerprint"
+"""Where the note about a data set that was looked through holds its fingerprint."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +38,9 @@ class Prepared:
         table: The classes.
         ignored: Names of the classes that count nowhere.
         codes: What the values of the masks mean.
-        fingerprint: A key of its files, the same on every machine.
+        listing_key: A key of the names and sizes of its files, the same on every machine.
+        fingerprint: A key of what training sees of it, likewise; empty before it was looked
+            through.
         audit: What was found, as plain values.
     """
 
@@ -43,7 +49,8 @@ class Prepared:
     table: ClassTable
     ignored: list[str]
     codes: Codes
-    fingerprint: str
+    listing_key: str
+    fingerprint: str = ""
     audit: dict[str, Any] = field(default_factory=dict)
 
 
@@ -62,7 +69,8 @@ def prepare_data(settings: Data, seed: int, street: Street | None = None) -> Pre
         UserError: there is no data set, or it has errors, which are all told.
     """
     found = gather(settings, seed, street)
-    return replace(found, audit=_audited(Path(settings.root).expanduser(), found))
+    seen = _audited(Path(settings.root).expanduser(), found)
+    return replace(found, audit=seen, fingerprint=seen[FINGERPRINT])
 
 
 def gather(
@@ -80,7 +88,7 @@ def gather(
     table = load_table(settings.classes, dataset)
     ignored = list(settings.ignore)
     codes = Codes.of(table, ignored)
-    return Prepared(dataset, splits, table, ignored, codes, fingerprint(splits))
+    return Prepared(dataset, splits, table, ignored, codes, listing_key(splits))
 
 
 def remapped(data: Prepared, table: ClassTable) -> Prepared:
@@ -122,7 +130,7 @@ def _splits(settings: Data, dataset: Path, seed: int) -> dict[str, Pairs]:
 
 def _audited(root: Path, data: Prepared) -> dict[str, Any]:
     """The audit of these files, from an earlier look at them if there was one."""
-    path = root / "audits" / f"{data.fingerprint}-{_meaning(data)}.json"
+    path = root / "audits" / f"{data.listing_key}-{_meaning(data)}.json"
     if (plain := _former(path)) is not None:
         if odd := sum(map(len, plain["warnings"].values())):
             log.info("these files were checked before: %d warnings, see %s", odd, path)
@@ -132,9 +140,19 @@ def _audited(root: Path, data: Prepared) -> dict[str, Any]:
         log.warning("%s", line)
     if (text := found.error_text()) is not None:
         raise UserError(text)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    write_json(path, found.to_plain())
-    return found.to_plain()
+    plain = {**found.to_plain(), FINGERPRINT: fingerprint(data.splits)}
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_json(path, plain)
+    except OSError as error:
+        if error.errno not in (*NO_ROOM, *NO_RIGHT):
+            raise
+        log.info(
+            "%s cannot be written (%s), so these files are checked again the next time",
+            path,
+            error.strerror,
+        )
+    return plain
 
 
 def _meaning(data: Prepared) -> str:
@@ -142,14 +160,23 @@ def _meaning(data: Prepared) -> str:
     digest = hashlib.sha256(json.dumps([data.table.to_plain(), data.ignored]).encode())
     for pairs in data.splits.values():
         for path in (*pairs.images, *filter(None, pairs.masks)):
-            digest.update(str(os.stat(path).st_mtime_ns).encode())
+            digest.update(str(_time_of(path)).encode())
     return digest.hexdigest()[:8]
+
+
+def _time_of(path: str) -> int | None:
+    try:
+        return os.stat(path).st_mtime_ns
+    except OSError:  # a link that leads nowhere, which is told when it is opened
+        return None
 
 
 def _former(path: Path) -> dict[str, Any] | None:
     """What an earlier look has written; None when there is nothing that can be read."""
     try:
         plain = json.loads(path.read_text(encoding="utf-8"))
-    except (FileNotFoundError, ValueError):
+    except (OSError, ValueError):
         return None
-    return plain if isinstance(plain, dict) and plain.get("format") == FORMAT else None
+    if not isinstance(plain, dict) or plain.get("format") != FORMAT:
+        return None
+    return plain if isinstance(plain.get(FINGERPRINT), str) else None

@@ -154,8 +154,14 @@ def _copied(source: Path, target: Path) -> Path:
     return target
 
 
-def refuse_other_run(old: Card, new: Card, folder: Path) -> None:
+def refuse_other_run(old: Card, new: Card, folder: Path, listing_key: str = "") -> None:
     """Refuses to continue a run with other classes, another network or other data.
+
+    Args:
+        old: What the run says about itself.
+        new: What it is to be now.
+        folder: Of the run.
+        listing_key: Of the data now; runs of former versions carry it as their fingerprint.
 
     Raises:
         UserError: names every difference and the way out.
@@ -174,8 +180,13 @@ def refuse_other_run(old: Card, new: Card, folder: Path) -> None:
     ):
         if then != now:
             differs.append(f"{what} was {_in_words(then)} and is now {_in_words(now)}")
-    if old.fingerprint != new.fingerprint:
-        differs.append("the pictures or masks of Train, Val or Test are others")
+    same = {new.fingerprint, listing_key}
+    was = old.fingerprint
+    if _setting(new, "data.remap"):  # masks with other codes; the pictures are the same
+        same.add(new.fingerprint.partition("-")[0])
+        was = was.partition("-")[0]
+    if was not in same:
+        differs.append("the pictures or masks of Train or Val are others")
     # Inside an epoch these decide which pictures it has seen already.
     for name in ("seed", "data.batch_size") if old.batch else ():
         if _setting(old, name) != _setting(new, name):

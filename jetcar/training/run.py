@@ -157,7 +157,7 @@ def _look(run: Run, copies: Copies, tell: bool = True) -> tuple[Run, Start | Non
         return run, None
     if settings.data.remap:
         run = settle(settings, remapped(run.data, start.card.table))
-    refuse_other_run(start.card, run.card, run.folder.path)
+    refuse_other_run(start.card, run.card, run.folder.path, run.data.listing_key)
     if not settings.resume:
         raise UserError(
             f"{run.folder.path} holds a run of {counted(start.card.epoch, 'epoch')}, and "
@@ -229,7 +229,8 @@ def _begin(
     checkpoint = None
     if start is not None:
         checkpoint = copies.ask(partial(bring_back, start, folder, copies.folder))
-        card = replace(start.card, settings=run.card.settings)
+        now = run.card
+        card = replace(start.card, settings=now.settings, fingerprint=now.fingerprint)
         changed = changed_settings(start.card.settings, card.settings)
         module.takes_new_rates = any(name.startswith("optimizer.") for name in changed)
         module.begins_new_optimizer = any(name.startswith("optimizer.name:") for name in changed)

@@ -1,5 +1,8 @@
 """Data is looked through once, and again when a file or the table has changed."""
 
+import errno
+import json
+import logging
 import os
 
 import numpy as np
@@ -62,6 +65,41 @@ def test_errors_stop_and_leave_no_note(prepare, street, tmp_path, draw):
     with pytest.raises(UserError, match=r"Mask_a\.png holds the code 99"):
         prepare()
     assert not (tmp_path / "data/audits").exists()
+
+
+def test_the_fingerprint_comes_from_the_note_and_changes_with_a_mask(prepare, street):
+    first = prepare()[0].fingerprint
+    again, opened = prepare()
+    assert (again.fingerprint, opened) == (first, 0)
+    mask = street / "Mask/Train/Mask_a.png"
+    content = mask.read_bytes()
+    mask.write_bytes((street / "Mask/Train/Mask_b.png").read_bytes())
+    assert prepare()[0].fingerprint != first
+    mask.write_bytes(content)
+    assert prepare()[0].fingerprint == first
+
+
+def test_a_note_without_a_fingerprint_is_of_a_former_version(prepare, tmp_path):
+    wanted = prepare()[0].fingerprint
+    (note,) = (tmp_path / "data/audits").iterdir()
+    plain = json.loads(note.read_text(encoding="utf-8"))
+    del plain["fingerprint"]
+    note.write_text(json.dumps(plain), encoding="utf-8")
+    again, opened = prepare()
+    assert (again.fingerprint, opened) == (wanted, 7)
+
+
+@pytest.mark.parametrize("number", [errno.EROFS, errno.EACCES, errno.ENOSPC])
+def test_where_no_note_can_be_written_the_data_is_used_all_the_same(
+    prepare, monkeypatch, caplog, number
+):
+    def refuse(path, plain):
+        raise OSError(number, os.strerror(number), str(path))
+
+    monkeypatch.setattr("jetcar.data.prepare.write_json", refuse)
+    with caplog.at_level(logging.INFO):
+        assert prepare()[0].audit["splits"]["Train"]["images"] == 3
+    assert f"({os.strerror(number)}), so these files are checked again the next time" in caplog.text
 
 
 def test_a_split_by_view_is_another_data_set(prepare, street):

@@ -143,7 +143,7 @@ RENUMBERED = ClassTable(
         ),
         ({"image_size": (64, 64)}, r"data\.image_size was \[224, 224\] and is now \[64, 64\]"),
         ({"monitor": "val/loss"}, "monitor was val/iou"),
-        ({"fingerprint": "xyz"}, "the pictures or masks of Train, Val or Test are others"),
+        ({"fingerprint": "xyz"}, "the pictures or masks of Train or Val are others"),
     ],
 )
 def test_another_run_under_the_same_name_is_refused(tmp_path, change, named):
@@ -153,6 +153,21 @@ def test_another_run_under_the_same_name_is_refused(tmp_path, change, named):
 
 def test_the_same_run_is_not_refused(tmp_path):
     refuse_other_run(replace(CARD, epoch=3, score=0.5), CARD, tmp_path)
+
+
+def test_a_run_of_a_former_version_carries_the_key_of_the_listing(tmp_path):
+    refuse_other_run(replace(CARD, fingerprint="listing"), CARD, tmp_path, "listing")
+    with pytest.raises(UserError, match="the pictures or masks of Train or Val are others"):
+        refuse_other_run(replace(CARD, fingerprint="other"), CARD, tmp_path, "listing")
+
+
+def test_masks_with_other_codes_are_the_same_data_where_classes_are_matched_by_name(tmp_path):
+    old = replace(CARD, fingerprint="pictures-masks")
+    new = replace(CARD, fingerprint="pictures-renumbered", settings={"data": {"remap": True}})
+    refuse_other_run(old, new, tmp_path)
+    for other in (replace(new, settings={}), replace(new, fingerprint="others-renumbered")):
+        with pytest.raises(UserError, match="the pictures or masks of Train or Val are others"):
+            refuse_other_run(old, other, tmp_path)
 
 
 def test_inside_an_epoch_the_batch_size_must_stay(tmp_path):
