@@ -13,6 +13,7 @@ from omegaconf.errors import ConfigKeyError, OmegaConfBaseException
 from jetcar.errors import UserError
 from jetcar.rules import audit_rules, export_rules, predict_rules, train_rules
 from jetcar.street.settings import Street
+from jetcar.wording import printable
 
 
 @dataclass
@@ -230,11 +231,56 @@ class Audit:
 
 
 def street_from(plain: dict[str, Any] | None) -> Street | None:
-    """The street's settings from plain values, as a checkpoint holds them; older ones do not."""
+    """The street's settings from plain values, as a checkpoint holds them; older ones do not.
+
+    Raises:
+        UserError: they are no such values. What would be looked up elsewhere, such as in the
+            environment, is not.
+    """
     if plain is None:
         return None
-    street: Street = OmegaConf.to_object(OmegaConf.merge(OmegaConf.structured(Street), plain))  # type: ignore[assignment]
+    try:
+        street: Street = OmegaConf.to_object(_typed(plain, Street))  # type: ignore[assignment]
+    except OmegaConfBaseException as error:
+        raise _no_settings(error) from None
     return street
+
+
+def data_from(plain: dict[str, Any]) -> Data:
+    """The data's settings from plain values, likewise; what is not given stays missing."""
+    known = {one.name: plain[one.name] for one in fields(Data) if one.name in plain}
+    typed = _typed(known, Data)
+    return Data(**{name: _plain_of(typed[name]) for name in known})
+
+
+def _plain_of(value: Any) -> Any:
+    return OmegaConf.to_object(value) if OmegaConf.is_config(value) else value
+
+
+def _typed(plain: Any, schema: type) -> DictConfig:
+    try:
+        if not isinstance(plain, dict) or _has_interpolation(plain):
+            raise ValueError("values are looked up elsewhere")
+        merged = OmegaConf.merge(OmegaConf.structured(schema), plain)
+    except (OmegaConfBaseException, ValueError, TypeError) as error:
+        raise _no_settings(error) from None
+    assert isinstance(merged, DictConfig)
+    return merged
+
+
+def _no_settings(error: Exception) -> UserError:
+    reason = printable(str(error).partition("\n")[0])
+    return UserError(
+        f"The settings of that run cannot be used ({reason}). Name pictures with images=..."
+    )
+
+
+def _has_interpolation(value: Any) -> bool:
+    if isinstance(value, dict):
+        return any(map(_has_interpolation, (*value, *value.values())))
+    if isinstance(value, (list, tuple)):
+        return any(map(_has_interpolation, value))
+    return isinstance(value, str) and "${" in value
 
 
 class HasRules(Protocol):
@@ -336,7 +382,7 @@ def _leaves(node: DictConfig, prefix: str = "") -> Iterator[tuple[str, Any]]:
         if isinstance(value, DictConfig):
             yield from _leaves(value, f"{name}.")
         else:
-            yield name, OmegaConf.to_object(value) if OmegaConf.is_config(value) else value
+            yield name, _plain_of(value)
 
 
 def _as_typed(value: Any) -> str:

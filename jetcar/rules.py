@@ -101,7 +101,7 @@ def train_rules(s: Train) -> list[str]:
             f"trainer.budget_hours={trainer.budget_hours} leaves no time to train; "
             f"use {SHORTEST_BUDGET} or more, or 0 for a machine that does not end"
         )
-    if not _is_folder_name(s.name):
+    if not is_folder_name(s.name):
         broken.append(
             f"name={s.name} cannot be a folder on every system; "
             f"use up to {LONGEST_NAME} letters, digits and . _ - = ,"
@@ -153,7 +153,7 @@ def predict_rules(s: Predict) -> list[str]:
         *within("batch_size", s.batch_size, 1),
         *within("report_pictures", s.report_pictures, 1),
     ]
-    if s.masks is not None and s.images is None:
+    if s.masks not in (None, "auto", "none") and s.images is None:
         broken.append("masks=... needs images=...; name the folder of the pictures too")
     if s.compare is not None and not s.report:
         broken.append("compare=... shows in the report alone; add report=true")
@@ -177,12 +177,12 @@ def export_rules(s: Export) -> list[str]:
         broken.append("latency=true needs opset=13 or more, as int8 has no scales before")
     if s.definitions is not None and s.to != "car":
         broken.append("definitions=... is for the car; use to=car")
-    if s.name is not None and ("/" in s.name or not _is_folder_name(s.name)):
+    if s.name is not None and ("/" in s.name or not is_folder_name(s.name)):
         broken.append(f"name={s.name} cannot be a file; use letters, digits and . _ -")
     return broken
 
 
-def _is_folder_name(name: str) -> bool:
+def is_folder_name(name: str) -> bool:
     """Whether each part of ``a/b`` can be a folder on Windows, macOS and Linux."""
     reserved = r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?"
     return all(

@@ -18,7 +18,7 @@ import re
 import secrets
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -90,6 +90,26 @@ def whole_folder(path: Path) -> Iterator[Path]:
             shutil.rmtree(part, ignore_errors=True)
 
 
+@contextmanager
+def folder_aside(path: Path, finish: Callable[[Path], None]) -> Iterator[Path]:
+    """Makes an empty folder beside ``path``, to prepare there what becomes ``path``.
+
+    It is removed when the block ends; what killed processes left is removed before.
+
+    Args:
+        path: What is prepared.
+        finish: Gets each such folder before it is removed, to bring to its end what was begun with
+            what is in it. When it fails, the folder stays.
+    """
+    with _locked_part(path, finish) as part:
+        part.mkdir()
+        try:
+            yield part
+        finally:
+            finish(part)
+            shutil.rmtree(part, ignore_errors=True)
+
+
 def write_whole(path: Path, text: str) -> None:
     """Writes a text file (UTF-8), whole."""
     with whole_file(path) as file:
@@ -124,46 +144,53 @@ def move(source: Path, target: Path) -> None:
     source.replace(target)
 
 
-def remove_abandoned(path: Path) -> None:
+def remove_abandoned(path: Path, finish: Callable[[Path], None] | None = None) -> None:
     """Removes what killed writers of a file or folder left beside it; never what is being written.
 
     Where it cannot be removed, it stays: it is in nobody's way.
+
+    Args:
+        path: The file or folder.
+        finish: Gets each folder that is about to be removed; see ``folder_aside``.
     """
     for part in path.parent.glob(f"{glob.escape(_start(path))}*"):
         if part.name.endswith(LOCK):
             if not part.with_name(part.name.removesuffix(LOCK)).exists():
-                _remove_if_abandoned(part.with_name(part.name.removesuffix(LOCK)))
+                _remove_if_abandoned(part.with_name(part.name.removesuffix(LOCK)), finish)
         else:
-            _remove_if_abandoned(part)
+            _remove_if_abandoned(part, finish)
 
 
-def _remove_if_abandoned(part: Path) -> None:
+def _remove_if_abandoned(part: Path, finish: Callable[[Path], None] | None) -> None:
     lock = part.with_name(part.name + LOCK)
-    with contextlib.suppress(OSError):
+    try:
         if not lock.exists() and time.time() - part.stat().st_mtime < STALE_SECONDS:
             return  # of a disk without locks, or of an older version
-        try:
-            held = FileLock(lock)
-            held.acquire(timeout=0)
-        except (Timeout, NotImplementedError):
-            return
-        try:
-            if part.is_dir():
-                shutil.rmtree(part, ignore_errors=True)
-            else:
+        held = FileLock(lock)
+        held.acquire(timeout=0)
+    except (OSError, Timeout, NotImplementedError):
+        return
+    try:
+        if part.is_dir():
+            if finish is not None:
+                finish(part)
+            shutil.rmtree(part, ignore_errors=True)
+        else:
+            with contextlib.suppress(OSError):
                 part.unlink(missing_ok=True)
-        finally:
-            held.release()
+    finally:
+        held.release()
+        with contextlib.suppress(OSError):
             lock.unlink(missing_ok=True)
 
 
 @contextmanager
-def _locked_part(path: Path) -> Iterator[Path]:
+def _locked_part(path: Path, finish: Callable[[Path], None] | None = None) -> Iterator[Path]:
     """A name beside ``path`` that no other writer has, locked for as long as the block runs."""
     try:
         if not path.parent.is_dir():  # which the lock would make, against the will of its owner
             raise FileNotFoundError(errno.ENOENT, "there is no such folder", str(path.parent))
-        remove_abandoned(path)
+        remove_abandoned(path, finish)
         part, held = _claimed_part(path)
         try:
             yield part

@@ -220,3 +220,17 @@ def _as_png(folder: Path | None) -> str:
     if folder and any(name.lower().endswith((".jpg", ".jpeg")) for name in os.listdir(folder)):
         return " as PNG (JPEG changes codes)"
     return ""
+
+
+def find_pair(image: Path, mask_folder: Path | None) -> Pairs:
+    """One image and its mask in a folder, by the same names; none when it is no jpg or png.
+
+    Other images beside it do not matter.
+    """
+    if not image.name.lower().endswith(IMAGE_SUFFIXES):
+        return Pairs([], [], [])
+    there = {} if mask_folder is None else {one.lower(): one for one in os.listdir(mask_folder)}
+    usual = [f"{stem}.png" for stem in _mask_stems(image.stem.lower())]
+    name = next((there[one] for one in usual if one in there), None)
+    mask = None if name is None else f"{mask_folder}{os.sep}{name}"
+    return Pairs([f"{image.parent}{os.sep}{image.name}"], [mask], [])

@@ -22,6 +22,7 @@ from jetcar.data.unpack import DiskTooSmallError, content_key, unpack
 from jetcar.errors import UserError
 from jetcar.progress import progress
 from jetcar.whole import whole_folder
+from jetcar.wording import printable
 
 if TYPE_CHECKING:
     from jetcar.street.settings import Street
@@ -47,8 +48,9 @@ def fetch(source: str, root: Path, street: Street | None = None, may_download: b
             ``street`` for the built-in one.
         root: Folder for what is downloaded, unpacked and drawn; made when it is missing.
         street: What the built-in street shall look like; needed for it alone.
-        may_download: Whether a link may be followed; false where it comes from a file, such as a
-            checkpoint of somebody else, and the person at the keyboard has not named it.
+        may_download: Whether anything may be made: downloaded, drawn, unpacked or copied. False
+            where the source comes from a file, such as a checkpoint of somebody else, and the
+            person at the keyboard has not named it; what is there already is found then.
 
     Returns:
         The folder that holds ``Img`` and ``Mask``. A folder on a local disk is used where it is;
@@ -59,12 +61,12 @@ def fetch(source: str, root: Path, street: Street | None = None, may_download: b
     """
     _refuse_no_folder(root)
     if source == STREET and street is not None:
-        return _draw_street(street, root)
+        return _draw_street(street, root, may_download)
     path = Path(source).expanduser()
     if path.is_dir():
-        return _fetch_folder(path, root)
+        return _fetch_folder(path, root, may_download)
     if path.is_file():
-        return _fetch_zip(path, root)
+        return _fetch_zip(path, root, may_download)
     if is_link(source):
         return _fetch_link(source, root, may_download)
     raise UserError(
@@ -73,7 +75,7 @@ def fetch(source: str, root: Path, street: Street | None = None, may_download: b
     )
 
 
-def _fetch_folder(folder: Path, root: Path) -> Path:
+def _fetch_folder(folder: Path, root: Path, may_make: bool) -> Path:
     found = find_datasets(folder)
     if not found:
         raise UserError(f"{folder} holds no data set. {NEEDED}{looks_like(names_below(folder))}")
@@ -91,6 +93,8 @@ def _fetch_folder(folder: Path, root: Path) -> Path:
     )
     key = hashlib.sha256(listing.encode(errors="surrogateescape")).hexdigest()
     target = root / _folder_name(dataset, key)
+    if not may_make and not (target / WHOLE).is_file():
+        return dataset  # slow, but right
 
     def fill(folder: Path) -> None:
         log.info("copying %s to the local disk, so that training never waits for it", dataset)
@@ -104,8 +108,10 @@ def _fetch_folder(folder: Path, root: Path) -> Path:
     return _made_once(target, fill)
 
 
-def _fetch_zip(path: Path, root: Path) -> Path:
+def _fetch_zip(path: Path, root: Path, may_make: bool) -> Path:
     target = root / _folder_name(path, content_key(path))
+    if not may_make:
+        _refuse_missing(target, f"unpacked from {path}")
 
     def fill(folder: Path) -> None:
         if not is_remote(path):
@@ -134,20 +140,19 @@ def _fetch_link(link: str, root: Path, may_download: bool) -> Path:
             raise UserError(f"What {link} gave cannot be used: {error}") from None
         file.unlink()
 
-    if not may_download and not (target / WHOLE).is_file():
-        raise UserError(
-            f"The data set was downloaded from {link} and is not in {root}. It is not downloaded "
-            "again unasked; name pictures with images=..."
-        )
+    if not may_download:
+        _refuse_missing(target, f"downloaded from {link}")
     if (target / WHOLE).is_file():
         log.info("using what was downloaded before; delete %s to download it again", target)
     return _made_once(target, fill)
 
 
-def _draw_street(street: Street, root: Path) -> Path:
+def _draw_street(street: Street, root: Path, may_make: bool) -> Path:
     from jetcar.street.settings import street_key
 
     target = root / f"{STREET}-{street_key(street)}"
+    if not may_make:
+        _refuse_missing(target, "drawn")
 
     def fill(folder: Path) -> None:
         from jetcar.street.dataset import make_street
@@ -173,6 +178,14 @@ def _refuse_no_folder(root: Path) -> None:
                 f"data.root={root} cannot be used, as {place} is {what}. Move it away, or choose "
                 "another data.root."
             )
+
+
+def _refuse_missing(target: Path, how: str) -> None:
+    if not (target / WHOLE).is_file():
+        raise UserError(
+            f"The data set was {printable(how)} and is not in {printable(target.parent)}. It is "
+            f"not {how.partition(' ')[0]} again unasked; name pictures with images=..."
+        )
 
 
 def _made_once(target: Path, fill: Callable[[Path], None]) -> Path:

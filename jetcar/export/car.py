@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
-import shutil
-import tempfile
+import json
+import os
 from collections.abc import Callable
 from datetime import datetime, timezone
 from pathlib import Path
@@ -16,16 +15,21 @@ from torch import Tensor, nn
 
 from jetcar.classes import COLOR_MAP_FILE, ClassTable, write_color_map
 from jetcar.errors import UserError
+from jetcar.exchange import exchanged
 from jetcar.export.driving import whole_definitions
 from jetcar.export.proof import Proof
 from jetcar.model.checkpoint import Card
 from jetcar.model.deployed import CAR, reversed_input, scores_of_card, seeing_layer
 from jetcar.model.network import ARCHITECTURES, MEAN, STD, Architecture, Network, build_net
 from jetcar.versions import versions
-from jetcar.whole import move, write_json
+from jetcar.whole import write_json
+from jetcar.wording import printable
 
 DEFINITIONS = "jetcar_definitions.py"
 MANIFEST = "manifest.json"
+NOBODYS = ("__pycache__", ".DS_Store", "Thumbs.db", "desktop.ini")
+"""What Python and the systems leave in a folder."""
+
 CAR_SIZE = (224, 224)
 """Pixels: what the car's program feeds, unless its IMG_SIZE is changed."""
 
@@ -68,7 +72,7 @@ def write_car(
     definitions: str | None = None,
     proof_of: Callable[[Path], Proof] | None = None,
 ) -> Proof | None:
-    """Writes the folder, whole: a folder of an earlier export is replaced when all is there.
+    """Writes the folder, whole: that of an earlier export is replaced when all is there.
 
     Args:
         network: Its weights are loaded.
@@ -82,14 +86,13 @@ def write_car(
         The proof, which the manifest tells too.
 
     Raises:
-        UserError: the folder holds something else, or the network cannot be turned to BGR.
+        UserError: the folder holds what no export wrote, or the network cannot be turned to BGR.
     """
-    if folder.exists() and any(folder.iterdir()) and not (folder / MANIFEST).is_file():
-        raise UserError(f"{folder} holds other files. Name another folder with out=...")
+    refuse_other_files(folder)
     weights = car_weights(network)
-    part = Path(tempfile.mkdtemp(prefix=f"{folder.name}.part-", dir=folder.parent))
-    try:
-        part.chmod(0o755)
+    with exchanged(folder) as exchange:
+        part = exchange.new(folder)
+        part.mkdir()
         torch.save(weights, part / f"{name}.pth")
         text = (
             definitions
@@ -102,23 +105,40 @@ def write_car(
         proof = proof_of(part / f"{name}.pth") if proof_of else None
         told = {"proof": proof.to_plain()} if proof else {}
         write_json(part / MANIFEST, {**manifest(card, name), **told, "files": _sums(part)})
-        _take_place(part, folder)
-        return proof
-    finally:
-        shutil.rmtree(part, ignore_errors=True)
+        refuse_other_files(folder)
+        for path in folder.glob("*"):
+            exchange.remove(path.name)
+    return proof
 
 
-def _take_place(part: Path, folder: Path) -> None:
-    old = folder.with_name(f"{part.name}-old")
-    if folder.exists():
-        move(folder, old)
+def refuse_other_files(folder: Path) -> None:
+    """Refuses a folder that holds anything but an earlier export as it was written.
+
+    Raises:
+        UserError: names a file that would be lost.
+    """
+    if os.path.lexists(folder) and not folder.is_dir():
+        raise UserError(f"{folder} is no folder. Name another one with out=...")
+    if not folder.is_dir() or not any(folder.iterdir()):
+        return
     try:
-        move(part, folder)
-    except OSError:
-        with contextlib.suppress(OSError):
-            move(old, folder)
-        raise
-    shutil.rmtree(old, ignore_errors=True)
+        sums = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))["files"]
+        ours = {str(name): str(value) for name, value in sums.items()}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        raise UserError(f"{folder} holds other files. Name another folder with out=...") from None
+    for path in sorted(folder.iterdir()):
+        if path.name in (MANIFEST, *NOBODYS) or _is_empty(path):
+            continue
+        if path.name not in ours or not path.is_file() or _sum(path) != ours[path.name]:
+            what = "was changed since" if path.name in ours else "is no part of it"
+            raise UserError(
+                f"{folder} holds an export, but {printable(path.name)} {what} and would be lost. "
+                "Move it away, or name another folder with out=..."
+            )
+
+
+def _is_empty(path: Path) -> bool:
+    return path.is_file() and not path.stat().st_size
 
 
 def write_labels(table: ClassTable, folder: Path) -> None:
@@ -126,7 +146,7 @@ def write_labels(table: ClassTable, folder: Path) -> None:
     names, colors = table.names, table.colors
     codes = range(table.n_outputs)
     lines = {
-        "classes.txt": [names.get(code, f"unused_{code}") for code in codes],
+        "classes.txt": [printable(names.get(code, f"unused_{code}")) for code in codes],
         "colors.txt": [" ".join(map(str, colors[code])) for code in codes],
     }
     for name, of_file in lines.items():
@@ -165,11 +185,11 @@ def manifest(card: Card, name: str) -> dict[str, Any]:
 
 
 def _sums(folder: Path) -> dict[str, str]:
-    return {
-        path.name: hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in sorted(folder.iterdir())
-        if path.name != MANIFEST
-    }
+    return {path.name: _sum(path) for path in sorted(folder.iterdir()) if path.name != MANIFEST}
+
+
+def _sum(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 class CarNetwork(nn.Module):

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from jetcar.classes import STREET_MAKER, ClassTable
 from jetcar.errors import UserError
+from jetcar.wording import printable
 
 FIRST_UNUSED = 100
 """Codes from here on are never predicted; the car's rules may still name their classes."""
@@ -30,7 +31,8 @@ def class_block(table: ClassTable, unused: list[str]) -> str:
         "# Definition of all segmentation class names and values",
         "class SegmClass(enum.Enum):",
         *(
-            f"\t{names[c.code]} = {c.code}" + (f"  # {c.name}" if names[c.code] != c.name else "")
+            f"\t{names[c.code]} = {c.code}"
+            + (f"  # {printable(c.name)}" if names[c.code] != c.name else "")
             for c in table.classes
         ),
         "\t#Unused:",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -11,8 +12,9 @@ import torch
 from torch import Tensor, nn
 
 from jetcar.classes import differences
-from jetcar.config import Data, Export, street_from
-from jetcar.data.layout import IMAGE_SUFFIXES
+from jetcar.config import Export, data_from
+from jetcar.data.layout import IMAGE_SUFFIXES, split_folder
+from jetcar.data.of_run import dataset_of_run
 from jetcar.data.pairs import find_pairs
 from jetcar.data.pictures import read_image, resize_image
 from jetcar.data.prepare import Prepared, gather, remapped
@@ -49,7 +51,13 @@ class Proof:
         return asdict(self)
 
 
-def prove(network: Network, exported: nn.Module, images: Tensor, has_logits: bool = True) -> Proof:
+def prove(
+    network: Network,
+    exported: nn.Module,
+    images: Tensor,
+    has_logits: bool = True,
+    known: Sequence[int] | None = None,
+) -> Proof:
     """Compares an exported network with the one it comes from, picture by picture.
 
     Args:
@@ -57,15 +65,17 @@ def prove(network: Network, exported: nn.Module, images: Tensor, has_logits: boo
         exported: Takes and gives what ``network`` does.
         images: RGB, shape ``(N, 3, H, W)``, uint8.
         has_logits: Whether the logits mean anything, or only which of them is the largest.
+        known: The codes that have a class, among which prediction chooses; None for all.
 
     Raises:
         UserError: fewer than ``SAME_SHARE`` of the pixels get the same code.
     """
     same, largest = 0, 0.0
+    rivals = slice(None) if known is None else list(known)
     with torch.inference_mode():
         for image in images.unsqueeze(1):
             ours, theirs = network(image), exported(image)
-            same += int((likeliest(ours) == likeliest(theirs)).sum())
+            same += int((likeliest(ours[:, rivals]) == likeliest(theirs[:, rivals])).sum())
             largest = max(largest, float((ours - theirs).abs().max()))
     pixels = images.shape[0] * images.shape[2] * images.shape[3]
     proof = Proof(len(images), same / pixels, largest if has_logits else None)
@@ -77,35 +87,43 @@ def prove(network: Network, exported: nn.Module, images: Tensor, has_logits: boo
     return proof
 
 
-def data_of(card: Card) -> Prepared:
+def data_of(card: Card, checkpoint: Path) -> Prepared:
     """The data set that a checkpoint was trained on, in the codes of its network.
 
     Raises:
-        UserError: it cannot be had any more.
+        UserError: it is not on this machine any more.
     """
-    settings, street = card.settings, card.settings.get("street")
+    folder = _dataset_of(card, checkpoint)
     try:
-        data = gather(
-            Data(**settings["data"]),
-            settings.get("seed", 0),
-            street_from(street),
-            may_download=False,
-        )
-    except UserError as error:
-        raise UserError(
-            "An export is compared with its checkpoint on real pictures, but the data set of the "
-            f"checkpoint cannot be used: {error} Or name a folder of pictures with images=..."
-        ) from None
+        settings = data_from({**card.settings["data"], "source": str(folder)})
+        data = gather(settings, int(card.settings.get("seed", 0)), may_download=False)
+    except (UserError, TypeError, ValueError) as error:
+        raise _unusable(error) from None
     return remapped(data, card.table) if differences(card.table, data.table) else data
 
 
-def proof_pictures(settings: Export, card: Card, data: Prepared | None) -> Tensor:
+def _dataset_of(card: Card, checkpoint: Path) -> Path:
+    try:
+        return dataset_of_run(card.settings, checkpoint)
+    except UserError as error:
+        raise _unusable(error) from None
+
+
+def _unusable(error: Exception) -> UserError:
+    way_out = "" if "images=" in str(error) else " Or name a folder of pictures with images=..."
+    return UserError(
+        "An export is compared with its checkpoint on real pictures, but the data set of the "
+        f"checkpoint cannot be used: {error}{way_out}"
+    )
+
+
+def proof_pictures(settings: Export, card: Card, checkpoint: Path) -> Tensor:
     """Pictures to compare on, spread evenly over the folder or over Val of the data set.
 
     Args:
         settings: May name a folder.
         card: What the checkpoint says of itself.
-        data: Its data set; None where a folder is named.
+        checkpoint: Its file.
 
     Returns:
         RGB, shape ``(N, 3, H, W)``, uint8, of the size of the network.
@@ -117,14 +135,13 @@ def proof_pictures(settings: Export, card: Card, data: Prepared | None) -> Tenso
         folder = Path(settings.images).expanduser()
         if not folder.is_dir():
             raise UserError(f"images={folder} is no folder. Name a folder of pictures.")
-        paths = find_pairs(folder, None).images
-        if not paths:
-            raise UserError(
-                f"{folder} holds no picture ({', '.join(IMAGE_SUFFIXES)}). Name another."
-            )
     else:
-        assert data is not None
-        paths = data.splits["Val"].images
+        dataset = _dataset_of(card, checkpoint)
+        parts = (split_folder(dataset, "Img", split) for split in ("Val", "Train"))
+        folder = next(filter(None, parts), dataset)
+    paths = find_pairs(folder, None).images
+    if not paths:
+        raise UserError(f"{folder} holds no picture ({', '.join(IMAGE_SUFFIXES)}). Name another.")
     places = np.linspace(0, len(paths) - 1, min(settings.pictures, len(paths))).round().astype(int)
     height, width = card.image_size
     small = np.stack([resize_image(read_image(paths[i]), height, width) for i in places])

@@ -9,17 +9,27 @@ from pathlib import Path
 from torch import Tensor, nn
 
 from jetcar.config import Export
-from jetcar.export.car import CAR_SIZE, PROVEN, CarNetwork, encoder_on_car, write_car
+from jetcar.errors import UserError
+from jetcar.export.car import (
+    CAR_SIZE,
+    PROVEN,
+    CarNetwork,
+    encoder_on_car,
+    refuse_other_files,
+    write_car,
+)
 from jetcar.export.definitions import replaced_definitions
 from jetcar.export.graph import onnx_content
 from jetcar.export.latency import as_table, measure
 from jetcar.export.proof import Proof, data_of, proof_pictures, prove
-from jetcar.export.torchscript import ScriptNetwork, script_content
+from jetcar.export.torchscript import ScriptNetwork, is_script, script_content
 from jetcar.model.checkpoint import Card, chosen_checkpoint, load_network, read_checkpoint
 from jetcar.model.deployed import Contract, Deployed
 from jetcar.model.network import Network
-from jetcar.model.onnx_network import OnnxNetwork, start_session
+from jetcar.model.onnx_network import OnnxNetwork, has_card, start_session
+from jetcar.rules import is_folder_name
 from jetcar.whole import whole_file
+from jetcar.wording import printable
 
 log = logging.getLogger(__name__)
 
@@ -36,12 +46,17 @@ def run_export(settings: Export) -> Path:
     """
     path = chosen_checkpoint(settings.checkpoint, settings.runs)
     card, state = read_checkpoint(path)
-    log.info("checkpoint %s: epoch %d, %s %.4f", path, card.epoch, card.monitor, card.score)
+    monitor = printable(card.monitor)
+    log.info("checkpoint %s: epoch %d, %s %.4f", path, card.epoch, monitor, card.score)
     network = load_network(card, state).eval()
     name = settings.name or export_name(card, path)
     out = Path(settings.out).expanduser() if settings.out else _near(settings, path, name)
-    data = data_of(card) if settings.images is None or settings.latency else None
-    images = proof_pictures(settings, card, data)
+    if settings.to == "car":
+        refuse_other_files(out)
+    else:
+        refuse_other_file(out)
+    data = data_of(card, path) if settings.latency else None
+    images = proof_pictures(settings, card, path)
     if settings.to == "car":
         return _export_car(settings, network, card, name, out, images)
     contract, content = _export_file(settings, network, card, out, images)
@@ -52,17 +67,33 @@ def run_export(settings: Export) -> Path:
 
 
 def export_name(card: Card, checkpoint: Path) -> str:
-    """The run's name, or the checkpoint's."""
-    return Path(str(card.settings.get("name", checkpoint.stem))).name
+    """The run's name, or the checkpoint's where that is none for a file."""
+    name = str(card.settings.get("name", "")).rpartition("/")[2]
+    return name if name and is_folder_name(name) else checkpoint.stem
 
 
 def _near(settings: Export, checkpoint: Path, name: str) -> Path:
     """In the run's folder, or beside a checkpoint that lies elsewhere."""
     folder = checkpoint.parent
-    if folder.name == "checkpoints":
-        folder = folder.parent
+    if folder.absolute().name == "checkpoints":
+        folder = folder.parent if folder.name else folder.absolute().parent
     suffixes = {"onnx": ".onnx", "torchscript": ".pt"}
     return folder / ("car" if settings.to == "car" else f"export/{name}{suffixes[settings.to]}")
+
+
+def refuse_other_file(out: Path) -> None:
+    """Refuses to replace a file that no export wrote, as far as it can be told.
+
+    Raises:
+        UserError: names it.
+    """
+    if out.is_dir():
+        raise UserError(f"out={out} is a folder. Name a file, such as out={out / 'network.onnx'}")
+    if os.path.lexists(out) and not (has_card(out) or is_script(out)):
+        raise UserError(
+            f"out={out} is there already, and this program did not write it. Move it away, or "
+            "choose another file."
+        )
 
 
 def _export_car(
@@ -75,7 +106,8 @@ def _export_car(
         definitions, lost = replaced_definitions(card.table, given)
 
     def proof_of(weights: Path) -> Proof:
-        return prove(network, CarNetwork(weights, card.architecture), images)
+        car = CarNetwork(weights, card.architecture)
+        return prove(network, car, images, known=card.table.codes)
 
     out.parent.mkdir(parents=True, exist_ok=True)
     proof = write_car(network, card, out, name, definitions, proof_of)
@@ -115,8 +147,10 @@ def _export_file(
     else:
         content = script_content(deployed, card)
         exported = ScriptNetwork(content, contract, n_outputs)
-    proof = prove(network, exported, images, has_logits=contract.output == "logits")
+    has_logits = contract.output == "logits"
+    proof = prove(network, exported, images, has_logits, card.table.codes if has_logits else None)
     out.parent.mkdir(parents=True, exist_ok=True)
+    refuse_other_file(out)
     with whole_file(out) as file:
         file.write(content)
     log.info("%s: %s", contract.in_words(), proof.in_words())

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import warnings
+import zipfile
+from pathlib import Path
 
 import torch
 from torch import Tensor, nn
@@ -29,6 +31,15 @@ def script_content(deployed: Deployed, card: Card) -> bytes:
         text = card_to_json(card, deployed.contract)
         torch.jit.save(traced, content, _extra_files={"jetcar": text})
     return content.getvalue()
+
+
+def is_script(path: Path) -> bool:
+    """Whether a file is one that ``script_content`` made."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return any(name.endswith("/extra/jetcar") for name in archive.namelist())
+    except (OSError, ValueError, NotImplementedError, zipfile.BadZipFile):
+        return False
 
 
 class ScriptNetwork(nn.Module):

@@ -53,6 +53,14 @@ def is_unharmed(content: bytes) -> bool:
     return seal != SEAL or hashlib.sha256(body).hexdigest().encode() == digest
 
 
+def has_card(path: Path) -> bool:
+    """Whether a file ends with the seal of an export."""
+    try:
+        return path.read_bytes()[-len(SEAL) - 64 : -64] == SEAL
+    except OSError:
+        return False
+
+
 class OnnxNetwork(nn.Module):
     """A network in an ONNX file; takes and gives what ``Network`` does, on the CPU.
 

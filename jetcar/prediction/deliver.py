@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from jetcar.classes import ClassTable
+from jetcar.errors import UserError
 from jetcar.prediction.place import NOBODY, Owner, choose_folder, place
 from jetcar.prediction.readback import Written, check_zip, read_back
 from jetcar.prediction.viewers import VIEWERS, Viewer
+from jetcar.wording import counted
 
 log = logging.getLogger(__name__)
 
@@ -75,12 +77,10 @@ def deliver(
     if folder is not None:
         try:
             place(masks, names, folder, delivery.owner)
-        except OSError as error:
+        except (OSError, UserError) as error:
+            reason = error.strerror if isinstance(error, OSError) and error.strerror else error
             log.warning(
-                "%s cannot be written to (%s); the masks are safe in %s",
-                folder,
-                error.strerror or error,
-                masks,
+                "%s cannot be written to (%s); the masks are safe in %s", folder, reason, masks
             )
             folder = None
     read_back(folder or masks, written, viewer, table)
@@ -92,7 +92,7 @@ def deliver(
 def _in_words(
     count: int, masks: Path, zip_path: Path | None, viewer: Viewer, folder: Path | None
 ) -> str:
-    read = f"{count} mask{'s' * (count != 1)} read back as"
+    read = f"{counted(count, 'mask')} read back as"
     if not viewer.tool:
         return f"{read} written: red = green = blue = code, at the size of the picture"
     read = f"{read} {viewer.tool} reads them"

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.nn import functional
 
 from jetcar.data.pictures import Pixels, read_image, resize_image
 from jetcar.model.device import Precision, autocast
 from jetcar.model.metrics import likeliest
+from jetcar.prediction.enlarge import enlarged_codes
 
 DECODERS = 2
 BATCHES_AHEAD = 2
+PIXELS_AHEAD = 48_000_000
+"""Pixels of decoded pictures that may wait; of very large ones no batch waits at all."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,7 @@ def predict_pictures(
     batch_size: int,
     device: torch.device,
     precision: Precision,
+    known: Sequence[int] | None = None,
 ) -> Iterator[Predicted]:
     """Predicts the class of every pixel of every picture, in the order of the list.
 
@@ -59,22 +62,29 @@ def predict_pictures(
         batch_size: Pictures in one forward pass.
         device: Where the forward pass runs.
         precision: Its arithmetic.
+        known: The codes that have a class; no other is predicted. None for all that the network
+            has outputs for.
 
     Raises:
         UserError: a picture cannot be read.
     """
     network = network.to(device, memory_format=torch.channels_last).eval()  # type: ignore[call-overload]
-    starts = list(range(0, len(paths), batch_size))
+    todo = deque(range(0, len(paths), batch_size))
+    waiting: deque[tuple[int, list[Future[Pixels]]]] = deque()
     with ThreadPoolExecutor(DECODERS) as pool:
-        waiting: deque[tuple[int, list[Future[Pixels]]]] = deque()
-        for start in starts[:BATCHES_AHEAD]:
-            waiting.append((start, _decode(pool, paths[start : start + batch_size])))
-        for place in range(len(starts)):
+
+        def fill(ahead: int) -> None:
+            while todo and len(waiting) < ahead:
+                start = todo.popleft()
+                waiting.append((start, _decode(pool, paths[start : start + batch_size])))
+
+        while todo or waiting:
+            fill(1)
             start, futures = waiting.popleft()
-            if place + BATCHES_AHEAD < len(starts):
-                ahead = starts[place + BATCHES_AHEAD]
-                waiting.append((ahead, _decode(pool, paths[ahead : ahead + batch_size])))
-            images = [future.result() for future in futures]
+            images = deque(future.result() for future in futures)
+            futures.clear()  # they would keep the pictures
+            pixels = sum(image.shape[0] * image.shape[1] for image in images)
+            fill(min(BATCHES_AHEAD, PIXELS_AHEAD // pixels))
             small = np.stack([resize_image(image, height, width) for image in images])
             pictures = torch.from_numpy(small)
             if device.type == "cuda":
@@ -82,23 +92,28 @@ def predict_pictures(
             batch = pictures.permute(0, 3, 1, 2).to(device, non_blocking=True)
             with torch.inference_mode(), autocast(precision, device):
                 logits = network(batch)
-                codes, small_codes = _codes(logits, [image.shape[:2] for image in images])
-            for i, image in enumerate(images):
-                yield Predicted(start + i, image, codes[i], small_codes[i], logits[i])
+                rivals, code_of = _rivals(logits, known)
+                small_codes = code_of(likeliest(rivals).to(torch.uint8).cpu().numpy())
+            for i in range(len(images)):
+                image = images.popleft()
+                size = image.shape[0], image.shape[1]
+                codes = small_codes[i]
+                if size != codes.shape:
+                    with torch.inference_mode():
+                        codes = code_of(enlarged_codes(rivals[i : i + 1], size))
+                yield Predicted(start + i, image, codes, small_codes[i], logits[i])
 
 
 def _decode(pool: ThreadPoolExecutor, paths: list[str]) -> list[Future[Pixels]]:
     return [pool.submit(read_image, path) for path in paths]
 
 
-def _codes(logits: Tensor, sizes: list[tuple[int, ...]]) -> tuple[list[Pixels], Pixels]:
-    """Codes at each picture's own size, and at the network's; logits are enlarged, not codes."""
-    small: Pixels = likeliest(logits).to(torch.uint8).cpu().numpy()
-    codes = []
-    for i, size in enumerate(sizes):
-        if size == tuple(logits.shape[2:]):
-            codes.append(small[i])
-            continue
-        large = functional.interpolate(logits[i : i + 1].float(), size, mode="bilinear")
-        codes.append(likeliest(large)[0].to(torch.uint8).cpu().numpy())
-    return codes, small
+def _rivals(
+    logits: Tensor, known: Sequence[int] | None
+) -> tuple[Tensor, Callable[[Pixels], Pixels]]:
+    """The logits that may win, and what makes codes of their places."""
+    if known is None or len(known) == logits.shape[1]:
+        return logits, lambda places: places
+    codes = np.array(known, dtype=np.uint8)
+    chosen = torch.tensor(known, device=logits.device)
+    return logits.index_select(1, chosen), lambda places: codes[places]

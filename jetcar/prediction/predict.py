@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
@@ -13,17 +14,23 @@ from torch import nn
 from jetcar.classes import ClassTable
 from jetcar.data.codes import Codes
 from jetcar.data.pairs import Pairs
-from jetcar.data.pictures import Pixels
+from jetcar.data.pictures import Pixels, resize_mask
+from jetcar.errors import UserError
 from jetcar.model.device import Precision
 from jetcar.model.memory import freed_memory_kept
 from jetcar.prediction.deliver import Delivery, deliver
 from jetcar.prediction.forward import predict_pictures
+from jetcar.prediction.outputs import Outputs
 from jetcar.prediction.overlay import overlay
 from jetcar.prediction.readback import Written, checksum
 from jetcar.prediction.report.gallery import Gallery
 from jetcar.prediction.score import Counter
+from jetcar.prediction.signature import pictures_key, signed
+from jetcar.prediction.viewers import VIEWERS, Viewer
 from jetcar.prediction.writer import PictureFolder, encode_mask, encode_picture, mask_name
 from jetcar.progress import progress
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -52,7 +59,7 @@ class Targets:
     """Where predictions go; None leaves one out.
 
     Attributes:
-        masks: Folder of the masks.
+        masks: Folder of the masks, which a run keeps for them.
         zip_path: The same masks in one file.
         overlays: Folder of overlays.
         delivery: Who looks at the masks, and where.
@@ -66,10 +73,25 @@ class Targets:
     gallery: Gallery | None = None
 
 
+@dataclass(frozen=True)
+class Predictions:
+    """What came out.
+
+    Attributes:
+        counter: What was counted over the pictures with true masks; None without any.
+        written: The masks.
+    """
+
+    counter: Counter | None
+    written: list[Written]
+
+
 def predict(
     trained: Trained, pairs: Pairs, targets: Targets, batch_size: int, what: str
 ) -> Counter | None:
     """Predicts pictures, writes what is asked for, and scores those that have true masks.
+
+    Masks that somebody has changed or put there stay, which is told; the new ones are left out.
 
     Args:
         trained: The network.
@@ -85,18 +107,65 @@ def predict(
         UserError: a picture or mask cannot be read, and nothing is written; or a mask does not
             read back as it was written.
     """
+    sinks = Sinks(viewer=targets.delivery.viewer, gallery=targets.gallery)
+    if targets.masks is None:
+        return predict_into(sinks, trained, pairs, batch_size, what).counter
+    outputs = Outputs(targets.masks, targets.zip_path, targets.overlays, is_runs=True)
+    viewer = targets.delivery.viewer
+    try:
+        outputs.refuse_what_is_not_ours(pairs.images, viewer)
+    except UserError as error:
+        log.warning("The masks are not written: %s", error)
+        return predict_into(sinks, trained, pairs, batch_size, what).counter
+    with outputs.replaced(pairs.images, viewer) as aside:
+        sinks = replace(sinks, aside=aside, zip_folder=targets.delivery.zip_folder)
+        done = predict_into(sinks, trained, pairs, batch_size, what)
+    deliver(outputs.masks, outputs.zip_path, done.written, trained.table, targets.delivery)
+    return done.counter
+
+
+@dataclass(frozen=True)
+class Sinks:
+    """What receives predictions while they come.
+
+    Attributes:
+        aside: Where masks and overlays are prepared; None for none.
+        viewer: Names the masks.
+        zip_folder: The folder inside the zip.
+        gallery: Collects the pictures for the report.
+        at_full_size: Whether scores are counted at the size of each picture, as its mask is
+            delivered, or at the network's, as in training.
+    """
+
+    aside: Outputs | None = None
+    viewer: Viewer = VIEWERS["plain"]
+    zip_folder: str = ""
+    gallery: Gallery | None = None
+    at_full_size: bool = False
+
+
+def predict_into(
+    sinks: Sinks, trained: Trained, pairs: Pairs, batch_size: int, what: str
+) -> Predictions:
+    """Predicts pictures and hands them on.
+
+    Raises:
+        UserError: a picture or mask cannot be read.
+    """
     counter = Counter(trained.table, trained.codes)
     height, width = trained.image_size
     written: list[Written] = []
+    aside = sinks.aside
     with ExitStack() as stack:
         stack.enter_context(freed_memory_kept(trained.device, every_size=False))
         masks = overlays = None
-        if targets.masks:
+        if aside is not None:
             masks = stack.enter_context(
-                PictureFolder(targets.masks, targets.zip_path, targets.delivery.zip_folder)
+                PictureFolder(aside.masks, aside.zip_path, sinks.zip_folder, is_aside=True)
             )
-        if targets.overlays:
-            overlays = stack.enter_context(PictureFolder(targets.overlays))
+            key = pictures_key(pairs.images[0])
+            if aside.overlays is not None:
+                overlays = stack.enter_context(PictureFolder(aside.overlays, is_aside=True))
         advance = stack.enter_context(progress(what, len(pairs), "pictures"))
         for one in predict_pictures(
             trained.network,
@@ -106,26 +175,33 @@ def predict(
             batch_size,
             trained.device,
             trained.precision,
+            trained.table.codes,
         ):
             image_path, mask_path = pairs.images[one.index], pairs.masks[one.index]
             if masks:
-                name = targets.delivery.viewer.name(image_path)
-                masks.add(name, partial(encode_mask, one.codes))
+                name = sinks.viewer.name(image_path)
+                masks.add(name, partial(_encode_mask, one.codes, key), one.codes.size)
                 written.append(Written(image_path, name, checksum(one.codes)))
             if overlays:
-                draw = partial(_encode_overlay, one.image, one.codes, trained.table)
-                overlays.add(mask_name(image_path), draw)
+                draw = partial(_encode_overlay, one.image, one.codes, trained.table, key)
+                overlays.add(mask_name(image_path), draw, 8 * one.codes.size)
+            if sinks.at_full_size:
+                one = replace(one, small_codes=resize_mask(one.codes, *one.small_codes.shape))
             compared = None
             if mask_path:
-                compared = counter.add(one.small_codes, mask_path)
-                counter.soft.add(one.index // batch_size, one.logits, compared.true)
-            if targets.gallery:
-                targets.gallery.add(one, compared)
+                scored = one.codes if sinks.at_full_size else one.small_codes
+                compared = counter.add(scored, mask_path, image_path, one.image)
+                small_true = resize_mask(compared.true, *one.small_codes.shape)
+                counter.soft.add(one.index // batch_size, one.logits, small_true)
+            if sinks.gallery:
+                sinks.gallery.add(one, compared)
             advance(1)
-    if targets.masks:
-        deliver(targets.masks, targets.zip_path, written, trained.table, targets.delivery)
-    return counter if counter.pictures else None
+    return Predictions(counter if counter.pictures else None, written)
 
 
-def _encode_overlay(image: Pixels, codes: Pixels, table: ClassTable) -> bytes:
-    return encode_picture(overlay(image, codes, table))
+def _encode_mask(codes: Pixels, key: str) -> bytes:
+    return signed(encode_mask(codes), key)
+
+
+def _encode_overlay(image: Pixels, codes: Pixels, table: ClassTable, key: str) -> bytes:
+    return signed(encode_picture(overlay(image, codes, table)), key)

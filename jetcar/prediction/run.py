@@ -7,23 +7,25 @@ from dataclasses import replace
 from pathlib import Path
 
 from jetcar.classes import CLASSES_FILE, differences, find_file, load_table
-from jetcar.config import Predict, street_from
+from jetcar.config import Predict
+from jetcar.data.audit.audit import WARNINGS
 from jetcar.data.codes import Codes
-from jetcar.data.layout import IMAGE_SUFFIXES, split_folder, subfolder
-from jetcar.data.pairs import Pairs, find_pairs
-from jetcar.data.source import fetch
+from jetcar.data.pairs import Pairs
 from jetcar.errors import UserError
 from jetcar.model.checkpoint import Card, chosen_checkpoint
 from jetcar.model.device import choose_device, choose_precision
 from jetcar.model.fold import folded
 from jetcar.model.onnx_network import read_trained
-from jetcar.prediction.deliver import Delivery, dataset_of
+from jetcar.prediction.choose import choose_pictures
+from jetcar.prediction.deliver import Delivery, dataset_of, deliver
+from jetcar.prediction.outputs import Outputs
 from jetcar.prediction.place import Owner
-from jetcar.prediction.predict import Targets, Trained, predict
+from jetcar.prediction.predict import Sinks, Trained, predict_into
 from jetcar.prediction.report.facts import PICTURES, facts_of_checkpoint
 from jetcar.prediction.report.other import Other
 from jetcar.prediction.report.report import Report
-from jetcar.prediction.score import score_table
+from jetcar.prediction.score import Counter, score_table
+from jetcar.wording import counted, printable
 
 log = logging.getLogger(__name__)
 
@@ -35,13 +37,16 @@ def run_prediction(settings: Predict) -> dict[str, Path]:
         Where things were written, by what they are.
 
     Raises:
-        UserError: checkpoint or pictures are missing or cannot be used; nothing is written then.
+        UserError: checkpoint or pictures are missing or cannot be used, or something is in the way
+            that this program did not write; nothing is written then.
     """
     path = chosen_checkpoint(settings.checkpoint, settings.runs)
     card, network = read_trained(path)
-    log.info("checkpoint %s: epoch %d, %s %.4f", path, card.epoch, card.monitor, card.score)
+    monitor = printable(card.monitor)
+    log.info("checkpoint %s: epoch %d, %s %.4f", path, card.epoch, monitor, card.score)
     device = choose_device(settings.device)
-    pairs, out = _pictures(settings, card, path)
+    chosen = choose_pictures(settings, card, path)
+    pairs = chosen.pairs
     trained = Trained(
         network=folded(network, *card.image_size),
         table=card.table,
@@ -50,85 +55,55 @@ def run_prediction(settings: Predict) -> dict[str, Path]:
         device=device,
         precision=choose_precision(settings.precision, device),
     )
-    targets = Targets(
-        masks=out,
-        zip_path=out.with_name(f"{out.name}.zip") if settings.zip else None,
-        overlays=out.with_name(f"{out.name}_overlays") if settings.overlays else None,
-        delivery=Delivery.to(
-            settings.layout, _dataset_of_tools(settings, card, pairs), Owner.of(card)
-        ),
-    )
+    wished = Outputs.of(chosen.out, settings.zip, settings.overlays, settings.report)
+    outputs = replace(wished, is_runs=chosen.is_runs, is_whole=chosen.is_whole)
+    dataset = dataset_of(pairs.images[0]) if chosen.is_owners else None
+    delivery = Delivery.to(settings.layout, dataset, Owner.of(card))
+    other = Other(settings.compare, pairs, card.table) if settings.compare else None
+    sinks = Sinks(viewer=delivery.viewer, zip_folder=delivery.zip_folder, at_full_size=True)
     what = f"predicting {len(pairs)}"
-    page = out.with_name(f"{out.name}_report.html") if settings.report else None
-    if page is None:
-        counter = predict(trained, pairs, targets, settings.batch_size, what)
-    else:
-        other = Other(settings.compare, pairs, card.table) if settings.compare else None
-        with Report(page, card.table, settings.report_pictures) as report:
-            gallery = report.gallery(PICTURES, pairs, other)
-            targets = replace(targets, gallery=gallery)
-            counter = predict(trained, pairs, targets, settings.batch_size, what)
-            title = Path(pairs.images[0]).parent.name
-            report.write(facts_of_checkpoint(card, path, title, counter))
-    if counter is not None:
-        log.info("%s", score_table(counter.scores, card.table, "class"))
+    fault: Exception | None = None
+    with outputs.replaced(pairs.images, delivery.viewer) as aside:
+        sinks = replace(sinks, aside=aside)
+        if aside.page is None:
+            done = predict_into(sinks, trained, pairs, settings.batch_size, what)
+        else:
+            with Report(aside.page, card.table, settings.report_pictures) as report:
+                sinks = replace(sinks, gallery=report.gallery(PICTURES, pairs, other))
+                done = predict_into(sinks, trained, pairs, settings.batch_size, what)
+                title = Path(pairs.images[0]).parent.name
+                try:
+                    report.write(facts_of_checkpoint(card, path, title, done.counter))
+                except Exception as error:  # the masks are worth more than the page
+                    fault = error
+    deliver(outputs.masks, outputs.zip_path, done.written, trained.table, delivery)
+    if done.counter is not None:
+        _tell_scores(done.counter, card)
+    if fault is not None:
+        raise fault
     written = {
-        f"{len(pairs)} masks": out,
-        "zip": targets.zip_path,
-        "overlays": targets.overlays,
-        "report": page,
+        counted(len(pairs), "mask"): outputs.masks,
+        "zip": outputs.zip_path,
+        "overlays": outputs.overlays,
+        "report": outputs.page,
     }
     return {what: where for what, where in written.items() if where is not None}
 
 
-def _pictures(settings: Predict, card: Card, checkpoint: Path) -> tuple[Pairs, Path]:
-    """Pictures with the masks that are there, and the folder for the predictions."""
-    if settings.images is None:
-        folder, masks = _of_run(card)
-        near = checkpoint.parent.parent / "predictions"
-    else:
-        folder = Path(settings.images).expanduser()
-        masks = Path(settings.masks).expanduser() if settings.masks else _masks_beside(folder)
-        near = Path("predictions") / folder.stem
-    out = Path(settings.out).expanduser() if settings.out else near
-    if folder.is_file():
-        pairs = find_pairs(folder.parent, masks)
-        place = [i for i, image in enumerate(pairs.images) if Path(image).name == folder.name]
-        pairs = Pairs([pairs.images[i] for i in place], [pairs.masks[i] for i in place], [])
-    elif folder.is_dir():
-        pairs = find_pairs(folder, masks)
-    else:
-        raise UserError(f"images={folder} is neither a folder nor a file. Check the path.")
-    if settings.masks and not any(pairs.masks):
-        raise UserError(f"masks={masks} has no mask for any picture of {folder}. Check the path.")
-    if not pairs.images:
-        raise UserError(f"{folder} holds no picture ({', '.join(IMAGE_SUFFIXES)}). Name another.")
-    if out.resolve() == Path(pairs.images[0]).parent.resolve():
-        raise UserError(f"out={out} is the folder of the pictures. Choose another folder.")
-    return pairs, out
-
-
-def _of_run(card: Card) -> tuple[Path, Path | None]:
-    data, street = card.settings["data"], card.settings.get("street")
-    dataset = fetch(
-        data["source"],
-        Path(data["root"]),
-        street_from(street),
-        may_download=False,
+def _tell_scores(counter: Counter, card: Card) -> None:
+    """Says the scores, at which size they were counted, and what is odd with the true masks."""
+    for kind, sentences in counter.oddities.items():
+        many = f"{len(sentences)} true {WARNINGS[kind]}, first: " if len(sentences) > 1 else ""
+        log.warning("%s%s", many, printable(sentences[0], longest=1000))
+    if not counter.counts.any():
+        log.warning("no pixel of the true masks counts, so that there is no score")
+        return
+    log.info("%s", score_table(counter.scores, card.table, "class"))
+    log.info(
+        "counted at the size of each picture, as its mask is; %s in training at %d x %d",
+        printable(card.monitor),
+        *reversed(card.image_size),
     )
-    for split in ("Test", "Val"):
-        if (images := split_folder(dataset, "Img", split)) is not None:
-            log.info("pictures of %s: %s", split, images)
-            return images, split_folder(dataset, "Mask", split)
-    raise UserError(f"{dataset} has neither Img/Test nor Img/Val. Name pictures with images=...")
-
-
-def _dataset_of_tools(settings: Predict, card: Card, pairs: Pairs) -> Path | None:
-    """The data set of the pictures, unless we unpacked it: no tool looks at that copy."""
-    source = Path(card.settings["data"]["source"]).expanduser()
-    if settings.images is None and not source.is_dir():
-        return None
-    return dataset_of(pairs.images[0])
 
 
 def _codes_of_masks(settings: Predict, card: Card, pairs: Pairs) -> Codes:
@@ -152,13 +127,3 @@ def _codes_of_masks(settings: Predict, card: Card, pairs: Pairs) -> Codes:
         )
     known = {c.name for c in table.classes}
     return Codes.of(table, [name for name in card.ignored if name in known], network=card.table)
-
-
-def _masks_beside(images: Path) -> Path | None:
-    """``Mask/Val`` beside ``Img/Val``, or ``Mask`` beside ``Img``, if it is there."""
-    folder = (images if images.is_dir() else images.parent).resolve()
-    if folder.name.lower() == "img":
-        return subfolder(folder.parent, "Mask")
-    if folder.parent.name.lower() == "img":
-        return split_folder(folder.parent.parent, "Mask", folder.name)
-    return None

@@ -11,8 +11,9 @@ import torch
 from torch import Tensor
 
 from jetcar.classes import IGNORED, ClassTable
-from jetcar.data.codes import Codes
-from jetcar.data.pictures import Pixels
+from jetcar.data.audit.look import odd_values
+from jetcar.data.codes import Codes, refuse_other_shape
+from jetcar.data.pictures import Pixels, read_mask, resize_mask
 from jetcar.data.views import origin_of
 from jetcar.model.metrics import Scores, other_means, scores_of
 from jetcar.prediction.soft import SoftIou
@@ -34,6 +35,10 @@ class Compared:
     confusion: Counts
 
 
+STRIP_PIXELS = 1 << 20
+"""Pixels that are counted together: counting takes eight bytes for each."""
+
+
 class Counter:
     """Counts predicted against true codes, one picture at a time.
 
@@ -45,6 +50,8 @@ class Counter:
     def __init__(self, table: ClassTable, codes: Codes) -> None:
         self.table, self.codes = table, codes
         self.pictures = 0
+        self.oddities: dict[str, list[str]] = {}
+        """What is odd with true masks: sentences by kind, as the audit says them."""
         self.counts = _no_counts(table)
         self.origins: dict[str, tuple[int, Counts]] = {}
         self.soft = SoftIou(self.counting)
@@ -55,17 +62,33 @@ class Counter:
         wanted = np.unique(self.codes.wanted[self.codes.allowed])
         return [int(code) for code in wanted if code != IGNORED]
 
-    def add(self, predicted: Pixels, mask_path: str) -> Compared:
+    def add(
+        self,
+        predicted: Pixels,
+        mask_path: str,
+        image_path: str = "",
+        image: Pixels | None = None,
+    ) -> Compared:
         """Compares a picture with its true mask.
 
         Args:
             predicted: Codes, shape ``(H, W)``, uint8; the mask is resized to it.
             mask_path: File of the true mask.
+            image_path: File of the picture.
+            image: The picture, shape ``(H, W, 3)``, at its own size; None where it is known that
+                the mask fits it.
 
         Raises:
-            UserError: the mask cannot be read, or holds codes that the table lacks.
+            UserError: the mask cannot be read, shows another frame, or holds codes that the table
+                lacks.
         """
-        true = self.codes.read_mask(mask_path, *predicted.shape)
+        mask = read_mask(mask_path)
+        if image is not None:
+            refuse_other_shape(image, mask, image_path, mask_path)
+        values = np.flatnonzero(np.bincount(mask.ravel(), minlength=256)).tolist()
+        for kind, sentence in odd_values(values, mask_path):
+            self.oddities.setdefault(kind, []).append(sentence)
+        true = self.codes.checked(resize_mask(mask, *predicted.shape), mask_path)
         own = count_pixels(true, predicted, self.table.n_outputs)
         self.pictures += 1
         self.counts += own
@@ -93,9 +116,13 @@ def count_pixels(true: Pixels, predicted: Pixels, n_outputs: int) -> Counts:
         predicted: Likewise.
         n_outputs: C, more than any code but 255.
     """
-    pairs = true.astype(np.uint16) << 8 | predicted
-    counts = np.bincount(pairs.ravel(), minlength=256 * 256).reshape(256, 256)
-    return counts[:n_outputs, :n_outputs].astype(np.int64)
+    counts = np.zeros(256 * 256, np.int64)
+    rows = max(1, STRIP_PIXELS // true.shape[1])
+    for top in range(0, len(true), rows):
+        strip = slice(top, top + rows)
+        pairs = true[strip].astype(np.uint16) << 8 | predicted[strip]
+        counts += np.bincount(pairs.ravel(), minlength=256 * 256)
+    return counts.reshape(256, 256)[:n_outputs, :n_outputs].copy()
 
 
 def _no_counts(table: ClassTable) -> Counts:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 import zipfile
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 
@@ -16,14 +14,18 @@ import cv2
 
 from jetcar.data.pictures import Pixels
 from jetcar.errors import UserError
+from jetcar.exchange import exchanged
 from jetcar.png import rgb_png
-from jetcar.whole import move, whole_file
+from jetcar.prediction.signature import zip_comment
+from jetcar.wording import printable
 
 PICTURE_COMPRESSION = 1
 """Of PNG: higher levels cost four times as long for a fifth less."""
 
 ENCODERS = 2
 FILES_AHEAD = 64
+PIXELS_AHEAD = 48_000_000
+"""Pixels that may wait to be encoded."""
 
 
 def mask_name(image: str) -> str:
@@ -63,40 +65,66 @@ class PictureFolder:
 
     Args:
         folder: Receives the files; others that are there already stay.
-        zip_path: A zip that receives them too; None for no zip.
+        zip_path: A zip beside it that receives them too; None for no zip.
         zip_folder: The folder inside the zip; empty for its top level.
+        is_aside: Whether folder and zip are in a place aside, from where they appear together with
+            more, see ``outputs``.
     """
 
-    def __init__(self, folder: Path, zip_path: Path | None = None, zip_folder: str = "") -> None:
-        self.folder, self.zip_path = folder, zip_path
+    def __init__(
+        self,
+        folder: Path,
+        zip_path: Path | None = None,
+        zip_folder: str = "",
+        is_aside: bool = False,
+    ) -> None:
+        self.folder, self.zip_path, self.is_aside = folder, zip_path, is_aside
         self._zip_prefix = f"{zip_folder}/" if zip_folder else ""
         self._names: set[str] = set()
-        self._coming: deque[tuple[str, Future[bytes]]] = deque()
+        self._coming: deque[tuple[str, int, Future[bytes]]] = deque()
+        self._pixels = 0
         self._open = ExitStack()
 
     def __enter__(self) -> PictureFolder:
-        self.folder.parent.mkdir(parents=True, exist_ok=True)
         with ExitStack() as stack:
-            part = tempfile.mkdtemp(prefix=f"{self.folder.name}.part-", dir=self.folder.parent)
-            self._part = Path(part)
-            stack.callback(shutil.rmtree, self._part, ignore_errors=True)
-            stack.push(self._appear)
-            self._archive = stack.enter_context(_new_zip(self.zip_path)) if self.zip_path else None
+            self._place, zip_path = self.folder, self.zip_path
+            if not self.is_aside:
+                exchange = stack.enter_context(exchanged(self.folder))
+                self._place = exchange.new(self.folder)
+                zip_path = zip_path and exchange.new(zip_path)
+            self._place.mkdir()
+            self._archive: zipfile.ZipFile | None = None
+            if zip_path:
+                # Stored, as PNG files do not shrink any further.
+                archive = zipfile.ZipFile(zip_path, "w", zipfile.ZIP_STORED)
+                self._archive = stack.enter_context(archive)
             self._pool = stack.enter_context(ThreadPoolExecutor(ENCODERS))
             self._open = stack.pop_all()
         return self
 
-    def add(self, name: str, encode: Callable[[], bytes]) -> None:
-        """Adds a file; ``encode`` makes its content, in another thread.
+    def add(self, name: str, encode: Callable[[], bytes], pixels: int = 0) -> None:
+        """Adds a file.
+
+        Args:
+            name: Of the file.
+            encode: Makes its content, in another thread.
+            pixels: What ``encode`` holds in memory meanwhile.
 
         Raises:
             UserError: a file of that name was added already.
         """
         if name.lower() in self._names:
-            raise UserError(f"Two pictures would both become {name}. Rename one of them.")
+            raise UserError(
+                f"Two pictures would both become {printable(name)}. Rename one of them."
+            )
         self._names.add(name.lower())
-        self._coming.append((name, self._pool.submit(encode)))
-        while len(self._coming) > FILES_AHEAD or (self._coming and self._coming[0][1].done()):
+        self._coming.append((name, pixels, self._pool.submit(encode)))
+        self._pixels += pixels
+        while self._coming and (
+            len(self._coming) > FILES_AHEAD
+            or self._pixels > PIXELS_AHEAD
+            or self._coming[0][2].done()
+        ):
             self._write_next()
 
     def __exit__(
@@ -111,24 +139,13 @@ class PictureFolder:
                 raise error
             while self._coming:
                 self._write_next()
-
-    def _appear(self, kind: type[BaseException] | None, *_: object) -> None:
-        if kind is None:
-            self.folder.mkdir(exist_ok=True)
-            for path in sorted(self._part.iterdir()):
-                move(path, self.folder / path.name)
+            if self._archive is not None:
+                self._archive.comment = zip_comment(self._archive)
 
     def _write_next(self) -> None:
-        name, future = self._coming.popleft()
+        name, pixels, future = self._coming.popleft()
+        self._pixels -= pixels
         content = future.result()
-        (self._part / name).write_bytes(content)
+        (self._place / name).write_bytes(content)
         if self._archive is not None:
             self._archive.writestr(self._zip_prefix + name, content)
-
-
-@contextmanager
-def _new_zip(path: Path) -> Iterator[zipfile.ZipFile]:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    # Stored, as PNG files do not shrink any further.
-    with whole_file(path) as file, zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
-        yield archive

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
+import os
 from collections.abc import Iterator
 from concurrent.futures import Future, as_completed
 from concurrent.futures.process import BrokenProcessPool
@@ -27,7 +26,7 @@ from jetcar.street.map import draw_map
 from jetcar.street.poses import View, draw_view
 from jetcar.street.render import Scene
 from jetcar.street.settings import Street
-from jetcar.whole import move
+from jetcar.whole import whole_folder
 
 SPLITS = ("Train", "Val", "Test")
 
@@ -82,16 +81,18 @@ def write_street(settings: Street, out: Path) -> None:
         UserError: the folder is there already.
         OSError: the disk is full or may not be written to.
     """
-    if out.exists():
+    if os.path.lexists(out):
         raise UserError(f"out={out} is there already. Delete it, or choose another folder.")
     out.parent.mkdir(parents=True, exist_ok=True)
-    part = Path(tempfile.mkdtemp(prefix=f"{out.name}.part-", dir=out.parent))
     try:
-        make_street(settings, part)
-        part.chmod(0o755)
-        move(part, out)
-    finally:
-        shutil.rmtree(part, ignore_errors=True)
+        with whole_folder(out) as part:
+            make_street(settings, part)
+    except FileExistsError as error:
+        if error.filename != str(out):
+            raise
+        raise UserError(
+            f"out={out} has appeared while the street was drawn, and stays. Choose another folder."
+        ) from None
 
 
 def jobs_of(settings: Street) -> Iterator[Job]:

@@ -96,11 +96,16 @@ def look_at(codes: Codes, pair: tuple[str, str | None]) -> Look:
             look.warnings.append(
                 ("scale", f"{mask_path} is {mask.shape[1]} x {mask.shape[0]} pixels, its image not")
             )
-    present = np.flatnonzero(look.counts).tolist()
-    if IGNORED in present and set(present) <= {0, IGNORED}:
-        look.warnings.append(
-            ("black and white", f"{mask_path} holds only 0 and 255; 255 counts as not labelled")
-        )
-    elif len(present) == 1:
-        look.warnings.append(("one value", f"{mask_path} holds nothing but {present[0]}"))
+    look.warnings += odd_values(np.flatnonzero(look.counts).tolist(), mask_path)
     return look
+
+
+def odd_values(present: list[int], mask_path: str) -> list[tuple[str, str]]:
+    """What is odd with the values that occur in a mask, as kind and sentence."""
+    if IGNORED in present and set(present) <= {0, IGNORED}:
+        return [
+            ("black and white", f"{mask_path} holds only 0 and 255; 255 counts as not labelled")
+        ]
+    if len(present) == 1:
+        return [("one value", f"{mask_path} holds nothing but {present[0]}")]
+    return []

@@ -12,7 +12,7 @@ import torch
 
 from jetcar.classes import IGNORED
 from jetcar.data.pairs import Pairs
-from jetcar.data.pictures import Pixels, resize_image
+from jetcar.data.pictures import Pixels, resize_image, resize_mask
 from jetcar.errors import UserError
 from jetcar.model.metrics import scores_of
 from jetcar.prediction.forward import Predicted
@@ -108,7 +108,8 @@ class Gallery:
     def _add(self, one: Predicted, compared: Compared | None) -> None:
         path = self.pairs.images[one.index]
         score = score_picture(compared.confusion) if compared else None
-        height, width = one.small_codes.shape
+        # At the size that is scored, so that a prediction beside itself differs nowhere.
+        height, width = one.small_codes.shape if compared is None else compared.true.shape
         others = self.other.codes(path, height, width) if self.other else None
         row: dict[str, Any] = {
             "key": self._key(one.index),
@@ -163,8 +164,12 @@ def _picture(one: Predicted, true: Pixels | None, others: Pixels | None) -> str:
             "height": height,
             "width": width,
             "image": pack_image(resize_image(one.image, height, width)),
-            "true": None if true is None else pack_codes(true),
+            "true": _packed(true, height, width),
             "predicted": pack_codes(one.small_codes),
-            "other": None if others is None else pack_codes(others),
+            "other": _packed(others, height, width),
         }
     )
+
+
+def _packed(codes: Pixels | None, height: int, width: int) -> str | None:
+    return None if codes is None else pack_codes(resize_mask(codes, height, width))
