@@ -17,7 +17,8 @@ from jetcar.wording import printable
 Shape = Callable[[Any], str | None]
 """Says what is wrong with a value, or nothing."""
 
-ANEW = "The same train.py command again writes it anew."
+RESULT_ANEW = "The same train.py command again writes it anew."
+AUDIT_ANEW = "Delete it; python -m jetcar.data.audit looks at the data again."
 
 
 class DamagedRecordError(UserError):
@@ -31,7 +32,7 @@ def read_result(path: Path) -> dict[str, Any]:
         DamagedRecordError: it is cut off, or holds something else.
         OSError: the disk does not give it.
     """
-    return _read(path, _result)
+    return _read(path, _result, RESULT_ANEW)
 
 
 def read_audit(path: Path) -> dict[str, Any]:
@@ -40,7 +41,7 @@ def read_audit(path: Path) -> dict[str, Any]:
     Raises:
         DamagedRecordError, OSError: as ``read_result``.
     """
-    return _read(path, _audit)
+    return _read(path, _audit, AUDIT_ANEW)
 
 
 def wrong_in_history(rows: Any) -> str | None:
@@ -58,20 +59,20 @@ def wrong_in_history(rows: Any) -> str | None:
     return None
 
 
-def _read(path: Path, shape: Shape) -> dict[str, Any]:
+def _read(path: Path, shape: Shape, fix: str) -> dict[str, Any]:
     try:
         content = json.loads(path.read_text(encoding="utf-8"), parse_constant=_no_number)
     except (ValueError, RecursionError) as error:
         reason = "it is empty" if not path.stat().st_size else f"it is no JSON: {error}"
-        raise _damaged(path, reason) from None
+        raise _damaged(path, reason, fix) from None
     if (wrong := shape(content)) is not None:
-        raise _damaged(path, wrong)
+        raise _damaged(path, wrong, fix)
     known: dict[str, Any] = content
     return known
 
 
-def _damaged(path: Path, reason: str) -> DamagedRecordError:
-    return DamagedRecordError(f"{path} is damaged ({printable(reason)}). {ANEW}")
+def _damaged(path: Path, reason: str, fix: str) -> DamagedRecordError:
+    return DamagedRecordError(f"{path} is damaged ({printable(reason)}). {fix}")
 
 
 def _no_number(word: str) -> float:

@@ -88,7 +88,9 @@ def test_a_number_beyond_all_numbers_is_none(kept):
     ],
 )
 def test_a_damaged_audit_is_told(kept, name, value, reason):
-    with pytest.raises(DamagedRecordError, match=reason):
+    with pytest.raises(
+        DamagedRecordError, match=rf"{reason}.*\. Delete it; python -m jetcar\.data"
+    ):
         read_audit(kept({**AUDIT, name: value}))
 
 

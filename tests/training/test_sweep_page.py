@@ -112,6 +112,16 @@ def test_a_job_stands_out_everywhere_when_pointed_at_or_reached_by_keyboard(page
     assert told.text_content() == "x=1e-05: failed with exit code 1"
 
 
+@pytest.mark.parametrize("height", [500, 844])
+def test_what_is_pointed_at_is_told_where_it_can_be_seen(page, visit, height):
+    expect = pytest.importorskip("playwright.sync_api").expect
+    shown = visit(page, viewport={"width": 390, "height": height})
+    for place in ('#settings g[data-job="0"] .reach', "#curves g[data-job='0'] .dot", "tbody tr"):
+        shown.locator(place).first.hover()
+        expect(shown.locator("#active")).to_contain_text("x=0.01: val/iou 0.7000")
+        expect(shown.locator("#active")).to_be_in_viewport(ratio=1)
+
+
 @pytest.mark.parametrize(("width", "scheme"), [(390, "dark"), (1400, "light")])
 def test_the_page_fits_its_window_and_follows_its_colours(page, visit, width, scheme):
     shown = visit(page, viewport={"width": width, "height": 800}, color_scheme=scheme)
