@@ -18,6 +18,8 @@ import tempfile
 import threading
 from pathlib import Path
 
+from jetcar.wording import counted
+
 PROJECT = Path(__file__).resolve().parent.parent
 
 SILENCE_SECONDS = 2.0
@@ -166,7 +168,7 @@ def show_folder(folder: str | Path) -> None:
     for path in sorted(folder.iterdir(), key=lambda path: path.name.lower()):
         files = [path] if path.is_file() else [p for p in path.rglob("*") if p.is_file()]
         size = sum(file.stat().st_size for file in files) / 1e6
-        note = "" if path.is_file() else f"  ({len(files)} files)"
+        note = "" if path.is_file() else f"  ({counted(len(files), 'file')})"
         print(f"{size:10.1f} MB  {path.name}{note}")
 
 

@@ -191,7 +191,7 @@ def _double(folder: Path, doubles: list[tuple[str, str]]) -> str:
         return f"{folder} holds {pairs[0]}, which {differ}. Remove or rename one."
     more = f"; and {len(pairs) - DOUBLES_TOLD} more" if len(pairs) > DOUBLES_TOLD else ""
     return (
-        f"{folder} holds {len(pairs)} files more than once, which {differ}: "
+        f"{folder} holds {counted(len(pairs), 'file')} more than once, which {differ}: "
         f"{'; '.join(pairs[:DOUBLES_TOLD])}{more}. Remove or rename one of each."
     )
 

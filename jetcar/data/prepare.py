@@ -21,6 +21,7 @@ from jetcar.data.split import split_by_view
 from jetcar.errors import UserError
 from jetcar.street.settings import Street
 from jetcar.whole import NO_RIGHT, NO_ROOM, write_json
+from jetcar.wording import counted
 
 log = logging.getLogger(__name__)
 
@@ -133,7 +134,7 @@ def _audited(root: Path, data: Prepared) -> dict[str, Any]:
     path = root / "audits" / f"{data.listing_key}-{_meaning(data)}.json"
     if (plain := _former(path)) is not None:
         if odd := sum(map(len, plain["warnings"].values())):
-            log.info("these files were checked before: %d warnings, see %s", odd, path)
+            log.info("these files were checked before: %s, see %s", counted(odd, "warning"), path)
         return plain
     found = look_through(data)
     for line in found.warning_lines():

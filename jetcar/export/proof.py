@@ -22,6 +22,7 @@ from jetcar.errors import UserError
 from jetcar.model.checkpoint import Card
 from jetcar.model.metrics import likeliest
 from jetcar.model.network import Network
+from jetcar.wording import counted
 
 SAME_SHARE = 0.9999
 """Share of the pixels that must get the same code; the rest are ties that rounding decides."""
@@ -44,7 +45,8 @@ class Proof:
     def in_words(self) -> str:
         """The proof as a sentence."""
         logits = "" if self.largest is None else f", logits differ by {self.largest:.2g} at most"
-        return f"{100 * self.same:.4f} % of the pixels of {self.pictures} pictures agree{logits}"
+        pictures = counted(self.pictures, "picture")
+        return f"{100 * self.same:.4f} % of the pixels of {pictures} agree{logits}"
 
     def to_plain(self) -> dict[str, Any]:
         """Plain values for a JSON file."""

@@ -23,7 +23,7 @@ from jetcar.model.seal import BrokenSealError, refuse_broken, seal
 from jetcar.records import wrong_in_history
 from jetcar.rules import image_height_width
 from jetcar.whole import whole_file
-from jetcar.wording import printable
+from jetcar.wording import counted, printable
 
 FORMAT = 1
 """Raised when older programs could not read the entry ``jetcar`` any more."""
@@ -115,7 +115,9 @@ class Card:
         if not re.fullmatch(r"[\w.-]+", architecture.encoder):
             raise ValueError(f"{architecture.encoder!r} is no encoder")
         if architecture.name not in ARCHITECTURES or architecture.n_outputs != table.n_outputs:
-            raise ValueError(f"{architecture} is no network for {table.n_outputs} outputs")
+            raise ValueError(
+                f"{architecture} is no network for {counted(table.n_outputs, 'output')}"
+            )
         own = {
             "table": table,
             "architecture": architecture,

@@ -7,6 +7,7 @@ from typing import Literal
 import torch
 
 from jetcar.errors import UserError
+from jetcar.wording import counted
 
 Precision = Literal["32-true", "bf16-mixed", "16-mixed"]
 IN_WORDS: dict[Precision, str] = {
@@ -75,7 +76,7 @@ def device_name(device: torch.device) -> str:
     """What a person calls the device."""
     if device.type == "cuda":
         return torch.cuda.get_device_name(device)
-    return f"CPU with {torch.get_num_threads()} threads"
+    return f"CPU with {counted(torch.get_num_threads(), 'thread')}"
 
 
 def autocast(precision: Precision, device: torch.device) -> torch.autocast:

@@ -20,6 +20,7 @@ from jetcar.classes import ClassTable
 from jetcar.data.pictures import PNG_START, Pixels
 from jetcar.errors import UserError
 from jetcar.prediction.viewers import Viewer
+from jetcar.wording import counted
 
 log = logging.getLogger(__name__)
 
@@ -68,11 +69,11 @@ def read_back(folder: Path, masks: Sequence[Written], viewer: Viewer, table: Cla
     if without_class:
         name, unknown = next(iter(without_class.items()))
         log.warning(
-            "codes without a class (%s), which are shown white, are in %d of %d masks, first %s. "
+            "codes without a class (%s), which are shown white, are in %d of %s, first %s. "
             "Train longer, or give the classes codes without gaps.",
             ", ".join(map(str, sorted(unknown))),
             len(without_class),
-            len(masks),
+            counted(len(masks), "mask"),
             name,
         )
 

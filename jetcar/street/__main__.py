@@ -11,6 +11,7 @@ from pathlib import Path
 from jetcar.command import run_command
 from jetcar.street.dataset import write_street
 from jetcar.street.settings import MakeStreet
+from jetcar.wording import counted
 
 log = logging.getLogger("jetcar.street")
 
@@ -21,9 +22,9 @@ def main(settings: MakeStreet) -> None:
     write_street(settings, out)
     images = settings.images
     log.info(
-        "%s: %d pictures for training, %d for validation, %d for tests",
+        "%s: %s for training, %d for validation, %d for tests",
         out,
-        images.train,
+        counted(images.train, "picture"),
         images.val,
         images.test,
     )

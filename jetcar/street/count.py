@@ -16,6 +16,7 @@ from jetcar.progress import progress
 from jetcar.street.dataset import jobs_of, views
 from jetcar.street.kinds import TABLES, claimed
 from jetcar.street.settings import MakeStreet, Street
+from jetcar.wording import counted
 
 log = logging.getLogger("jetcar.street")
 
@@ -26,7 +27,7 @@ def main(settings: MakeStreet) -> None:
     table = count(settings)
     out.parent.mkdir(parents=True, exist_ok=True)
     out.write_text(table, encoding="utf-8")
-    log.info("%s: the classes of %d pictures", out, sum(vars(settings.images).values()))
+    log.info("%s: the classes of %s", out, counted(sum(vars(settings.images).values()), "picture"))
 
 
 def count(settings: Street) -> str:

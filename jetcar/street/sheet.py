@@ -20,6 +20,7 @@ from jetcar.street.dataset import jobs_of, pictures
 from jetcar.street.grid import Pixels
 from jetcar.street.kinds import TABLES
 from jetcar.street.settings import MakeStreet, Street
+from jetcar.wording import counted
 
 COLUMNS = 4
 
@@ -37,7 +38,7 @@ def main(settings: MakeStreet) -> None:
     memory = io.BytesIO()  # a file that is there is replaced by a whole one, or not at all
     Image.fromarray(sheet(settings)).save(memory, "PNG", optimize=True)
     out.write_bytes(memory.getvalue())
-    log.info("%s: %d pictures above their masks", out, settings.images.train)
+    log.info("%s: %s above their masks", out, counted(settings.images.train, "picture"))
 
 
 def sheet(settings: Street) -> Pixels:

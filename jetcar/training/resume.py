@@ -67,8 +67,9 @@ def find_start(local: RunFolder, mirror: RunFolder | None, tell: bool = True) ->
     if found is None:
         if damaged:
             raise UserError(
-                f"No checkpoint of {local.path} can be read ({len(damaged)} are damaged, first "
-                f"{damaged[0]}). Choose another name=..., or move that folder away to start anew."
+                f"No checkpoint of {local.path} can be read ({counted(len(damaged), 'file')} "
+                f"damaged, first {damaged[0]}). Choose another name=..., or move that folder away "
+                "to start anew."
             )
         return None
     for path in damaged if tell else ():
@@ -169,8 +170,8 @@ def refuse_other_run(old: Card, new: Card, folder: Path, listing_key: str = "") 
     differs: list[str] = []
     if rows := differences(old.table, new.table):
         differs.append(
-            f"{len(rows)} classes (code: then | now), such as {'; '.join(rows[:5])} "
-            "(data.remap=true matches them by name)"
+            f"{counted(len(rows), 'class', 'classes')} (code: then | now), such as "
+            f"{'; '.join(rows[:5])} (data.remap=true matches them by name)"
         )
     for what, then, now in (
         ("data.ignore", old.ignored, new.ignored),

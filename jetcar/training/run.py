@@ -215,12 +215,12 @@ def _begin(
     folder = run.folder
     weights = sum(p.numel() for p in module.network.parameters())
     log.info(
-        "run %s: %s on %s, %.1f million weights, %d outputs; %s, %s",
+        "run %s: %s on %s, %.1f million weights, %s; %s, %s",
         folder.path,
         run.card.architecture.name,
         run.card.architecture.encoder,
         weights / 1e6,
-        run.data.table.n_outputs,
+        counted(run.data.table.n_outputs, "output"),
         device_name(run.device),
         IN_WORDS[run.precision],
     )
@@ -235,7 +235,7 @@ def _begin(
         module.takes_new_rates = any(name.startswith("optimizer.") for name in changed)
         module.begins_new_optimizer = any(name.startswith("optimizer.name:") for name in changed)
         run = replace(run, card=card)
-        inside = f" after {card.batch} batches" if card.batch else ""
+        inside = f" after {counted(card.batch, 'batch', 'batches')}" if card.batch else ""
         log.info("continuing in epoch %d%s", card.epoch + 1, inside)
         if changed:
             log.info("settings that changed since: %s", "; ".join(changed))

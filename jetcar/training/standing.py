@@ -11,6 +11,7 @@ from jetcar.model.checkpoint import Card, DamagedError, read_checkpoint
 from jetcar.training.lock import TakenOverError
 from jetcar.training.run_folder import RunFolder
 from jetcar.training.whole_copy import left_there
+from jetcar.wording import counted
 
 Mark: TypeAlias = tuple[int, int, int, int]
 """By which a file is known again without reading it: its size, its times and its number."""
@@ -43,8 +44,8 @@ class State:
         return (self.epoch, self.batch) < (other.epoch, other.batch)
 
     def __str__(self) -> str:
-        inside = f" and {self.batch} batches" if self.batch else ""
-        return f"{self.epoch} epochs{inside}"
+        inside = f" and {counted(self.batch, 'batch', 'batches')}" if self.batch else ""
+        return f"{counted(self.epoch, 'epoch')}{inside}"
 
 
 @dataclass(frozen=True)

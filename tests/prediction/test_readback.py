@@ -72,7 +72,7 @@ def test_a_code_without_a_class_is_told_but_no_error(tmp_path, image, caplog):
     gap = ClassTable(tuple(c for c in TABLE.classes if c.code != 2))
     check(tmp_path, image, table=gap)
     assert (
-        "codes without a class (2), which are shown white, are in 1 of 1 masks, first Pred_a"
+        "codes without a class (2), which are shown white, are in 1 of 1 mask, first Pred_a"
         in caplog.text
     )
 

@@ -13,6 +13,7 @@ from jetcar.data.audit.leaks import find_leaks
 from jetcar.data.audit.look import Look, look_at_all
 from jetcar.data.codes import Codes
 from jetcar.data.pairs import Pairs
+from jetcar.wording import counted
 
 FORMAT = 1
 LINES_A_KIND = 10
@@ -143,8 +144,8 @@ def _all_black_and_white(looks: Sequence[Look]) -> list[str]:
     if not looks or odd < len(looks):
         return []
     return [
-        f"All {odd} masks of Train hold only 0 and 255, and 255 is the code of no class. Write the "
-        "code of the class where they hold 255."
+        f"All {counted(odd, 'mask')} of Train hold only 0 and 255, and 255 is the code of no "
+        "class. Write the code of the class where they hold 255."
     ]
 
 
@@ -152,7 +153,7 @@ def _rare_classes(splits: Mapping[str, dict[str, Any]]) -> list[str]:
     train, val = splits["Train"], splits["Val"]
     never = [name for name, count in train["pictures"].items() if not count]
     rare = [
-        f"{name} ({count} pictures)"
+        f"{name} ({counted(count, 'picture')})"
         for name, count in train["pictures"].items()
         if count and (count < RARE_PICTURES or train["share"][name] < RARE_SHARE)
     ]

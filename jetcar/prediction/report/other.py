@@ -15,6 +15,7 @@ from jetcar.data.pictures import Pixels, read_mask, resize_mask
 from jetcar.errors import UserError
 from jetcar.model.metrics import Scores, scores_of
 from jetcar.prediction.writer import mask_name
+from jetcar.wording import counted
 
 MASK_FOLDERS = ("predictions", "Prediction", "Pred", "PredCmp")
 """Where a run, and the two viewers' folders, have their predicted masks."""
@@ -44,9 +45,10 @@ class Other:
         lost = [image for image in pairs.images if self._find(image) is None]
         if lost:
             raise UserError(
-                f"compare={setting} has no mask for {len(lost)} of {len(pairs)} pictures, first "
-                f"{os.path.basename(lost[0])}. Predict the same pictures with the other "
-                "checkpoint (checkpoint=... images=... out=...), and compare with that folder."
+                f"compare={setting} has no mask for {len(lost)} of "
+                f"{counted(len(pairs), 'picture')}, first {os.path.basename(lost[0])}. "
+                "Predict the same pictures with the other checkpoint (checkpoint=... images=... "
+                "out=...), and compare with that folder."
             )
 
     def codes(self, image: str, height: int, width: int) -> Pixels:

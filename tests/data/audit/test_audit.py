@@ -48,8 +48,8 @@ def test_classes_that_never_or_hardly_occur_are_told(audited, street, draw):
     draw.mask(street / "Mask/Val/Mask_d.png", 9)
     assert audited().warnings["class"] == [
         "Train never shows yield_sign",
-        "Train hardly shows nothing (1 pictures), white_solid_line (1 pictures), lane_my_dir "
-        "(1 pictures)",
+        "Train hardly shows nothing (1 picture), white_solid_line (1 picture), lane_my_dir "
+        "(1 picture)",
         "Val has, but Train never shows yield_sign",
     ]
 
