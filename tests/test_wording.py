@@ -1,9 +1,12 @@
 """Tests of jetcar.wording: nothing from a file reaches a terminal or a table raw."""
 
 import os
+import re
+from pathlib import Path
 
 import pytest
 
+import jetcar
 from jetcar.wording import all_printable, counted, is_printable, printable, table_cell
 
 
@@ -52,3 +55,25 @@ def test_every_text_in_nested_values_is_made_printable():
     assert all_printable({"\x1b": ["\x07", {"a": (1, None, "b\n")}]}) == {
         r"\x1b": [r"\x07", {"a": [1, None, r"b\n"]}]
     }
+
+
+PLURALS = (
+    "pictures images masks files epochs batches classes warnings findings jobs runs checkpoints "
+    "threads processes outputs maps pairs splits folders entries"
+)
+OF_ITS_OWN = re.compile(
+    r"(?:\{(?!counted|[^{}]*\|)[^{}]*\}|%d) (?:" + PLURALS.replace(" ", "|") + r")\b(?!/)"
+)
+
+
+def test_no_message_says_1_pictures():
+    """Numbers come with their noun from ``counted``; pages have a filter of that name."""
+    package = Path(jetcar.__file__).parent
+    found = [
+        f"{path.name}:{number}: {line.strip()}"
+        for path in sorted(package.rglob("*"))
+        if path.suffix in (".py", ".js", ".j2")
+        for number, line in enumerate(path.read_text("utf-8").splitlines(), 1)
+        if OF_ITS_OWN.search(line)
+    ]
+    assert found == []
