@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import torch
 from pytorch_lightning import LightningDataModule
 from torch import Tensor
+from torch.utils.data import Sampler
 
 from jetcar.data.augment import AugmentRange, augment_batch
 from jetcar.data.batches import Batch, Pictures
 from jetcar.data.cache import CachedPictures
 from jetcar.data.codes import Codes
-from jetcar.data.loader import PictureLoader
-from jetcar.data.order import InOrder, Shuffled
+from jetcar.data.loader import PictureLoader, wait_on
+from jetcar.data.order import InOrder, Order, Shuffled
 from jetcar.data.pairs import Pairs
 from jetcar.errors import UserError
 
@@ -33,6 +34,7 @@ class PictureData(LightningDataModule):
         seed: Of the order and the changes.
         on_gpu: Whether batches go to a GPU, which then maps codes and changes pictures itself.
         caches: Decoded pictures by split; splits that are not there are decoded from files.
+        while_waiting: See ``PictureLoader``.
     """
 
     def __init__(
@@ -47,11 +49,12 @@ class PictureData(LightningDataModule):
         seed: int = 0,
         on_gpu: bool = False,
         caches: Mapping[str, CachedPictures] | None = None,
+        while_waiting: Callable[[float], None] = wait_on,
     ) -> None:
         super().__init__()
         self.splits, self.height, self.width, self.codes = splits, height, width, codes
         self.batch_size, self.workers, self.on_gpu = batch_size, workers, on_gpu
-        self.caches = caches or {}
+        self.caches, self.while_waiting = caches or {}, while_waiting
         self.augment, self.seed = augment, seed
         self.first_epoch, self.batches_done = 0, 0
         self._wanted: Tensor | None = None
@@ -66,7 +69,7 @@ class PictureData(LightningDataModule):
         order = Shuffled(
             len(pictures), self.batch_size, self.seed, self.first_epoch, self.batches_done
         )
-        return PictureLoader(pictures, order, self.workers, self.on_gpu)
+        return self._loader(pictures, order)
 
     def files_of(self, epoch: int, batch: int) -> list[str]:
         """Names of the images in a batch of an epoch of training."""
@@ -82,7 +85,7 @@ class PictureData(LightningDataModule):
         """Pictures of a split as they are, in the order of their names."""
         pictures = self._pictures(split, None)
         order = InOrder(len(pictures), self.batch_size)
-        return PictureLoader(pictures, order, self.workers, self.on_gpu)
+        return self._loader(pictures, order)
 
     def on_before_batch_transfer(self, batch: Batch | UserError, dataloader_idx: int) -> Batch:
         """Raises what a worker found wrong with a picture."""
@@ -100,6 +103,9 @@ class PictureData(LightningDataModule):
         if (parameters := batch.pop("parameters", None)) is not None:
             batch["image"], batch["mask"] = augment_batch(batch["image"], batch["mask"], parameters)
         return batch
+
+    def _loader(self, pictures: Pictures, order: Sampler[Order]) -> PictureLoader:
+        return PictureLoader(pictures, order, self.workers, self.on_gpu, self.while_waiting)
 
     def _pictures(self, split: str, augment: AugmentRange | None) -> Pictures:
         pairs = self.splits[split]

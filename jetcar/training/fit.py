@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import signal
+from collections.abc import Callable
 from pathlib import Path
 
 import pytorch_lightning as pl
@@ -15,6 +16,8 @@ from jetcar.config import Data
 from jetcar.data.augment import AugmentRange
 from jetcar.data.cache import open_cache
 from jetcar.data.datamodule import PictureData
+from jetcar.data.loader import PREFETCH, wait_on
+from jetcar.data.shared_memory import FOLDER, free_bytes, why_no_workers
 from jetcar.errors import Interrupted, UserError
 from jetcar.model.checkpoint import Card, read_checkpoint
 from jetcar.model.loss import Loss
@@ -27,10 +30,8 @@ from jetcar.training.callbacks import (
     FollowCosine,
     KeepHistory,
     ReduceOnPlateau,
-    SaveCheckpoints,
     StopEarly,
     WatchTime,
-    WholeCheckpoints,
 )
 from jetcar.training.car import keep_car
 from jetcar.training.copies import Copies
@@ -38,8 +39,10 @@ from jetcar.training.history import Curves, History, Row
 from jetcar.training.lines import StepBar, epoch_line
 from jetcar.training.looks import ShowPictures
 from jetcar.training.plateau import Plateau
+from jetcar.training.saving import SaveCheckpoints, WholeCheckpoints
 from jetcar.training.settle import Run
 from jetcar.training.stop import StopRequest
+from jetcar.wording import counted
 
 log = logging.getLogger(__name__)
 
@@ -157,7 +160,7 @@ def fit(
         num_sanity_val_steps=0,
         default_root_dir=folder.path,
     )
-    data = build_data(run)
+    data = build_data(run, stop.while_waiting)
     data.continue_at(card.epoch, card.batch)
     if settings.trainer.compile:
         module.network.compile()
@@ -201,8 +204,8 @@ def _out_of_memory(batch_size: int) -> str:
     )
 
 
-def build_data(run: Run) -> PictureData:
-    """Train and Val of a run as batches."""
+def build_data(run: Run, while_waiting: Callable[[float], None] = wait_on) -> PictureData:
+    """Train and Val of a run as batches; ``while_waiting``: see ``PictureLoader``."""
     data = run.settings.data
     height, width = run.card.image_size
     on_gpu = run.device.type == "cuda"
@@ -214,11 +217,12 @@ def build_data(run: Run) -> PictureData:
         width,
         run.data.codes,
         data.batch_size,
-        workers=_workers(data, on_gpu),
+        workers=workers_that_work(_workers(data, on_gpu), data.batch_size, height, width),
         augment=AugmentRange(**vars(run.settings.augment)),
         seed=run.settings.seed,
         on_gpu=on_gpu,
         caches=open_cache(root, run.data.dataset, splits, height, width) if data.cache else {},
+        while_waiting=while_waiting,
     )
 
 
@@ -227,6 +231,31 @@ def _workers(data: Data, on_gpu: bool) -> int:
     if data.workers is not None:
         return data.workers
     return min(MOST_WORKERS, os.cpu_count() or 1) if on_gpu else 0
+
+
+def workers_that_work(wanted: int, batch_size: int, height: int, width: int) -> int:
+    """As many worker processes as are wanted, or none where processes can share nothing.
+
+    Says so in one line, also where the memory that they share is smaller than what they make ahead.
+    """
+    if not wanted:
+        return 0
+    if (why := why_no_workers()) is not None:
+        log.warning("batches are prepared without worker processes, which nothing serves (%s)", why)
+        return 0
+    ahead = (wanted * PREFETCH + 2) * batch_size * 4 * height * width
+    room = free_bytes()
+    if room is not None and room < ahead:
+        log.warning(
+            "%s has %.0f MB free, and the batches of %s take up to %.0f MB: the rest goes through "
+            "pipes, which is slower. In Docker start the container with --shm-size=%dg",
+            FOLDER,
+            room / 1e6,
+            counted(wanted, "worker"),
+            ahead / 1e6,
+            ahead // 1_000_000_000 + 1,
+        )
+    return wanted
 
 
 def _or(value: float | None, otherwise: float) -> float:

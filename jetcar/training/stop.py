@@ -12,6 +12,9 @@ from jetcar.signals import note, stop_signals
 
 log = logging.getLogger(__name__)
 
+STEP_SECONDS = 3.0
+"""A batch that is this late may never come."""
+
 
 class StopRequest:
     """Remembers that a signal asked to stop; a second one stops at once.
@@ -21,6 +24,8 @@ class StopRequest:
 
     def __init__(self) -> None:
         self.signum = 0
+        self.gave_up_waiting = False
+        """Whether the stop came while no batch did, so that no step was going on."""
         self._former: dict[int, Any] = {}
 
     def __enter__(self) -> StopRequest:
@@ -36,6 +41,16 @@ class StopRequest:
         """Catches the signals, also where somebody else took them over meanwhile."""
         for signum in self._former:
             signal.signal(signum, self._on_signal)
+
+    def while_waiting(self, seconds: float) -> None:
+        """Ends a wait for a batch of so many seconds when a signal asked to stop.
+
+        Raises:
+            Interrupted: it did, and the batch may never come.
+        """
+        if self.signum and seconds > STEP_SECONDS:
+            self.gave_up_waiting = True
+            raise Interrupted(self.signum)
 
     def _on_signal(self, signum: int, frame: FrameType | None) -> None:
         means = note(signum)

@@ -1,0 +1,114 @@
+"""A run that was stopped ends bit for bit as one that was not, with chance inside the network."""
+
+import csv
+import multiprocessing
+import signal
+
+import pytest
+import torch
+from timm.layers import DropPath
+from torch import nn
+
+from jetcar.data.prepare import prepare_data
+from jetcar.errors import Interrupted
+from jetcar.model import network
+from jetcar.model.checkpoint import read_checkpoint
+from jetcar.model.module import Segmentation
+from jetcar.training import run
+
+THREE_EPOCHS = (
+    "trainer.max_epochs=3",
+    "data.batch_size=1",
+    "data.image_size=64",
+    "predict.test=false",
+    "report=false",
+)
+BATCHES = 3  # an epoch
+
+
+@pytest.fixture
+def chance(monkeypatch):
+    """The smallest network with dropout and stochastic depth inside."""
+    build = network.ARCHITECTURES["unet"]
+
+    def with_chance(*args, **options):
+        net = build(*args, **options)
+        head = net.segmentation_head
+        head[0] = nn.Sequential(nn.Dropout2d(0.3), DropPath(0.3), head[0])
+        return net
+
+    monkeypatch.setitem(network.ARCHITECTURES, "unet", with_chance)
+
+
+@pytest.fixture
+def spawned():
+    """Worker processes that start from nothing, as on Windows and macOS."""
+    former = multiprocessing.get_start_method(allow_none=True)
+    multiprocessing.set_start_method("spawn", force=True)
+    yield
+    multiprocessing.set_start_method(former, force=True)
+
+
+def train(settings):
+    return run.train(settings, prepare_data(settings.data, settings.seed)).folder
+
+
+def stopped(settings, monkeypatch, at_step):
+    """Trains until a signal comes at that step, then goes on with the same settings."""
+    real, count = Segmentation.training_step, iter(range(1000))
+
+    def step(self, batch, batch_idx):
+        if next(count) == at_step:
+            signal.raise_signal(signal.SIGTERM)
+        return real(self, batch, batch_idx)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Segmentation, "training_step", step)
+        with pytest.raises(Interrupted):
+            train(settings)
+    return train(settings)
+
+
+def left_by(folder):
+    """Weights, and every value of every epoch but the times."""
+    with folder.metrics.open(newline="") as file:
+        rows = [{k: v for k, v in r.items() if "second" not in k} for r in csv.DictReader(file)]
+    return read_checkpoint(folder.last)[1]["state_dict"], rows
+
+
+def assert_same(one, two):
+    (weights, rows), (others, other_rows) = left_by(one), left_by(two)
+    assert rows == other_rows
+    assert all(torch.equal(weights[name], others[name]) for name in weights)
+
+
+IN_EPOCH, BETWEEN_EPOCHS = BATCHES + 1, BATCHES - 1
+
+
+@pytest.mark.parametrize("at_step", [IN_EPOCH, BETWEEN_EPOCHS])
+def test_dropout_and_stochastic_depth_go_on_where_they_were(settings, monkeypatch, chance, at_step):
+    whole = train(settings("name=whole", *THREE_EPOCHS))
+    cut = stopped(settings("name=cut", *THREE_EPOCHS), monkeypatch, at_step)
+    assert_same(whole, cut)
+
+
+@pytest.mark.parametrize("at_step", [IN_EPOCH, BETWEEN_EPOCHS])
+def test_a_real_encoder_with_stochastic_depth_does_too(settings, monkeypatch, at_step):
+    many = (*THREE_EPOCHS, "model.encoder=efficientnet-b0")
+    whole = train(settings("name=whole", *many))
+    cut = stopped(settings("name=cut", *many), monkeypatch, at_step)
+    assert_same(whole, cut)
+
+
+@pytest.mark.usefixtures("spawned")
+def test_workers_change_nothing_of_it(settings, monkeypatch, chance):
+    two_epochs = (*THREE_EPOCHS, "trainer.max_epochs=2")
+    alone = train(settings("name=alone", *two_epochs))
+    helped = settings("name=helped", *two_epochs, "data.workers=2")
+    assert_same(alone, stopped(helped, monkeypatch, BETWEEN_EPOCHS))
+
+
+def test_the_chance_inside_these_networks_is_real(settings, chance):
+    net = network.Network(network.Architecture("unet", "tu-test_efficientnet", 3)).train()
+    picture = torch.zeros(1, 3, 64, 64, dtype=torch.uint8)
+    assert not torch.equal(net(picture), net(picture))
