@@ -6,6 +6,9 @@ Tab completion (``python predict.py --shell-completion install=bash``) looks for
 
 from __future__ import annotations
 
+import jetcar.early  # noqa: F401
+
+# isort: split
 import logging
 
 from jetcar.command import run_command

@@ -6,12 +6,16 @@ Tab completion (``python train.py --shell-completion install=bash``) looks for t
 
 from __future__ import annotations
 
+import jetcar.early  # noqa: F401
+
+# isort: split
 import logging
 import math
 import time
 from pathlib import Path
 
-from jetcar.command import Composed, run_command
+from jetcar.command import run_command
+from jetcar.compose import Composed
 from jetcar.config import Train
 from jetcar.wording import counted
 

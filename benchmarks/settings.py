@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hydra import compose, initialize_config_dir
 
-from jetcar.command import CONF, repair_arguments
+from jetcar.arguments import CONF, repair_arguments
 from jetcar.config import Predict, Train, settings_from
 
 

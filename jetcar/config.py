@@ -312,8 +312,10 @@ def is_text(kind: Any) -> bool:
     return kind in (str, str | None)
 
 
-def unknown_setting(name: str, known: dict[str, Any]) -> str:
-    """The sentence about a setting that does not exist, with the nearest that does."""
+def near_settings(name: str, known: dict[str, Any]) -> list[str]:
+    """The settings that were probably meant by a name that is none; perhaps nothing."""
+    if name in known:
+        return [name]
     leaf = name.rpartition(".")[2]
     leaves = {key: key.rpartition(".")[2] for key in known}
     like = (
@@ -321,7 +323,12 @@ def unknown_setting(name: str, known: dict[str, Any]) -> str:
         if leaf in leaves.values()
         else difflib.get_close_matches(leaf, leaves.values(), cutoff=0.7)
     )
-    near = [key for key in known if leaves[key] in like]
+    return [key for key in known if leaves[key] in like]
+
+
+def unknown_setting(name: str, known: dict[str, Any]) -> str:
+    """The sentence about a setting that does not exist, with the nearest that does."""
+    near = near_settings(name, known)
     hint = f"Did you mean {' or '.join(near)}?" if near else "--cfg job lists all settings."
     return f"there is no setting {name}. {hint}"
 

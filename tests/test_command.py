@@ -16,9 +16,11 @@ from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 from omegaconf import OmegaConf
 
-from jetcar.command import DISK_TROUBLE, quoted, repair_arguments, run_command, sentence_of
+from jetcar.arguments import quoted, repair_arguments
+from jetcar.command import run_command
 from jetcar.config import Predict, Train
 from jetcar.errors import Interrupted, UserError
+from jetcar.sentences import DISK_TROUBLE, sentence_of
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -291,8 +293,26 @@ def test_a_wrong_setting_is_one_message_and_exit_code_1(command, capsys):
     ("argument", "told"),
     [
         ("data.sorce=x", "there is no setting data.sorce. Did you mean data.source?"),
-        ("machine=amiga", "Could not find 'machine/amiga'"),
-        ("model=amiga", "Available options in 'model': unet unetplusplus"),
+        (
+            "machine=amiga",
+            "machine=amiga is no choice; use one of colab, colab-pro, demo",
+        ),
+        ("model=Straße 1", "model=Straße 1 is no choice; use one of unet, unetplusplus."),
+        ("street=amiga", "street=amiga is no choice; use one of default."),
+        (
+            "--epochs=5",
+            "no switch --epochs. Settings are given without dashes, such as trainer",
+        ),
+        ("--seed", "Settings are given without dashes, such as seed=..."),
+        ("--multi", "there is no switch --multi. Did you mean --multirun?"),
+        ("--cfg", "The command is not complete: argument --cfg/-c: expected one argument."),
+        ("--resolve", "--resolve belongs to --cfg job; add that, or leave --resolve out."),
+        ("--config-dir=nowhere", "--config-dir=nowhere is no folder."),
+        ("--config-name=nothing", "Cannot find primary config 'nothing'."),
+        ("--experimental-rerun=x", "reads a file that may run programs. Give the same command"),
+        ("-sc", "Give --shell-completion install=bash, or zsh or fish instead of bash."),
+        ("monitor=\x1b[31m", "monitor=\\x1b[31m must be one of val/iou, val/loss"),
+        ("model=amiga", "model=amiga is no choice; use one of unet, unetplusplus."),
         ("data.batch_size=1,2", "To sweep over it, add --multirun"),
         ("data.root=${nowhere}", "Interpolation key 'nowhere' not found"),
     ],

@@ -4,7 +4,7 @@ import pytest
 from hydra import compose, initialize_config_dir
 from omegaconf import OmegaConf
 
-from jetcar.command import CONF
+from jetcar.arguments import CONF
 from jetcar.config import (
     Predict,
     Train,

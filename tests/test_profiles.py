@@ -6,7 +6,7 @@ import pytest
 from hydra import compose, initialize_config_dir
 from omegaconf import OmegaConf
 
-from jetcar.command import CONF, repair_arguments
+from jetcar.arguments import CONF, repair_arguments
 from jetcar.config import Train, setting_types, settings_from
 
 

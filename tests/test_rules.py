@@ -5,7 +5,7 @@ import copy
 import pytest
 from hydra import compose, initialize_config_dir
 
-from jetcar.command import CONF
+from jetcar.arguments import CONF
 from jetcar.config import Export, Predict, Train, settings_from
 from jetcar.errors import UserError
 from jetcar.rules import export_rules, image_height_width, predict_rules, train_rules

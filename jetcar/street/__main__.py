@@ -5,6 +5,9 @@ Tab completion looks for the words @hydra.main in this file.
 
 from __future__ import annotations
 
+import jetcar.early  # noqa: F401
+
+# isort: split
 import logging
 from pathlib import Path
 

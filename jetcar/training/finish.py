@@ -10,7 +10,6 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
-from jetcar.command import sentence_of
 from jetcar.model.checkpoint import load_network, read_checkpoint
 from jetcar.model.device import device_name
 from jetcar.model.fold import folded
@@ -20,6 +19,7 @@ from jetcar.prediction.predict import Targets, Trained, predict
 from jetcar.prediction.report.facts import Facts
 from jetcar.prediction.report.report import Report
 from jetcar.prediction.score import Counter, plain_scores, score_table
+from jetcar.sentences import sentence_of
 from jetcar.training.copies import Copies
 from jetcar.training.finished import made
 from jetcar.training.history import Curves, History

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import logging
+import os
 import signal
 from types import FrameType
 from typing import Any
 
 from jetcar.errors import Interrupted
 from jetcar.signals import note, stop_signals
+from jetcar.terminal import reader_is_gone
+
+SIGPIPE = 13
+"""Windows lacks the name."""
 
 log = logging.getLogger(__name__)
 
@@ -19,11 +24,14 @@ STEP_SECONDS = 3.0
 class StopRequest:
     """Remembers that a signal asked to stop; a second one stops at once.
 
+    A reader of the output who is gone, as after ``| head``, is such a wish too.
+
     Use as a context manager in the main thread: afterwards signals do what they did before.
     """
 
     def __init__(self) -> None:
-        self.signum = 0
+        self._signum = 0
+        self._process = os.getpid()
         self.gave_up_waiting = False
         """Whether the stop came while no batch did, so that no step was going on."""
         self._former: dict[int, Any] = {}
@@ -42,6 +50,14 @@ class StopRequest:
         for signum in self._former:
             signal.signal(signum, self._on_signal)
 
+    @property
+    def signum(self) -> int:
+        """The signal that asked to stop; 0 while none has."""
+        if not self._signum and reader_is_gone():
+            self._signum = SIGPIPE
+            log.error("nobody reads what is printed any more; stopping after this step, to save")
+        return self._signum
+
     def while_waiting(self, seconds: float) -> None:
         """Ends a wait for a batch of so many seconds when a signal asked to stop.
 
@@ -53,8 +69,10 @@ class StopRequest:
             raise Interrupted(self.signum)
 
     def _on_signal(self, signum: int, frame: FrameType | None) -> None:
+        if os.getpid() != self._process:  # a worker, which must not be gone before its batch is
+            return
         means = note(signum)
-        if self.signum:
+        if self._signum:
             raise Interrupted(means)
-        self.signum = means
+        self._signum = means
         log.info("stopping after this step, to save; Ctrl-C again stops at once")

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from omegaconf import OmegaConf
 
-from jetcar.command import Composed
+from jetcar.compose import Composed
 from jetcar.errors import Interrupted, UserError
 from jetcar.training.leash import Leash, signal_behind
 from jetcar.training.outcome import Outcome
@@ -59,8 +59,8 @@ def sweep(program: Path, jobs: list[Composed]) -> int:
         for number, (job, point, label) in enumerate(every, start=1):
             log.info("job %d of %d: %s", number, len(jobs), label)
             overrides = [one for one in job.overrides if not one.startswith("name=")]
-            name = f"name='{first.name}/{label}'"
-            code = leash.run([sys.executable, str(program), *overrides, name])
+            words = [*job.switches, *overrides, f"name='{first.name}/{label}'"]
+            code = leash.run([sys.executable, str(program), *words])
             if signum := leash.signum or signal_behind(code):
                 log.info(
                     "the sweep is stopped in job %d of %d; what is saved is in %s, and the same "

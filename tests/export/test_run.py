@@ -12,7 +12,7 @@ import torch
 from hydra import compose, initialize_config_dir
 from PIL import Image
 
-from jetcar.command import CONF, repair_arguments
+from jetcar.arguments import CONF, repair_arguments
 from jetcar.config import Predict, settings_from
 from jetcar.errors import UserError
 from jetcar.export import graph, run

@@ -4,8 +4,8 @@ import pytest
 import torch
 from hydra import compose, initialize_config_dir
 
+from jetcar.arguments import CONF, repair_arguments
 from jetcar.classes import IMAGE_SEGMENTER
-from jetcar.command import CONF, repair_arguments
 from jetcar.config import Predict, settings_from
 from jetcar.model.checkpoint import Card, write_checkpoint
 from jetcar.model.network import Architecture, Network

@@ -3,7 +3,7 @@
 import pytest
 from hydra import compose, initialize_config_dir
 
-from jetcar.command import CONF, repair_arguments
+from jetcar.arguments import CONF, repair_arguments
 from jetcar.config import Train, settings_from
 
 TINY = [

@@ -6,7 +6,7 @@ import re
 import pytest
 from hydra import compose, initialize_config_dir
 
-from jetcar.command import CONF, repair_arguments
+from jetcar.arguments import CONF, repair_arguments
 from jetcar.config import Predict, settings_from
 from jetcar.data.prepare import prepare_data
 from jetcar.errors import UserError

@@ -12,12 +12,12 @@ import torch
 
 from jetcar.classes import IMAGE_SEGMENTER as TABLE
 from jetcar.classes import ClassTable, SegmClass, write_classes
-from jetcar.command import sentence_of
 from jetcar.data.pictures import read_mask
 from jetcar.data.prepare import prepare_data
 from jetcar.errors import Interrupted, UserError
 from jetcar.model.checkpoint import read_checkpoint
 from jetcar.model.module import Segmentation
+from jetcar.sentences import sentence_of
 from jetcar.training import history, run
 from jetcar.training.budget import Budget
 from jetcar.training.lock import LOCK_FILE

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from omegaconf import OmegaConf
 
-from jetcar.command import Composed
+from jetcar.compose import Composed
 from jetcar.errors import Interrupted, UserError
 from jetcar.training.leash import Leash
 from jetcar.training.sweep import job_labels, sweep

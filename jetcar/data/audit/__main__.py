@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import jetcar.early  # noqa: F401
+
+# isort: split
 import logging
 from pathlib import Path
 
