@@ -98,7 +98,7 @@ def _tell_scores(counter: Counter, card: Card) -> None:
     if not counter.counts.any():
         log.warning("no pixel of the true masks counts, so that there is no score")
         return
-    log.info("%s", score_table(counter.scores, card.table, "class"))
+    log.info("%s", score_table(counter.scores, card.table, "class", card.ignored))
     log.info(
         "counted at the size of each picture, as its mask is; %s in training at %d x %d",
         printable(card.monitor),

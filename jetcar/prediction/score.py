@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -173,10 +174,20 @@ def _origin_scores(pictures: int, scores: Scores) -> dict[str, Any]:
     }
 
 
-def score_table(scores: Scores, table: ClassTable, split: str) -> str:
-    """The scores of each class with its share of the pixels, best first, as text."""
+def score_table(
+    scores: Scores, table: ClassTable, split: str, ignored: Collection[str] = ()
+) -> str:
+    """The scores of each class with its share of the pixels, best first, as text.
+
+    Args:
+        scores: What to show.
+        table: Names of the classes.
+        split: What was scored.
+        ignored: Names of the classes that count nowhere, so that they are not absent.
+    """
     present = [c for c in table.classes if not scores.iou[c.code].isnan()]
-    absent = [c.name for c in table.classes if scores.iou[c.code].isnan()]
+    lacking = [c.name for c in table.classes if scores.iou[c.code].isnan()]
+    absent = [name for name in lacking if name not in ignored]
     width = max(len(split), 4, *(len(c.name) for c in present))
     rows = [f"{split:<{width}}      IoU     Dice   share of pixels"]
     for c in sorted(present, key=lambda c: -float(scores.iou[c.code])):
@@ -186,4 +197,6 @@ def score_table(scores: Scores, table: ClassTable, split: str) -> str:
     rows.append(f"{100 * scores.accuracy:.2f} % of the pixels are right")
     if absent:
         rows.append(f"absent: {', '.join(absent)}")
+    if ignored:
+        rows.append(f"ignored: {', '.join(ignored)}")
     return "\n".join(rows)

@@ -16,7 +16,7 @@ from jetcar.model.fold import folded
 from jetcar.prediction.deliver import Delivery
 from jetcar.prediction.place import Owner
 from jetcar.prediction.predict import Targets, Trained, predict
-from jetcar.prediction.report.facts import Facts
+from jetcar.prediction.report.facts import Facts, at_size
 from jetcar.prediction.report.report import Report
 from jetcar.prediction.score import Counter, plain_scores, score_table
 from jetcar.sentences import sentence_of
@@ -77,6 +77,7 @@ def finish(run: Run, history: History, copies: Copies, is_over: bool = True) -> 
             "best_epoch": card.best_epoch,
             "monitor": settings.monitor,
             "score": card.best_score,
+            "image_size": list(card.image_size),
             "scores": {split: plain_scores(one) for split, one in counted.items()},
             "training_seconds": round(sum(row["seconds"] for row in history.rows), 1),
             "device": device_name(run.device),
@@ -95,6 +96,7 @@ def finish(run: Run, history: History, copies: Copies, is_over: bool = True) -> 
                 card.settings,
                 run.data.audit,
                 titles,
+                scored=at_size(card.image_size),
                 ignored=card.ignored,
             )
             written = _write_report(report, facts, best)
@@ -146,8 +148,11 @@ def _predict_all(run: Run, trained: Trained, report: Report | None) -> dict[str,
         network = slim if split == "Test" else trained
         counter = predict(network, splits[split], targets, batch_size, what)
         if counter is not None:
-            log.info("%s", score_table(counter.scores, trained.table, split))
+            ignored = run.data.ignored
+            log.info("%s", score_table(counter.scores, trained.table, split, ignored))
             counted[split.lower()] = counter
+    if counted:
+        log.info("counted %s, as in training", at_size(trained.image_size))
     return counted
 
 

@@ -26,6 +26,12 @@ def test_the_table_shows_the_best_class_first_and_names_the_absent_ones():
     ]
 
 
+def test_a_class_that_is_ignored_is_not_absent():
+    lines = score_table(scores_of(CONFUSION), TABLE, "Val", ["white_dashed_line"]).splitlines()
+    assert lines[-1] == "ignored: white_dashed_line"
+    assert not any("absent" in line for line in lines)
+
+
 def test_a_mask_is_compared_at_the_size_of_the_prediction(tmp_path, draw):
     counter = Counter(TABLE, Codes.of(TABLE, []))
     mask = draw.mask(tmp_path / "mask.png", 1, size=64)

@@ -3,6 +3,8 @@
 import json
 import re
 
+import cv2
+import numpy as np
 import pytest
 from hydra import compose, initialize_config_dir
 
@@ -53,6 +55,39 @@ def test_a_run_ends_with_a_page_that_holds_the_numbers_of_its_result(
     again = written["report"].read_text("utf-8")
     assert re.search(r'<span class="delta ">±0\.0000 against first<', again)
     assert f'data-number="pictures.iou">{scores["test"]["iou"]:.4f}<' in again
+    assert "<dt>Mean IoU, Test, at 32 x 32</dt>" in page
+    assert "<dt>Mean IoU, Test, at the size of each picture</dt>" in again
+    assert "<dt>Best val/iou, at 32 x 32</dt>" in again
+
+
+def test_what_is_scored_is_what_is_delivered_and_compared_with_itself_it_differs_nowhere(
+    settings, draw, tmp_path
+):
+    photos = tmp_path / "photos" / "Img" / "Test"
+    true = {}
+    for i in range(4):  # 50 x 70 pixels, where the network sees 32 x 32
+        codes = np.zeros((50, 70), np.uint8)
+        codes[:, 11 * i + 5 :] = (1, 5)[i % 2]
+        true[f"{i}"] = codes
+        draw.mask(photos.parent.parent / "Mask" / "Test" / f"{i}.png", codes)
+        draw.image(photos / f"{i}.jpg", (40 * i, 90, 200 - 30 * i), (50, 70))
+    best = train(settings(ONE)).folder.best
+    out = tmp_path / "masks"
+    given = (f"checkpoint={best}", f"images={photos}", f"out={out}", "report=true")
+    predict(*given)
+    again = predict(*given, f"compare={out}")["report"].read_text("utf-8")
+    counts = np.zeros((256, 256), np.int64)
+    for name, codes in true.items():
+        np.add.at(counts, (codes, cv2.imread(str(out / f"{name}.png"))[..., 2]), 1)
+    hit, rows, columns = counts.diagonal(), counts.sum(1), counts.sum(0)
+    iou = np.mean([hit[c] / (rows[c] + columns[c] - hit[c]) for c in (0, 1, 5)])
+    assert f'data-number="pictures.iou">{iou:.4f}<' in again
+    deltas = re.findall(r'class="(?:number )?delta ?([^"]*)">([^ <]*)', again)
+    assert len(deltas) == 1 + 22
+    assert set(deltas) == {("", "±0.0000"), ("", "–")}
+    data = json.loads(re.search(r'id="report-data">(.*?)</script>', again)[1])
+    for row in data["splits"]["pictures"]:
+        assert row["other"] == {"iou": row["iou"], "classes": row["classes"]}
 
 
 @pytest.mark.parametrize("place", ["report.Report.write", "gallery._picture"])

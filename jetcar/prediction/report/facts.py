@@ -15,6 +15,9 @@ from jetcar.records import DamagedRecordError, read_audit, read_result
 
 log = logging.getLogger(__name__)
 
+AT_OWN_SIZE = "at the size of each picture"
+"""How ``predict.py`` counts: as its masks are delivered."""
+
 PICTURES = "pictures"
 """Name of the only split of a page about any folder of pictures."""
 
@@ -30,6 +33,7 @@ class Facts:
         settings: All settings of the run, as plain values.
         audit: What was found in the data, as ``audit.json`` has it; empty where unknown.
         titles: What each split is called.
+        scored: At which size its scores were counted, such as ``at 224 x 224``.
         ignored: Names of the classes that count nowhere.
         missing: What the page cannot say, and why, one sentence each.
     """
@@ -40,6 +44,7 @@ class Facts:
     settings: Mapping[str, Any]
     audit: Mapping[str, Any]
     titles: Mapping[str, str]
+    scored: str = ""
     ignored: Sequence[str] = ()
     missing: Sequence[str] = field(default_factory=list)
 
@@ -53,6 +58,12 @@ class Facts:
             return {name: one["share"] for name, one in scores["classes"].items()}
         return {}
 
+    @property
+    def trained_at(self) -> str:
+        """At which size the best score was counted; nothing where it is not known."""
+        size = self.result.get("image_size")
+        return at_size((size[0], size[1])) if size else ""
+
     def rows(self) -> list[tuple[str, str]]:
         """The run in a few lines: what each is called, and its value."""
         result, model, data = self.result, self._section("model"), self._section("data")
@@ -65,7 +76,7 @@ class Facts:
             "Training time": _duration(result.get("training_seconds")),
             "Device": _joined(result.get("device"), result.get("precision")),
             "Network": _joined(model.get("architecture"), model.get("encoder")),
-            "Image size": _size(data.get("image_size")),
+            "Image size": _size(result.get("image_size") or data.get("image_size")),
             "Data": data.get("source"),
             "Fingerprint": result.get("fingerprint"),
         }
@@ -78,6 +89,12 @@ class Facts:
     def flat_settings(self) -> list[tuple[str, str]]:
         """Every setting by its dotted name."""
         return list(_flat(self.settings))
+
+
+def at_size(image_size: tuple[int, int]) -> str:
+    """In words, at which size training counts; height and width in pixels."""
+    height, width = image_size
+    return f"at {width} x {height}"
 
 
 def facts_of_checkpoint(card: Card, path: Path, title: str, counter: Counter | None) -> Facts:
@@ -107,6 +124,7 @@ def facts_of_checkpoint(card: Card, path: Path, title: str, counter: Counter | N
         "name": card.settings.get("name", path.stem),
         "checkpoint": str(path),
         "monitor": card.monitor,
+        "image_size": list(card.image_size),
         "score": card.score,
         "best_epoch": card.epoch,
         "fingerprint": card.fingerprint,
@@ -121,6 +139,7 @@ def facts_of_checkpoint(card: Card, path: Path, title: str, counter: Counter | N
         card.settings,
         audit or {},
         {PICTURES: title},
+        scored=AT_OWN_SIZE,
         ignored=card.ignored,
         missing=missing,
     )

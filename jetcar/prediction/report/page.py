@@ -117,6 +117,7 @@ def _data(
         ],
         "ignored": [c.code for c in facts.table.classes if c.name in facts.ignored],
         "splits": {split: galleries[split].rows for split in sorted(galleries)},
+        "scored": facts.scored,
         "other": others[0].name if others else None,
         "folder": shelf.folder.name,
         "folder_link": quote(os.fsencode(shelf.folder.name)),

@@ -77,7 +77,7 @@ async function choose(index) {
 
 function scoreLine(item, index) {
   const parts = [`${index + 1} of ${items.length}`];
-  if (item.iou !== null) parts.push(`IoU ${score(item.iou)}`);
+  if (item.iou !== null) parts.push(`IoU ${score(item.iou)} ${DATA.scored}`.trim());
   const worst = worstClass(item);
   if (worst) parts.push(`worst ${nameOf(worst[0])} ${score(worst[1])}`);
   if (item.other) parts.push(`${DATA.other} ${score(item.other.iou)} (${signed(gainOf(item, null))})`);
