@@ -10,6 +10,7 @@ from pathlib import Path
 from jetcar.classes.table import RGB, ClassTable, SegmClass, to_hex, to_rgb
 from jetcar.classes.text import read_text
 from jetcar.errors import UserError
+from jetcar.wording import printable
 
 CLASSES_FILE = "JetCar_Classes.txt"
 COLOR_MAP_FILE = "JetCar_ColorMap.csv"
@@ -106,8 +107,8 @@ def read_color_map(path: Path) -> list[RGB]:
                 raise ValueError
         except ValueError:
             raise UserError(
-                f"{path}, line {number}: {line!r} is not 'B,G,R,255'. Mend the line, or take the "
-                f"{COLOR_MAP_FILE} that StreetMaker wrote."
+                f"{path}, line {number}: {printable(repr(line), 60)} is not 'B,G,R,255'. Mend the "
+                f"line, or take the {COLOR_MAP_FILE} that StreetMaker wrote."
             ) from None
         colors.append((red, green, blue))
     return colors

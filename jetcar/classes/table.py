@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -9,11 +10,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from jetcar.errors import UserError
+from jetcar.wording import LONGEST, is_printable, printable
 
 IGNORED = 255
 """The mask value that counts nowhere; it can never be the code of a class."""
 
 RGB = tuple[int, int, int]
+
+SHOWN = 40
+"""Letters of a name that cannot be shown whole."""
 
 
 @dataclass(frozen=True)
@@ -30,8 +35,8 @@ class ClassTable:
     """The classes of one data set, in the order of their codes.
 
     Raises:
-        UserError: no class at all, a code outside 0..254, a name that is not one line of text, or a
-            code or name given twice.
+        UserError: no class at all, a code outside 0..254, a name that is not one line of text fit
+            to print, or a code or name given twice.
     """
 
     classes: tuple[SegmClass, ...]
@@ -43,12 +48,14 @@ class ClassTable:
         for one in self.classes:
             if not 0 <= one.code < IGNORED:
                 raise UserError(
-                    f"Class {one.name!r} has the code {one.code}. Codes go from 0 to {IGNORED - 1}."
+                    f"Class '{printable(one.name, SHOWN)}' has the code {one.code}. Codes go from "
+                    f"0 to {IGNORED - 1}."
                 )
-            if one.name.strip() != one.name or len(one.name.splitlines()) != 1:
+            if one.name.strip() != one.name or not one.name or not is_printable(one.name):
                 raise UserError(
-                    f"The class of code {one.code} has the name {one.name!r}. Give it a name of "
-                    "one line without spaces around it."
+                    f"The class of code {one.code} has the name '{printable(one.name, SHOWN)}'. "
+                    f"Give it a name of one line without spaces around it, of at most {LONGEST} "
+                    "letters that can be printed."
                 )
         for what, values in (
             ("code", [str(c.code) for c in self.classes]),
@@ -91,11 +98,19 @@ class ClassTable:
         names, by_name = list(names), {c.name: c.code for c in self.classes}
         unknown = [name for name in names if name not in by_name]
         if unknown:
+            near = list(dict.fromkeys(like for name in unknown for like in self._names_like(name)))
+            hint = f" Did you mean {' or '.join(near)}?" if near else ""
             raise UserError(
-                f"The class table has no class {', '.join(map(repr, unknown))}. "
-                f"Its classes are: {', '.join(by_name)}."
+                f"The class table has no class {', '.join(repr(printable(n)) for n in unknown)}. "
+                f"Its classes are: {', '.join(by_name)}.{hint}"
             )
         return tuple(by_name[name] for name in names)
+
+    def _names_like(self, name: str) -> list[str]:
+        """Names that differ in case or a few letters, the nearest first."""
+        plain = {c.name.casefold(): c.name for c in self.classes}
+        near = difflib.get_close_matches(name.casefold()[:LONGEST], plain, n=2, cutoff=0.7)
+        return [plain[one] for one in near]
 
     def to_plain(self) -> list[list[Any]]:
         """Rows ``[code, name, "RRGGBB"]`` of plain numbers and strings, for checkpoints."""

@@ -86,7 +86,9 @@ class Pictures(Dataset[Batch]):
         for place, index in enumerate(indices):
             image_path, mask_path = self.pairs.images[index], self.pairs.masks[index]
             assert mask_path is not None, "every image has a mask"
-            images[place], masks[place] = read_pair(image_path, mask_path, self.height, self.width)
+            images[place], masks[place] = read_pair(
+                image_path, mask_path, self.height, self.width, self.codes.coding
+            )
             self.codes.check(masks[place], mask_path)
         return images, masks
 

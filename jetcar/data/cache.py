@@ -31,7 +31,8 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from jetcar.data.codes import read_pair
+from jetcar.data.codes import PLAIN, read_pair
+from jetcar.data.coding import Coding
 from jetcar.data.pairs import Pairs
 from jetcar.data.pictures import Pixels
 from jetcar.data.turns import in_turn
@@ -150,7 +151,12 @@ class CachedPictures:
 
 
 def open_cache(
-    root: Path, dataset: Path, splits: Mapping[str, Pairs], height: int, width: int
+    root: Path,
+    dataset: Path,
+    splits: Mapping[str, Pairs],
+    height: int,
+    width: int,
+    coding: Coding = PLAIN,
 ) -> dict[str, CachedPictures]:
     """The decoded pictures of a data set, decoded now if they have not been before.
 
@@ -160,6 +166,7 @@ def open_cache(
         splits: Pairs by split name; every image has a mask.
         height: Pixels that every picture is resized to.
         width: Pixels.
+        coding: How the masks say their codes.
 
     Returns:
         Readers by split name; none of them when the disk has no room or may not be written to,
@@ -175,7 +182,7 @@ def open_cache(
         for image, mask in zip(pairs.images, pairs.masks, strict=True)
         if mask is not None
     )
-    key = _key(tasks)
+    key = _key(tasks, coding)
     whereabouts = hashlib.sha256(str(dataset.resolve()).encode()).hexdigest()[:6]
     stem = f"{dataset.name}-{whereabouts}-{height}x{width}"
     place = Place(root / f"{stem}-{key[:12]}{SUFFIX}", height, width, len(tasks))
@@ -188,7 +195,7 @@ def open_cache(
                     if place.path.exists():
                         log.warning("%s is damaged and made anew", place.path)
                     _remove_former(root, stem)
-                    _build(place, key, tasks)
+                    _build(place, key, tasks, coding)
     except OSError as error:
         if error.errno not in (*NO_ROOM, *NO_RIGHT):
             raise
@@ -218,9 +225,9 @@ def _remove_former(root: Path, stem: str) -> None:
             former.unlink()
 
 
-def _key(tasks: list[Task]) -> str:
-    """Changes with every file's name, size and time."""
-    digest = hashlib.sha256()
+def _key(tasks: list[Task], coding: Coding) -> str:
+    """Changes with every file's name, size and time, and with how masks are read."""
+    digest = hashlib.sha256(b"" if coding.is_plain else repr(coding).encode())
     for path in itertools.chain.from_iterable(tasks):
         stat = os.stat(path)
         line = f"{path} {stat.st_size} {stat.st_mtime_ns}\n"
@@ -263,7 +270,7 @@ def _checksum(image: Pixels, mask: Pixels) -> int:
     return zlib.crc32(mask.tobytes(), zlib.crc32(image.tobytes()))
 
 
-def _build(place: Place, key: str, tasks: list[Task]) -> None:
+def _build(place: Place, key: str, tasks: list[Task], coding: Coding) -> None:
     """Decodes all pairs into a new file.
 
     Raises:
@@ -278,22 +285,22 @@ def _build(place: Place, key: str, tasks: list[Task]) -> None:
         file.flush()
         sums = np.zeros(len(tasks), "<u4")
         with progress("decoding pictures once", len(tasks), "pictures") as advance:
-            for row, checksum in enumerate(_decoded(Path(file.name), place, tasks)):
+            for row, checksum in enumerate(_decoded(Path(file.name), place, tasks, coding)):
                 sums[row] = checksum
                 advance(1)
         file.seek(place.sums_start)
         file.write(sums.tobytes() + WHOLE)
 
 
-def _decoded(part: Path, place: Place, tasks: list[Task]) -> Iterator[int]:
+def _decoded(part: Path, place: Place, tasks: list[Task], coding: Coding) -> Iterator[int]:
     """Decodes every pair into its place, on all cores when there are many; gives checksums."""
-    decode = partial(_decode_into, part, place)
+    decode = partial(_decode_into, part, place, coding)
     yield from each(decode, list(enumerate(tasks)), ALONE, CHUNK)
 
 
-def _decode_into(part: Path, place: Place, numbered: tuple[int, Task]) -> int:
+def _decode_into(part: Path, place: Place, coding: Coding, numbered: tuple[int, Task]) -> int:
     row, (image_path, mask_path) = numbered
-    image, mask = read_pair(image_path, mask_path, place.height, place.width)
+    image, mask = read_pair(image_path, mask_path, place.height, place.width, coding)
     with part.open("r+b") as file:
         file.seek(PAGE + row * place.image_bytes)
         file.write(image.tobytes())

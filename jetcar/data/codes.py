@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
 from jetcar.classes import IGNORED, ClassTable
-from jetcar.data.pictures import Pixels, read_image, read_mask, resize_image, resize_mask
+from jetcar.data.coding import Coding
+from jetcar.data.pictures import Pixels, count_values, read_image, resize_image, resize_mask
 from jetcar.errors import UserError
+
+PLAIN = Coding()
 
 
 @dataclass(frozen=True)
@@ -21,10 +24,12 @@ class Codes:
     Attributes:
         allowed: Whether a value may stand in a mask, shape ``(256,)``, bool.
         wanted: The code that a network sees for each value, shape ``(256,)``, uint8.
+        coding: How masks say these values.
     """
 
     allowed: npt.NDArray[np.bool_]
     wanted: Pixels
+    coding: Coding = PLAIN
 
     @classmethod
     def of(cls, table: ClassTable, ignored: list[str], network: ClassTable | None = None) -> Codes:
@@ -52,6 +57,10 @@ class Codes:
         wanted[ignored_codes] = IGNORED
         return cls(allowed, wanted)
 
+    def said_by(self, coding: Coding) -> Codes:
+        """The same codes in masks that say them in another way."""
+        return replace(self, coding=coding)
+
     def mapped(self, masks: Pixels) -> Pixels:
         """The codes that a network sees for values as they stand in files; any shape, uint8."""
         if (self.wanted == np.arange(256)).all():
@@ -76,7 +85,7 @@ class Codes:
         """
         if self.allowed[mask].all():
             return
-        counts = np.bincount(mask.ravel(), minlength=256)
+        counts = count_values(mask)
         unknown = np.flatnonzero((counts > 0) & ~self.allowed).tolist()
         share = counts[unknown].sum() / mask.size
         raise UserError(
@@ -91,16 +100,18 @@ class Codes:
         Raises:
             UserError: it cannot be read, or holds values that mean nothing.
         """
-        return self.checked(resize_mask(read_mask(path), height, width), path)
+        return self.checked(resize_mask(self.coding.read(path), height, width), path)
 
 
-def read_pair(image_path: str, mask_path: str, height: int, width: int) -> tuple[Pixels, Pixels]:
-    """Reads an image with its mask, both resized; the codes are as they stand in the file.
+def read_pair(
+    image_path: str, mask_path: str, height: int, width: int, coding: Coding = PLAIN
+) -> tuple[Pixels, Pixels]:
+    """Reads an image with its mask, both resized; the codes are as the file says them.
 
     Raises:
         UserError: one cannot be read, or they do not fit each other.
     """
-    image, mask = read_image(image_path), read_mask(mask_path)
+    image, mask = read_image(image_path), coding.read(mask_path)
     refuse_other_shape(image, mask, image_path, mask_path)
     return resize_image(image, height, width), resize_mask(mask, height, width)
 

@@ -10,12 +10,16 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from jetcar.classes import ClassTable, load_table
+from jetcar.classes import ClassTable
+from jetcar.classes.choose import Chosen, choose_table
 from jetcar.config import Data
-from jetcar.data.audit.audit import FORMAT, Audit, audit
+from jetcar.data.audit.audit import Audit, audit, is_audit
+from jetcar.data.audit.doubts import table_doubts
 from jetcar.data.codes import Codes
+from jetcar.data.coding import Coding
 from jetcar.data.fingerprint import fingerprint, listing_key
 from jetcar.data.pairs import Pairs, find_split, missing_masks
+from jetcar.data.palettes import known_coding
 from jetcar.data.source import fetch
 from jetcar.data.split import split_by_view
 from jetcar.errors import UserError
@@ -37,6 +41,7 @@ class Prepared:
         dataset: Its folder on a local disk.
         splits: Pairs of Train, Val and Test; only images of Test may lack masks.
         table: The classes.
+        chosen: The class table of the masks, and where it was taken from.
         ignored: Names of the classes that count nowhere.
         codes: What the values of the masks mean.
         listing_key: A key of the names and sizes of its files, the same on every machine.
@@ -48,6 +53,7 @@ class Prepared:
     dataset: Path
     splits: dict[str, Pairs]
     table: ClassTable
+    chosen: Chosen
     ignored: list[str]
     codes: Codes
     listing_key: str
@@ -71,7 +77,9 @@ def prepare_data(settings: Data, seed: int, street: Street | None = None) -> Pre
     """
     found = gather(settings, seed, street)
     seen = _audited(Path(settings.root).expanduser(), found)
-    return replace(found, audit=seen, fingerprint=seen[FINGERPRINT])
+    coding = Coding.of(found.table, seen["coding"]["palette"], seen["coding"]["rgb"])
+    codes = found.codes.said_by(coding)
+    return replace(found, audit=seen, codes=codes, fingerprint=seen[FINGERPRINT])
 
 
 def gather(
@@ -86,10 +94,21 @@ def gather(
     splits = _splits(settings, dataset, seed)
     counts = ", ".join(f"{len(pairs)} {split}" for split, pairs in splits.items())
     log.info("data set %s: %s images", dataset, counts)
-    table = load_table(settings.classes, dataset)
-    ignored = list(settings.ignore)
+    chosen = choose_table(settings.classes, dataset)
+    log.info("class table: %s", chosen)
+    table, ignored = chosen.table, list(settings.ignore)
     codes = Codes.of(table, ignored)
-    return Prepared(dataset, splits, table, ignored, codes, listing_key(splits))
+    return Prepared(dataset, splits, table, chosen, ignored, codes, listing_key(splits))
+
+
+def with_coding(data: Prepared) -> Prepared:
+    """The same data, read as its masks say their codes; only the audit knows that already.
+
+    Raises:
+        UserError: the masks cannot be told apart.
+    """
+    masks = [mask for pairs in data.splits.values() for mask in pairs.masks if mask is not None]
+    return replace(data, codes=data.codes.said_by(known_coding(masks, data.chosen.table)))
 
 
 def remapped(data: Prepared, table: ClassTable) -> Prepared:
@@ -99,7 +118,7 @@ def remapped(data: Prepared, table: ClassTable) -> Prepared:
         UserError: a class of the data is not in the network's table.
     """
     codes = Codes.of(data.table, data.ignored, network=table)
-    return replace(data, table=table, codes=codes)
+    return replace(data, table=table, codes=codes.said_by(data.codes.coding))
 
 
 def look_through(data: Prepared) -> Audit:
@@ -110,7 +129,11 @@ def look_through(data: Prepared) -> Audit:
         if (split != "Test" or any(pairs.masks))
         and (sentence := missing_masks(data.dataset, split, pairs))
     }
-    return audit(data.splits, data.table, data.codes, missing)
+    found = audit(data.splits, data.table, data.codes, missing)
+    found.table = data.chosen.to_plain()
+    if doubts := table_doubts(data.chosen, data.splits):
+        found.warnings = {"table": doubts, **found.warnings}
+    return found
 
 
 def _splits(settings: Data, dataset: Path, seed: int) -> dict[str, Pairs]:
@@ -135,6 +158,8 @@ def _audited(root: Path, data: Prepared) -> dict[str, Any]:
     if (plain := _former(path)) is not None:
         if odd := sum(map(len, plain["warnings"].values())):
             log.info("these files were checked before: %s, see %s", counted(odd, "warning"), path)
+        for doubt in plain["warnings"].get("table", []):
+            log.warning("%s", doubt)
         return plain
     found = look_through(data)
     for line in found.warning_lines():
@@ -158,7 +183,9 @@ def _audited(root: Path, data: Prepared) -> dict[str, Any]:
 
 def _meaning(data: Prepared) -> str:
     """Changes with the classes and the time of every file, as a new mask may be as large."""
-    digest = hashlib.sha256(json.dumps([data.table.to_plain(), data.ignored]).encode())
+    digest = hashlib.sha256(
+        json.dumps([data.table.to_plain(), data.ignored, data.chosen.to_plain()]).encode()
+    )
     for pairs in data.splits.values():
         for path in (*pairs.images, *filter(None, pairs.masks)):
             digest.update(str(_time_of(path)).encode())
@@ -176,8 +203,6 @@ def _former(path: Path) -> dict[str, Any] | None:
     """What an earlier look has written; None when there is nothing that can be read."""
     try:
         plain = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return None
-    if not isinstance(plain, dict) or plain.get("format") != FORMAT:
-        return None
-    return plain if isinstance(plain.get(FINGERPRINT), str) else None
+    return plain if is_audit(plain) and isinstance(plain.get(FINGERPRINT), str) else None

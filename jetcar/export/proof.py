@@ -17,7 +17,7 @@ from jetcar.data.layout import IMAGE_SUFFIXES, split_folder
 from jetcar.data.of_run import dataset_of_run
 from jetcar.data.pairs import find_pairs
 from jetcar.data.pictures import read_image, resize_image
-from jetcar.data.prepare import Prepared, gather, remapped
+from jetcar.data.prepare import Prepared, gather, remapped, with_coding
 from jetcar.errors import UserError
 from jetcar.model.checkpoint import Card
 from jetcar.model.metrics import likeliest
@@ -98,7 +98,8 @@ def data_of(card: Card, checkpoint: Path) -> Prepared:
     folder = _dataset_of(card, checkpoint)
     try:
         settings = data_from({**card.settings["data"], "source": str(folder)})
-        data = gather(settings, int(card.settings.get("seed", 0)), may_download=False)
+        seed = int(card.settings.get("seed", 0))
+        data = with_coding(gather(settings, seed, may_download=False))
     except (UserError, TypeError, ValueError) as error:
         raise _unusable(error) from None
     return remapped(data, card.table) if differences(card.table, data.table) else data

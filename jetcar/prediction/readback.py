@@ -17,7 +17,8 @@ import numpy as np
 from PIL import Image
 
 from jetcar.classes import ClassTable
-from jetcar.data.pictures import PNG_START, Pixels
+from jetcar.data.pictures import Pixels
+from jetcar.data.png_file import PNG_START
 from jetcar.errors import UserError
 from jetcar.prediction.viewers import Viewer
 from jetcar.wording import counted

@@ -14,7 +14,7 @@ import zipfile
 from pathlib import Path
 from zlib import crc32
 
-from jetcar.data.pictures import PNG_START
+from jetcar.data.png_file import PNG_START
 
 KEYWORD = b"jetcar\0"
 """Begins the text entry."""

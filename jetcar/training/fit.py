@@ -206,7 +206,7 @@ def _out_of_memory(batch_size: int) -> str:
 
 def build_data(run: Run, while_waiting: Callable[[float], None] = wait_on) -> PictureData:
     """Train and Val of a run as batches; ``while_waiting``: see ``PictureLoader``."""
-    data = run.settings.data
+    data, codes = run.settings.data, run.data.codes
     height, width = run.card.image_size
     on_gpu = run.device.type == "cuda"
     splits = {name: run.data.splits[name] for name in ("Train", "Val")}
@@ -215,13 +215,15 @@ def build_data(run: Run, while_waiting: Callable[[float], None] = wait_on) -> Pi
         splits,
         height,
         width,
-        run.data.codes,
+        codes,
         data.batch_size,
         workers=workers_that_work(_workers(data, on_gpu), data.batch_size, height, width),
         augment=AugmentRange(**vars(run.settings.augment)),
         seed=run.settings.seed,
         on_gpu=on_gpu,
-        caches=open_cache(root, run.data.dataset, splits, height, width) if data.cache else {},
+        caches=open_cache(root, run.data.dataset, splits, height, width, codes.coding)
+        if data.cache
+        else {},
         while_waiting=while_waiting,
     )
 

@@ -284,7 +284,6 @@ def test_a_row_that_is_no_color_is_refused_with_its_line(tmp_path, row):
     "text",
     [
         "",
-        "code;name;color\n1;a;00FF00\n",
         "code,name\n1,a\n",
         "code,name,color\nx,a,00FF00\n",
         "code,name,color\n1,a\n",

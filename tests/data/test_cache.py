@@ -10,10 +10,12 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from jetcar.data import cache as module
 from jetcar.data.cache import PAGE, open_cache
 from jetcar.data.codes import read_pair
+from jetcar.data.coding import VALUE, Coding
 from jetcar.data.pairs import find_split
 from jetcar.errors import UserError
 
@@ -295,3 +297,18 @@ def test_what_was_read_can_be_changed_and_the_file_stays_as_it_is(opened):
     before = images.copy()
     images[:], masks[:] = 0, 9
     assert np.array_equal(reader.read([0, 1])[0], before)
+
+
+def test_masks_that_say_their_codes_in_another_way_are_decoded_anew(street):
+    for path in street.glob("Mask/*/*.png"):
+        with Image.open(path) as image:
+            code = int(np.asarray(image)[0, 0])
+        image = Image.fromarray(np.zeros((SIDE, SIDE), np.uint8))
+        image.putpalette([code] * 3)  # its only index is 0, and its grey the code
+        image.save(path)
+    train = {"Train": find_split(street, "Train")}
+    codes = []
+    for coding in (Coding(), Coding(VALUE), Coding()):
+        reader = open_cache(street.parent, street, train, SIDE, SIDE, coding)["Train"]
+        codes.append(reader.read([0, 1, 2])[1][:, 0, 0].tolist())
+    assert codes == [[0, 0, 0], [5, 0, 1], [0, 0, 0]]

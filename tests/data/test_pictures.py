@@ -2,16 +2,19 @@
 
 import contextlib
 import io
+import os
 import struct
 import zlib
 
+import cv2
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
-from PIL import Image
+from PIL import Image, PngImagePlugin
 
+from jetcar.data import pictures
 from jetcar.data.pictures import read_image, read_mask, resize_image, resize_mask
 from jetcar.errors import UserError
 
@@ -80,6 +83,77 @@ def test_sixteen_bits_become_eight(tmp_path):
     values = np.array([[0, 255, 256, 65535]], np.uint16)
     Image.fromarray(values).save(tmp_path / "x.png")
     assert read_image(str(tmp_path / "x.png"))[0, :, 0].tolist() == [0, 0, 1, 255]  # / 256
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+@pytest.mark.parametrize(("most", "factor"), [(255, 256), (1023, 64), (4095, 16)])
+def test_sixteen_bits_of_which_the_upper_are_empty_are_refused(tmp_path, channels, most, factor):
+    values = np.linspace(0, most, 64).astype(np.uint16).reshape(8, 8)
+    path = str(tmp_path / "x.png")
+    cv2.imwrite(path, values if channels == 1 else np.repeat(values[..., None], 3, axis=2))
+    told = (
+        rf"would be black, as no value in it is above {most} of 65535\. Multiply .* by {factor}, or"
+    )
+    with pytest.raises(UserError, match=told):
+        read_image(path)
+
+
+def test_sixteen_bits_of_colour_become_eight(tmp_path):
+    values = np.array([[[0, 256, 65535]]], np.uint16)  # blue, green, red
+    cv2.imwrite(str(tmp_path / "x.png"), values)
+    assert read_image(str(tmp_path / "x.png")).tolist() == [[[255, 1, 0]]]
+
+
+def test_a_black_picture_of_eight_bits_is_read(tmp_path):
+    Image.new("RGB", (4, 4)).save(tmp_path / "x.png")
+    assert not read_image(str(tmp_path / "x.png")).any()
+
+
+def test_a_jpeg_in_the_colours_of_printers_with_luminance_becomes_rgb(tmp_path):
+    content = jpeg(np.full((8, 8, 3), 90, np.uint8))
+    file = io.BytesIO()
+    Image.open(io.BytesIO(content)).convert("CMYK").save(file, "JPEG")
+    data = bytearray(file.getvalue())
+    data[data.index(b"Adobe") + 11] = 2  # how colours are meant: YCCK instead of CMYK
+    assert read_image(written(tmp_path / "x.jpg", bytes(data))).shape == (8, 8, 3)
+
+
+@pytest.mark.parametrize("read", [read_image, read_mask])
+@pytest.mark.parametrize("name", [b"tEXt", b"zTXt", b"iTXt", b"iCCP"])
+@pytest.mark.parametrize("after", [b"IDAT", b"IEND"])  # which chunk the words stand before
+def test_megabytes_of_words_in_a_png_are_passed_over(
+    tmp_path, draw, monkeypatch, read, name, after
+):
+    monkeypatch.setattr(PngImagePlugin, "MAX_TEXT_MEMORY", 1_500_000)  # 64 MB, but quicker
+    path = draw.mask(tmp_path / "x.png", np.array([[1, 5]], np.uint8), "grey")
+    words = {
+        b"tEXt": b"Comment\0" + b"x" * 2_000_000,
+        b"zTXt": b"Comment\0\0" + zlib.compress(bytes(2_000_000)),
+        b"iTXt": b"XML:com.adobe.xmp\0\0\0\0\0" + b"x" * 2_000_000,
+        b"iCCP": b"profile\0\0" + zlib.compress(bytes(2_000_000)),
+    }[name]
+    data = path.read_bytes()
+    at = data.index(after) - 4
+    chunk = struct.pack(">I", len(words)) + name + words
+    chunk += struct.pack(">I", zlib.crc32(name + words))
+    path = written(path, data[:at] + chunk + data[at:])
+    assert read(path).reshape(2, -1)[:, 0].tolist() == [1, 5]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="Windows has no named pipes in folders")
+@pytest.mark.parametrize("read", [read_image, read_mask])
+def test_a_named_pipe_is_refused_and_not_waited_for(tmp_path, read):
+    os.mkfifo(tmp_path / "x.png")
+    with pytest.raises(UserError, match=r"cannot be read \(it is no file\)\. Save or copy it"):
+        read(str(tmp_path / "x.png"))
+
+
+@pytest.mark.parametrize("read", [read_image, read_mask])
+def test_gigabytes_are_no_picture(tmp_path, monkeypatch, read):
+    monkeypatch.setattr(pictures, "MAX_BYTES", 1000)
+    path = written(tmp_path / "x.png", jpeg(NOISE))
+    with pytest.raises(UserError, match=r"cannot be read \(it is larger than 1 GB\)"):
+        read(path)
 
 
 @pytest.mark.parametrize("mode", ["L", "CMYK"])

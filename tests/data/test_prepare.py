@@ -4,6 +4,7 @@ import errno
 import json
 import logging
 import os
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -12,7 +13,8 @@ from PIL import Image
 from jetcar.classes import CAR, IMAGE_SEGMENTER
 from jetcar.config import Data
 from jetcar.data.audit import look
-from jetcar.data.prepare import prepare_data, remapped
+from jetcar.data.codes import PLAIN
+from jetcar.data.prepare import prepare_data, remapped, with_coding
 from jetcar.errors import UserError
 
 
@@ -51,11 +53,13 @@ def test_another_table_looks_anew(prepare):
     assert prepare(classes="streetmaker")[1] == 7
 
 
-@pytest.mark.parametrize("content", ["", "{", "[]", '{"format": 0}'])
+@pytest.mark.parametrize(
+    "content", ["", "{", "[]", '{"format": 0}', '{"format": 2}', "[" * 100_000, "\x00\xff"]
+)
 def test_a_damaged_note_is_made_anew(prepare, tmp_path, content):
     prepare()
     (note,) = (tmp_path / "data/audits").iterdir()
-    note.write_text(content)
+    note.write_text(content, encoding="latin-1")
     assert prepare()[1] == 7
     assert prepare()[1] == 0
 
@@ -117,3 +121,53 @@ def test_codes_are_matched_by_name(prepare):
     with pytest.raises(UserError, match="has no class 'white_solid_line'"):
         remapped(data, CAR)
     assert remapped(data, IMAGE_SEGMENTER).codes.wanted[5] == ours["lane_my_dir"]
+
+
+def test_masks_are_read_by_colour_now_and_when_they_were_checked_before(prepare, street):
+    colors = {c.code: c.color for c in IMAGE_SEGMENTER.classes}
+    for path in street.glob("Mask/*/*.png"):
+        image = Image.fromarray(np.zeros((32, 32), np.uint8))
+        image.putpalette(colors[int(np.asarray(Image.open(path))[0, 0])])
+        image.save(path)  # one entry: index 0 has another colour in each file
+    for opened in (7, 0):
+        data, count = prepare()
+        assert count == opened
+        assert data.codes.coding.palette == "colour"
+        mask = str(street / "Mask/Train/Mask_a.png")
+        assert (data.codes.read_mask(mask, 4, 4) == 5).all()
+        assert remapped(data, IMAGE_SEGMENTER).codes.coding == data.codes.coding
+        assert with_coding(replace(data, codes=data.codes.said_by(PLAIN))).codes == data.codes
+
+
+def test_which_table_was_taken_is_said_and_kept(prepare, caplog):
+    data = prepare(classes="imagesegmenter")[0]
+    assert "class table: ImageSegmenter's (data.classes=imagesegmenter), 22 classes" in caplog.text
+    assert data.audit["table"] == {
+        "origin": "ImageSegmenter's (data.classes=imagesegmenter)",
+        "is_guess": False,
+        "others": [],
+    }
+
+
+def test_a_guessed_table_of_a_foreign_data_set_is_warned_of_every_time(prepare, street, caplog):
+    assert "table" not in prepare()[0].audit["warnings"]  # the names are Img_... and Mask_...
+    for path in [*street.glob("Img/*/*.jpg"), *street.glob("Mask/*/*.png")]:
+        path.rename(path.with_name(path.name.rpartition("_")[2]))
+    for opened in (7, 0):
+        caplog.clear()
+        data, count = prepare()
+        assert count == opened
+        (told,) = data.audit["warnings"]["table"]
+        assert told.startswith("The data set brings no class table, and its file names are not")
+        assert "(0 nothing, 1 white_solid_line, 2 white_dashed_line, ...)" in told
+        assert "data.classes=my.csv" in told
+        assert caplog.text.count(told) == 1
+    assert "table" not in prepare(classes="imagesegmenter")[0].audit["warnings"]
+
+
+def test_a_table_that_is_not_taken_is_told(prepare, street):
+    (street / "classes.csv").write_text("code,name,color\n0,road,000000\n")
+    (told,) = prepare()[0].audit["warnings"]["table"]
+    assert told == (
+        f"{street / 'classes.csv'} is not used. Take it with data.classes={street / 'classes.csv'}"
+    )

@@ -8,14 +8,16 @@ from typing import Any
 
 import numpy as np
 
-from jetcar.classes import ClassTable
+from jetcar.classes import IGNORED, ClassTable
 from jetcar.data.audit.leaks import find_leaks
 from jetcar.data.audit.look import Look, look_at_all
-from jetcar.data.codes import Codes
+from jetcar.data.codes import PLAIN, Codes
+from jetcar.data.coding import COLOUR, INDEX, VALUE, Coding
 from jetcar.data.pairs import Pairs
+from jetcar.data.palettes import find_coding
 from jetcar.wording import counted
 
-FORMAT = 1
+FORMAT = 2
 LINES_A_KIND = 10
 KEPT_A_KIND = 1000
 RARE_SHARE = 1e-5
@@ -25,16 +27,23 @@ ERRORS = {
     "missing": "images without a mask",
     "image": "images that cannot be read",
     "mask": "masks that cannot be used",
+    "coding": "masks whose codes cannot be told",
     "codes": "masks with codes that the class table does not have",
     "shape": "masks of another shape than their image",
+    "nothing counts": "splits without a pixel that counts",
 }
 WARNINGS = {
+    "table": "doubts about the class table",
+    "coding": "masks that say their codes in another way",
     "leak": "splits that share views",
     "unused": "masks without an image",
     "missing": "images without a mask",
     "scale": "masks of another size than their image",
     "black and white": "masks of 0 and 255 only",
     "one value": "masks of one value only",
+    "rims": "masks with smooth edges",
+    "dark": "images that are almost black",
+    "nothing counts": "splits without a pixel that counts",
     "class": "classes that hardly occur",
 }
 
@@ -49,12 +58,16 @@ class Audit:
         splits: For each split its number of images, of masks, and by class the share of its
             pixels and the number of pictures that show it.
         leaks: How much of one split is known from another.
+        coding: How the masks say their codes.
+        table: Which class table they were read with: see ``classes.choose.Chosen.to_plain``.
     """
 
     errors: dict[str, list[str]] = field(default_factory=dict)
     warnings: dict[str, list[str]] = field(default_factory=dict)
     splits: dict[str, dict[str, Any]] = field(default_factory=dict)
     leaks: list[dict[str, Any]] = field(default_factory=list)
+    coding: Coding = PLAIN
+    table: dict[str, Any] = field(default_factory=dict)
 
     def error_text(self) -> str | None:
         """All errors as text, at most ten lines a kind; None when there is none."""
@@ -81,13 +94,52 @@ class Audit:
 
     def to_plain(self) -> dict[str, Any]:
         """Plain values for a JSON file."""
-        return {"format": FORMAT, **asdict(self)}
+        coding = {"palette": self.coding.palette, "rgb": self.coding.rgb}
+        return {"format": FORMAT, **asdict(self), "coding": coding}
+
+
+def is_audit(plain: object) -> bool:
+    """Whether plain values are a whole audit without errors, as ``to_plain`` writes it.
+
+    They come from a file, which may be half, or somebody else's.
+    """
+    if not isinstance(plain, dict) or plain.get("format") != FORMAT or plain.get("errors") != {}:
+        return False
+    warnings, splits, coding = plain.get("warnings"), plain.get("splits"), plain.get("coding")
+    return (
+        isinstance(warnings, dict)
+        and all(_are_sentences(of_kind) for of_kind in warnings.values())
+        and isinstance(splits, dict)
+        and {"Train", "Val", "Test"} <= set(splits)
+        and all(_is_split(split) for split in splits.values())
+        and isinstance(plain.get("leaks"), list)
+        and isinstance(plain.get("table"), dict)
+        and isinstance(coding, dict)
+        and coding.get("palette") in (INDEX, VALUE, COLOUR)
+        and coding.get("rgb") in (VALUE, COLOUR)
+    )
+
+
+def _are_sentences(found: object) -> bool:
+    return isinstance(found, list) and all(isinstance(one, str) for one in found)
+
+
+def _is_split(split: object) -> bool:
+    return (
+        isinstance(split, dict)
+        and all(isinstance(split.get(name), int) for name in ("images", "masks"))
+        and all(
+            isinstance(split.get(name), dict)
+            and all(isinstance(value, int | float) for value in split[name].values())
+            for name in ("share", "pictures")
+        )
+    )
 
 
 def audit(
     splits: Mapping[str, Pairs], table: ClassTable, codes: Codes, missing: Mapping[str, str]
 ) -> Audit:
-    """Opens every pair of every split.
+    """Opens every pair of every split, and finds out how the masks say their codes.
 
     Args:
         splits: Pairs by split name; images may lack masks.
@@ -95,7 +147,14 @@ def audit(
         codes: What the values of the masks mean.
         missing: The sentence about missing masks of each split that misses some.
     """
-    found = Audit()
+    masks = [mask for pairs in splits.values() for mask in pairs.masks if mask is not None]
+    how = find_coding(masks, table)
+    codes = codes.said_by(how.coding)
+    found = Audit(coding=how.coding)
+    for sentence in how.errors:
+        _note(found.errors, "coding", sentence)
+    for sentence in how.warnings:
+        _note(found.warnings, "coding", sentence)
     looks = {name: look_at_all(pairs, codes, f"checking {name}") for name, pairs in splits.items()}
     for split, sentence in missing.items():
         _note(found.warnings if split == "Test" else found.errors, "missing", sentence)
@@ -108,8 +167,12 @@ def audit(
         for mask in pairs.unused_masks:
             _note(found.warnings, "unused", f"{mask} has no image")
         found.splits[split] = _shares(pairs, looks[split], table)
-    for sentence in _all_black_and_white(looks["Train"]):
-        _note(found.errors, "codes", sentence)
+    for split, of_split in looks.items():
+        notes = found.warnings if split == "Test" else found.errors
+        if nothing := _nothing_counts(split, of_split, codes):
+            _note(notes, "nothing counts", nothing)
+        elif black_and_white := _all_black_and_white(split, of_split):
+            _note(notes, "black and white" if split == "Test" else "codes", black_and_white)
     leaks = find_leaks(splits, looks)
     for leak in leaks:
         _note(found.warnings, "leak", str(leak))
@@ -139,14 +202,29 @@ def _shares(pairs: Pairs, looks: Sequence[Look], table: ClassTable) -> dict[str,
     }
 
 
-def _all_black_and_white(looks: Sequence[Look]) -> list[str]:
+def _all_black_and_white(split: str, looks: Sequence[Look]) -> str | None:
     odd = sum(kind == "black and white" for look in looks for kind, _ in look.warnings)
-    if not looks or odd < len(looks):
-        return []
-    return [
-        f"All {counted(odd, 'mask')} of Train hold only 0 and 255, and 255 is the code of no "
-        "class. Write the code of the class where they hold 255."
-    ]
+    if not odd or odd < sum(look.counts.any() for look in looks):
+        return None
+    which = f"The only mask of {split} holds" if odd == 1 else f"All {odd:,} masks of {split} hold"
+    return (
+        f"{which} only 0 and 255, and 255 is the code of no class. Write the code of the class in "
+        "place of 255."
+    )
+
+
+def _nothing_counts(split: str, looks: Sequence[Look], codes: Codes) -> str | None:
+    """The sentence about a split whose pixels are all ignored; None when some count."""
+    pixels = np.sum([look.counts for look in looks], axis=0) if looks else np.zeros(256)
+    if not pixels.any() or pixels[codes.allowed & (codes.wanted != IGNORED)].any():
+        return None
+    if pixels[~codes.allowed].any():
+        return None  # they are told as codes without a class
+    return (
+        f"No pixel of {split} counts: its masks hold nothing but {IGNORED} and the classes of "
+        "data.ignore, so that nothing can be learnt from it or scored. Add masks with other "
+        "classes, or ignore fewer."
+    )
 
 
 def _rare_classes(splits: Mapping[str, dict[str, Any]]) -> list[str]:

@@ -1,12 +1,13 @@
 """One look at a pair: what is wrong, what is odd, and what is counted."""
 
+import cv2
 import numpy as np
 import pytest
 from PIL import Image
 
 from jetcar.classes import CAR
 from jetcar.data.audit import look as module
-from jetcar.data.audit.look import look_at, look_at_all
+from jetcar.data.audit.look import look_at, look_at_all, rims_of
 from jetcar.data.codes import Codes
 from jetcar.data.pairs import Pairs
 
@@ -60,6 +61,48 @@ def test_a_mask_of_0_and_255_is_odd(look):
 def test_a_mask_of_another_size_is_odd_and_of_another_shape_wrong(look):
     assert kinds(look(half(1, 3).repeat(2, 0).repeat(2, 1)).warnings) == ["scale"]
     assert kinds(look(half(1, 3).repeat(2, 1)).errors) == ["shape"]
+
+
+def regions():
+    """Regions of many codes with a thin line, as a street has them, 64 x 64."""
+    mask = np.zeros((64, 64), np.uint8)
+    mask[:, 9:25], mask[:, 41:60], mask[21:51, 31:37] = 9, 5, 14
+    mask[:, 25] = 3  # a line that is one pixel wide, with a code between its sides
+    return mask
+
+
+@pytest.mark.parametrize("factor", [0.5, 0.7, 2, 3.3])
+def test_a_mask_that_was_resized_with_interpolation_is_told(tmp_path, draw, factor):
+    for how, kinds_told in ((cv2.INTER_LINEAR, ["rims"]), (cv2.INTER_NEAREST, [])):
+        codes = cv2.resize(regions(), None, fx=factor, fy=factor, interpolation=how)
+        size = codes.shape
+        image = draw.image(tmp_path / "a.jpg", size=size)
+        mask = draw.mask(tmp_path / "a.png", codes, "grey")
+        seen = look_at(CODES, (str(image), str(mask)))
+        assert kinds(seen.warnings) == kinds_told
+        assert "a.png has smooth edges: " in seen.warnings[0][1] if kinds_told else True
+
+
+def test_rims_are_counted_by_hand():
+    row = np.array([[0, 0, 2, 5, 5, 9, 9]], np.uint8)  # 2 is between 0 and 5
+    # Per row one rim; jumps by more than 1: 0-2, 2-5, 5-9.
+    assert rims_of(row.repeat(40, axis=0)) == 40 / (40 + 3 * 40)
+    assert rims_of(row) == 0  # a single one may be there by chance
+
+
+def test_a_large_mask_is_looked_at_in_strips(monkeypatch):
+    mask = cv2.resize(regions(), None, fx=2, fy=2, interpolation=cv2.INTER_LINEAR)
+    whole = rims_of(mask)
+    monkeypatch.setattr(module, "STRIP_PIXELS", 300)
+    assert rims_of(mask) == whole > 0.3
+
+
+def test_a_picture_that_is_almost_black_is_odd(tmp_path, draw):
+    image = draw.image(tmp_path / "a.png", (3, 20, 4))
+    mask = draw.mask(tmp_path / "m.png", half(1, 3))
+    (kind, told) = look_at(CODES, (str(image), str(mask))).warnings[0]
+    assert kind == "dark"
+    assert told.endswith("a.png is almost black: no value in it is above 20 of 255")
 
 
 def test_both_files_of_a_pair_are_told(tmp_path):
