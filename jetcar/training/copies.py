@@ -236,7 +236,7 @@ class Copies:
         """
         # Where the sign is gone the folder was emptied, or another run had it and is over by now.
         is_held = self._lock.is_held()
-        self._standing.refuse_another_run(anew=not is_held)
+        self._standing.refuse_another_run(is_held)
         make_below(self._root, self._root / self._name)
         self._lock.beat()
 

@@ -24,24 +24,30 @@ class State:
     Attributes:
         epoch: Epochs that are over.
         batch: Batches of the next epoch that are over.
-        rows: What those epochs brought, with the seconds that they took, as text: no two sessions
-            that did the same epoch share it.
+        rows: What each of those epochs brought, with the seconds that it took, as text: no two
+            sessions that did the same epoch share it.
     """
 
     epoch: int
     batch: int
-    rows: str
+    rows: tuple[str, ...]
 
     @classmethod
     def of(cls, card: Card) -> State:
         """The state of a checkpoint."""
-        return cls(card.epoch, card.batch, repr(card.history))
+        return cls(card.epoch, card.batch, tuple(map(repr, card.history)))
 
-    def is_behind(self, other: State) -> bool:
-        """Whether it may give way to another one: it is earlier, or the very same."""
-        if (self.epoch, self.batch) == (other.epoch, other.batch):
-            return self.rows == other.rows
+    def is_earlier(self, other: State) -> bool:
+        """Whether another one has come further, no matter by which way."""
         return (self.epoch, self.batch) < (other.epoch, other.batch)
+
+    def leads_to(self, other: State) -> bool:
+        """Whether another one went on from here, or is the very same."""
+        is_no_further = self.is_earlier(other) or (self.epoch, self.batch) == (
+            other.epoch,
+            other.batch,
+        )
+        return is_no_further and self.rows == other.rows[: len(self.rows)]
 
     def __str__(self) -> str:
         inside = f" and {counted(self.batch, 'batch', 'batches')}" if self.batch else ""
@@ -97,11 +103,12 @@ class Standing:
             self._known[path] = known
         return known[1]
 
-    def refuse_another_run(self, anew: bool = False) -> None:
+    def refuse_another_run(self, is_held: bool = True) -> None:
         """Looks whether another session has come further, or as far by another way.
 
         Args:
-            anew: Whether to read checkpoints even if they look as they did before.
+            is_held: Whether the folder has this session's sign of life. If not, whatever did not
+                lead to what this session has reached was written by another one meanwhile.
 
         Raises:
             TakenOverError: it has.
@@ -110,10 +117,12 @@ class Standing:
             return
         for path in (self.folder.last, self.folder.best):
             try:
-                found = self.found(path, anew)
+                found = self.found(path, anew=not is_held)
             except UserError as error:  # there was none such when this session began
                 raise TakenOverError(f"Another run took over {self.folder.path}: {error}") from None
-            if found is not None and not found.state.is_behind(self.reached):
+            if found is None or found.state.leads_to(self.reached):
+                continue
+            if not (is_held and found.state.is_earlier(self.reached)):
                 raise TakenOverError(
                     f"Another run took over {self.folder.path}: {path.name} there is of "
                     f"{found.state}, and this run has {self.reached}."
