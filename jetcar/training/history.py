@@ -6,14 +6,16 @@ import csv
 import io
 import logging
 import math
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from jetcar.training.events import EventFile
 from jetcar.whole import write_whole
 
 if TYPE_CHECKING:
     from tensorboard.compat.proto.summary_pb2 import Summary
-    from torch.utils.tensorboard import SummaryWriter
 
 log = logging.getLogger(__name__)
 
@@ -87,7 +89,7 @@ class History:
 
 
 class Curves:
-    """The same epochs for TensorBoard.
+    """The same epochs for TensorBoard; they are worth less than the run, which goes on without.
 
     Args:
         folder: Receives the event files; those of earlier sessions are continued.
@@ -95,40 +97,63 @@ class Curves:
     """
 
     def __init__(self, folder: Path, rows: list[Row]) -> None:
-        self.folder, self.rows = folder, rows
-        self._writer: SummaryWriter | None = None
-
-    @property
-    def writer(self) -> SummaryWriter:
-        """The writer, made when first needed, as its library is slow to load."""
-        if self._writer is None:
-            from torch.utils.tensorboard import SummaryWriter
-
-            lost = not any(self.folder.glob("events.*"))
-            # What a killed session wrote of the epoch that is done again is purged.
-            self._writer = SummaryWriter(str(self.folder), purge_step=len(self.rows) + 1)
-            for row in self.rows if lost else ():
-                self._add(row)
-        return self._writer
+        self.folder, self.rows = folder, list(rows)
+        self._file: EventFile | None = None
+        self._has_failed = False
 
     def add(self, row: Row) -> None:
-        """Adds one epoch and flushes it to the disk."""
-        assert self.writer is not None
-        self._add(row)
-        self.writer.flush()
+        """Adds one epoch and hands it to the disk."""
+        with self._told():
+            file = self._opened()
+            _add(file, row)
+            file.flush()
+        self.rows.append(row)
 
     def write(self, summary: Summary, step: int) -> None:
-        """Adds something of an epoch; ``add`` of that epoch flushes it."""
-        file: Any = self.writer.file_writer  # there as long as the writer is open
-        file.add_summary(summary, step)
-
-    def _add(self, row: Row) -> None:
-        assert self._writer is not None
-        for name, value in row.items():
-            if name != "epoch":
-                self._writer.add_scalar(name, value, row["epoch"])
+        """Adds something of an epoch; ``add`` of that epoch hands it to the disk."""
+        with self._told():
+            self._opened().add(summary, step)
 
     def close(self) -> None:
         """Closes the event file."""
-        if self._writer is not None:
-            self._writer.close()
+        with self._told():
+            if self._file is not None:
+                self._file.close()
+
+    def _opened(self) -> EventFile:
+        """The file, opened when first needed, as its library is slow to load."""
+        if self._file is None:
+            lost = self._has_failed or not any(self.folder.glob("events.*"))
+            # What a killed session wrote of the epoch that is done again no longer counts.
+            file = EventFile(self.folder, first_step=1 if lost else len(self.rows) + 1)
+            for row in self.rows if lost else ():
+                _add(file, row)
+            self._file = file
+        return self._file
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """Tells of a failure once; the next epoch tries to write all of them in a new file."""
+        try:
+            yield
+        except OSError as error:
+            file, self._file = self._file, None
+            if file is not None:
+                with suppress(OSError):  # it is the same failure
+                    file.close()
+            if not self._has_failed:
+                log.warning(
+                    "the curves in %s cannot be written (%s); training goes on, and the next epoch "
+                    "tries it again",
+                    self.folder,
+                    error.strerror or error,
+                )
+            self._has_failed = True
+
+
+def _add(file: EventFile, row: Row) -> None:
+    from tensorboard.compat.proto.summary_pb2 import Summary
+
+    for name, value in row.items():
+        if name != "epoch" and value is not None:
+            file.add(Summary(value=[Summary.Value(tag=name, simple_value=value)]), row["epoch"])
