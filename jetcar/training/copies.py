@@ -213,7 +213,7 @@ class Copies:
     def __exit__(self, *_: object) -> None:
         if self._mirror is None:
             return
-        if self._mirror.is_behind:
+        if self._mirror.is_behind and not self._mirror.is_taken:
             log.info("waiting for the copies to %s", self.folder and self.folder.path)
         self.missing = self._mirror.finish(self.wait_seconds)
         with contextlib.suppress(OSError, TimeoutError):  # it times out by itself

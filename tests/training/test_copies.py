@@ -1,6 +1,8 @@
 """What of a run goes to the mirror, and what there may be replaced."""
 
 import errno
+import shutil
+import threading
 from dataclasses import replace
 
 import pytest
@@ -14,6 +16,7 @@ from jetcar.training import copies as module
 from jetcar.training import mirror as mirror_module
 from jetcar.training import standing
 from jetcar.training.copies import Copies
+from jetcar.training.lock import LOCK_FILE
 from jetcar.training.run_folder import RunFolder
 
 CARD = Card(CAR, [], Architecture("unet", "mobilenet_v2", 19), (32, 32), "", "val/iou")
@@ -127,3 +130,92 @@ def test_a_mirror_that_does_not_answer_is_told(copies, monkeypatch):
 def test_a_folder_has_some_seconds_to_answer_also_where_nobody_wants_to_wait(local, there):
     given = Copies(MirrorSettings(dir=str(there.path.parent), wait_minutes=0), "a", local)
     assert given.ask(lambda: 1) == 1
+
+
+def further(tmp_path, there):
+    """The mirror as it comes back from elsewhere: best of epoch 24, last of 25."""
+    save(there.best, 0.8, epoch=24)
+    save(there.last, 0.7, epoch=25)
+    return there.best.read_bytes(), there.last.read_bytes()
+
+
+@pytest.mark.parametrize("is_held", [True, False])
+def test_a_mirror_that_comes_back_further_keeps_both_and_gets_nothing_more(
+    copies, local, there, tmp_path, caplog, is_held
+):
+    save(local.best, 0.73, epoch=12)
+    save(local.last, 0.7, epoch=13)
+    local.log.write_text("ours")
+    copies.reached(read_checkpoint(local.last)[0])
+    with copies:
+        copies.send_best(local.best, 0.73, "val/iou")
+        copies.send_last()
+        while copies._mirror.is_behind:
+            threading.Event().wait(0.01)
+        before = further(tmp_path, there)
+        if not is_held:
+            (there.path / LOCK_FILE).unlink()
+        copies.send(local.log)
+        copies.send_best(local.best, 0.73, "val/iou")
+        copies.send_last()
+    assert (there.best.read_bytes(), there.last.read_bytes()) == before
+    assert not there.log.exists()
+    assert copies.is_taken
+    assert set(copies.missing) == {"log.txt", "checkpoints/best.ckpt", "checkpoints/last.ckpt"}
+    assert "last.ckpt there is of 25 epochs, and this run has 13 epochs" in caplog.text
+
+
+def test_a_better_best_that_comes_while_the_run_trains_stays(copies, local, there, caplog):
+    save(local.best, 0.4, epoch=3)
+    save(local.last, 0.4, epoch=5)
+    copies.reached(read_checkpoint(local.last)[0])
+    with copies:
+        copies.send_best(local.best, 0.4, "val/iou")
+        while copies._mirror.is_behind:
+            threading.Event().wait(0.01)
+        save(there.best, 0.5, epoch=2)
+        copies.send_best(local.best, 0.4, "val/iou")
+    assert score_of(there.best) == 0.5
+    assert "has a better score (0.5000) and stays" in caplog.text
+
+
+def test_an_emptied_mirror_is_filled_again(copies, local, there):
+    save(local.best, 0.4, epoch=3)
+    save(local.last, 0.4, epoch=5)
+    copies.reached(read_checkpoint(local.last)[0])
+    with copies:
+        copies.send_last()
+        while copies._mirror.is_behind:
+            threading.Event().wait(0.01)
+        shutil.rmtree(there.path)
+        copies.send_best(local.best, 0.4, "val/iou")
+    assert copies.missing == []
+    assert read_checkpoint(there.last)[0].epoch == 5
+    assert score_of(there.best) == 0.4
+
+
+def test_a_finished_run_whose_mirror_lacks_nothing_writes_nothing_there(local, there, monkeypatch):
+    save(local.last, 0.5, epoch=7)
+    save(there.last, 0.5, epoch=7)
+
+    def read_only(*_):
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    monkeypatch.setattr(module.MirrorLock, "claim", read_only)
+    given = Copies(MirrorSettings(dir=str(there.path.parent), wait_minutes=0.1), "a", local)
+    given.complete("val/iou")
+    save(local.last, 0.5, epoch=8)
+    with pytest.raises(OSError, match="Read-only"):
+        given.complete("val/iou")
+
+
+def test_what_could_not_be_put_aside_is_missing(copies, local, monkeypatch):
+    save(local.last, 0.5)
+
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("shutil.copyfile", full)
+    with copies:
+        copies.send_last()
+    assert copies.missing == ["checkpoints/last.ckpt"]

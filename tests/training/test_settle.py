@@ -46,3 +46,41 @@ def test_a_batch_of_one_value_a_channel_is_refused(settled, street, few):
 def test_a_larger_picture_or_batch_is_enough(settled):
     settled("data.batch_size=1", "data.image_size=[32,64]")
     settled("data.batch_size=2")
+
+
+def usable(tmp_path, settled):
+    return settled(f"runs={tmp_path / 'runs'}", "name=first/a")
+
+
+def test_a_file_in_the_place_of_the_runs_is_told(tmp_path, settled):
+    (tmp_path / "runs").write_text("no folder")
+    with pytest.raises(UserError, match=r"runs is a file where a folder belongs\. .* runs="):
+        usable(tmp_path, settled)
+
+
+@pytest.mark.parametrize("place", ["first", "first/a"])
+def test_a_file_in_the_place_of_the_run_is_told(tmp_path, settled, place):
+    (tmp_path / "runs" / place).parent.mkdir(parents=True)
+    (tmp_path / "runs" / place).write_text("no folder")
+    with pytest.raises(UserError, match=rf"{place} is a file where a folder .* another name="):
+        usable(tmp_path, settled)
+
+
+def test_a_link_that_leads_nowhere_is_told(tmp_path, settled):
+    try:
+        (tmp_path / "runs").symlink_to(tmp_path / "unplugged", target_is_directory=True)
+    except OSError:
+        pytest.skip("this system lets nobody make links")
+    with pytest.raises(UserError, match=r"is a link to .*unplugged, which is not there\. .* runs="):
+        usable(tmp_path, settled)
+
+
+def test_a_folder_of_runs_that_is_longer_than_the_system_takes_is_told(settled):
+    with pytest.raises(UserError, match=r"cannot be used \(.*\)\. Choose another runs="):
+        settled(f"runs={'a' * 300}")
+
+
+def test_a_tilde_is_the_home_of_the_user(settled, tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    assert settled("runs=~/all my runs").folder.path == tmp_path / "all my runs" / "first"
