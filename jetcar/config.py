@@ -11,6 +11,7 @@ from omegaconf import MISSING, DictConfig, OmegaConf
 from omegaconf.errors import ConfigKeyError, OmegaConfBaseException
 
 from jetcar.errors import UserError
+from jetcar.paths import path_setting, settle_paths
 from jetcar.rules import audit_rules, export_rules, predict_rules, train_rules
 from jetcar.street.settings import Street
 from jetcar.wording import printable
@@ -20,10 +21,10 @@ from jetcar.wording import printable
 class Data:
     """Where pictures and masks come from and how they become batches."""
 
-    source: str = MISSING
-    root: str = MISSING
+    source: str = path_setting()
+    root: str = path_setting()
     split: str = MISSING
-    classes: str = MISSING
+    classes: str = path_setting()
     ignore: list[str] = MISSING
     remap: bool = MISSING
     image_size: Any = MISSING  # pixels: a number, or [height, width]
@@ -50,7 +51,7 @@ class Model:
 
     architecture: str = MISSING
     encoder: str = MISSING
-    encoder_weights: str | None = MISSING
+    encoder_weights: str | None = path_setting()
 
 
 @dataclass
@@ -111,7 +112,7 @@ class Trainer:
 class Mirror:
     """The second folder, which receives every result."""
 
-    dir: str | None = MISSING
+    dir: str | None = path_setting()
     wait_minutes: float = MISSING
     car: bool = MISSING
 
@@ -138,10 +139,10 @@ class Train:
     """Every setting of ``train.py``."""
 
     name: str = MISSING
-    runs: str = MISSING
+    runs: str = path_setting()
     seed: int = MISSING
     resume: bool = MISSING
-    init_from: str | None = MISSING
+    init_from: str | None = path_setting()
     monitor: str = MISSING
     report: bool = MISSING
     report_pictures: int | None = MISSING
@@ -167,21 +168,21 @@ class Train:
 class Predict:
     """Every setting of ``predict.py``."""
 
-    checkpoint: str | None = MISSING
-    images: str | None = MISSING
-    masks: str | None = MISSING
+    checkpoint: str | None = path_setting()
+    images: str | None = path_setting()
+    masks: str | None = path_setting()
     remap: bool = MISSING
-    out: str | None = MISSING
+    out: str | None = path_setting()
     zip: bool = MISSING
     overlays: bool = MISSING
     layout: str = MISSING
     report: bool = MISSING
     report_pictures: int | None = MISSING
-    compare: str | None = MISSING
+    compare: str | None = path_setting()
     batch_size: int = MISSING
     device: str = MISSING
     precision: str = MISSING
-    runs: str = MISSING
+    runs: str = path_setting()
 
     def broken_rules(self) -> list[str]:
         """Every rule that the values break, each with its fix."""
@@ -192,12 +193,12 @@ class Predict:
 class Export:
     """Every setting of ``python -m jetcar.export``."""
 
-    checkpoint: str | None = MISSING
+    checkpoint: str | None = path_setting()
     to: str = MISSING
-    out: str | None = MISSING
+    out: str | None = path_setting()
     name: str | None = MISSING
-    definitions: str | None = MISSING
-    images: str | None = MISSING
+    definitions: str | None = path_setting()
+    images: str | None = path_setting()
     pictures: int = MISSING
     channels: str = MISSING
     normalise: str = MISSING
@@ -205,7 +206,7 @@ class Export:
     opset: int = MISSING
     batch: int = MISSING
     latency: bool = MISSING
-    runs: str = MISSING
+    runs: str = path_setting()
 
     def broken_rules(self) -> list[str]:
         """Every rule that the values break, each with its fix."""
@@ -216,14 +217,14 @@ class Export:
 class Audit:
     """Every setting of ``python -m jetcar.data.audit``."""
 
-    source: str = MISSING
-    root: str = MISSING
+    source: str = path_setting()
+    root: str = path_setting()
     split: str = MISSING
-    classes: str = MISSING
+    classes: str = path_setting()
     ignore: list[str] = MISSING
     seed: int = MISSING
     street: Street = field(default_factory=Street)
-    out: str | None = MISSING
+    out: str | None = path_setting()
 
     def broken_rules(self) -> list[str]:
         """Every rule that the values break, each with its fix."""
@@ -372,7 +373,7 @@ def settings_from(composed: DictConfig, schema: type[Settings]) -> Settings:
         wrong.append(f"{name} has no value; give it as {name}=...{or_null}")
     if not wrong:
         settings: Settings = OmegaConf.to_object(typed)  # type: ignore[assignment]
-        wrong = settings.broken_rules()
+        wrong = settle_paths(settings) + settings.broken_rules()
         if not wrong:
             return settings
     if len(wrong) == 1:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from jetcar.errors import UserError
 from jetcar.limits import one_of, within
 from jetcar.street.settings import street_rules
+from jetcar.wording import is_printable
 
 if TYPE_CHECKING:
     from jetcar.config import Audit, Export, Predict, Train
@@ -26,6 +27,9 @@ SCHEDULES = ("plateau", "cosine")
 SPLITTINGS = ("folders", "by_view")
 STRIDE = 32
 """Pixels: the encoders halve a picture five times, so its sides are multiples of this."""
+
+MOST_WORKERS = 256
+"""More processes than any disk feeds: a typing mistake would bring the machine down."""
 
 SHORTEST_BUDGET = 0.1
 """Hours: in less than six minutes a session would only start and end."""
@@ -70,7 +74,7 @@ def train_rules(s: Train) -> list[str]:
         *within("seed", s.seed, 0, 2**32 - 1),
         *within("report_pictures", s.report_pictures, 1),
         *within("data.batch_size", data.batch_size, 1),
-        *within("data.workers", data.workers, 0),
+        *within("data.workers", data.workers, 0, MOST_WORKERS),
         *within("augment.tilt", augment.tilt, 0, 180),
         *within("augment.brightness", augment.brightness, 0, 1),
         *within("augment.contrast", augment.contrast, 0, 1),
@@ -184,10 +188,11 @@ def export_rules(s: Export) -> list[str]:
 
 def is_folder_name(name: str) -> bool:
     """Whether each part of ``a/b`` can be a folder on Windows, macOS and Linux."""
-    reserved = r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?"
+    reserved = r"(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[\d¹²³])\s*(\..*)?"
     return all(
-        0 < len(part.encode()) <= LONGEST_NAME
-        and not re.search(r'[\x00-\x1f\\:*?"<>|]', part)
+        is_printable(part)
+        and 0 < len(part.encode()) <= LONGEST_NAME
+        and not re.search(r'[\\:*?"<>|]', part)
         and not part.endswith((".", " "))
         and not part.startswith(" ")
         and not re.fullmatch(reserved, part, flags=re.IGNORECASE)

@@ -16,6 +16,7 @@ from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 from omegaconf import OmegaConf
 
+from jetcar import paths
 from jetcar.arguments import quoted, repair_arguments
 from jetcar.command import run_command
 from jetcar.config import Predict, Train
@@ -252,7 +253,8 @@ def failing(error):
     return job
 
 
-def test_a_job_gets_what_was_typed(command):
+def test_a_job_gets_what_was_typed(command, monkeypatch):
+    monkeypatch.setattr(paths, "ON_WINDOWS", True)  # some of these are its paths
     got = []
     values = dict(zip(("source", "root", "classes"), TYPED[1:8:3], strict=True))
     typed = [f"data.{name}={value}" for name, value in values.items()]

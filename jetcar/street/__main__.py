@@ -21,7 +21,7 @@ log = logging.getLogger("jetcar.street")
 
 def main(settings: MakeStreet) -> None:
     """Writes the data set, then says where it is and what to do with it."""
-    out = Path(settings.out).expanduser()
+    out = Path(settings.out)
     write_street(settings, out)
     images = settings.images
     log.info(

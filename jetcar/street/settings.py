@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from jetcar.limits import one_of, within
+from jetcar.paths import path_setting
 from jetcar.street.kinds import TABLES
 
 MISSING: Any = "???"
@@ -89,7 +90,7 @@ class Street:
 class MakeStreet(Street):
     """Every setting of ``python -m jetcar.street``."""
 
-    out: str = MISSING
+    out: str = path_setting()
 
 
 def street_key(settings: Street) -> str:

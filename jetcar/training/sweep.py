@@ -51,7 +51,7 @@ def sweep(program: Path, jobs: list[Composed]) -> int:
             "A sweep has one name, the folder of all its runs. Sweep over a setting instead, such "
             "as seed=0,1 to repeat a run."
         )
-    home = Path(str(first.runs)) / str(first.name)
+    home = Path(str(first.runs)).expanduser() / str(first.name)
     outcomes = []
     with Leash() as leash:
         points, labels = varied_settings(jobs), job_labels(jobs)

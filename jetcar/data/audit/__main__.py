@@ -32,7 +32,7 @@ def main(settings: Audit) -> int:
     for line in found.warning_lines():
         log.warning("%s", line)
     if settings.out:
-        write_json(Path(settings.out).expanduser(), found.to_plain())
+        write_json(Path(settings.out), found.to_plain())
         log.info("all findings: %s", settings.out)
     if (text := found.error_text()) is not None:
         log.error("%s", text)
