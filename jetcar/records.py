@@ -176,5 +176,6 @@ _audit = _table(
                 }
             )
         ),
-    }
+    },
+    {"table": _table({"origin": _text, "is_guess": _kind(bool, "yes or no")})},
 )

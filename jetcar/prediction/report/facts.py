@@ -78,6 +78,7 @@ class Facts:
             "Network": _joined(model.get("architecture"), model.get("encoder")),
             "Image size": _size(result.get("image_size") or data.get("image_size")),
             "Data": data.get("source"),
+            "Class table": _origin(self.audit.get("table")),
             "Fingerprint": result.get("fingerprint"),
         }
         return [(name, str(value)) for name, value in known.items() if value]
@@ -196,6 +197,13 @@ def _duration(seconds: float | None) -> str | None:
     if minutes < 60:
         return f"{minutes} min {rest} s" if minutes else f"{rest} s"
     return f"{minutes // 60} h {minutes % 60} min"
+
+
+def _origin(table: Mapping[str, Any] | None) -> str | None:
+    """Where the class table was taken from; a guess is called one."""
+    if not table:
+        return None
+    return f"{table['origin']}{' (a guess)' if table['is_guess'] else ''}"
 
 
 def _joined(*parts: object) -> str:

@@ -80,6 +80,19 @@ def test_a_whole_result_is_shown_and_nothing_is_missing(checkpoint, report, visi
     assert json.loads((run / "result.json").read_text()) == RESULT
 
 
+def test_where_the_class_table_was_taken_from_is_told_and_a_guess_is_called_one(
+    checkpoint, report, visit
+):
+    doubt = "The data set brings no class table, and its file names are not JetCar's"
+    table = {"origin": "ImageSegmenter's", "is_guess": True, "others": []}
+    audit = {"warnings": {"table": [doubt]}, "splits": {}, "table": table}
+    write_json(checkpoint.parent.parent / "audit.json", audit)
+    page = visit(report(checkpoint))
+    facts = page.locator("#run dl.pairs").first.text_content()
+    assert "Class tableImageSegmenter's (a guess)" in facts
+    assert doubt in page.locator("#data .findings").text_content()
+
+
 def test_a_class_that_the_audit_does_not_know_has_no_share(checkpoint, report, visit):
     run = checkpoint.parent.parent
     split = {"images": 1, "masks": 1, "share": {"nothing": 1.0}, "pictures": {"nothing": 1}}

@@ -77,10 +77,11 @@ async function choose(index) {
 
 function scoreLine(item, index) {
   const parts = [`${index + 1} of ${items.length}`];
-  if (item.iou !== null) parts.push(`IoU ${score(item.iou)} ${DATA.scored}`.trim());
+  if (item.iou !== null) parts.push(`IoU ${score(item.iou)}`);
   const worst = worstClass(item);
   if (worst) parts.push(`worst ${nameOf(worst[0])} ${score(worst[1])}`);
   if (item.other) parts.push(`${DATA.other} ${score(item.other.iou)} (${signed(gainOf(item, null))})`);
+  if (item.iou !== null && DATA.scored) parts.push(DATA.scored);
   return parts.join(" · ");
 }
 
