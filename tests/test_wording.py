@@ -74,6 +74,6 @@ def test_no_message_says_1_pictures():
         for path in sorted(package.rglob("*"))
         if path.suffix in (".py", ".js", ".j2")
         for number, line in enumerate(path.read_text("utf-8").splitlines(), 1)
-        if OF_ITS_OWN.search(line)
+        if OF_ITS_OWN.search(line) and "== 1" not in line  # says it otherwise for one
     ]
     assert found == []
