@@ -76,6 +76,8 @@ def _run(
     elif sweep is None:
         raise UserError("This program has no sweeps. Leave out -m.")
     else:
+        for one in composed:  # what is wrong with the last job is told before the first one trains
+            settings_from(one.settings, schema)
         code = sweep(composed)
     flush()
     if (lost := lost_output()) is not None and not reader_is_gone():

@@ -221,7 +221,7 @@ def _print_page(
             program.shell_completion(name, args.overrides)
         except ValueError as error:
             raise UserError(
-                f"{error}. Give --shell-completion install=bash, or zsh or fish instead of bash."
+                f"{error}. Give --shell-completion install=bash, or install=fish."
             ) from None
     else:
         return False

@@ -312,7 +312,7 @@ def test_a_wrong_setting_is_one_message_and_exit_code_1(command, capsys):
         ("--config-dir=nowhere", "--config-dir=nowhere is no folder."),
         ("--config-name=nothing", "Cannot find primary config 'nothing'."),
         ("--experimental-rerun=x", "reads a file that may run programs. Give the same command"),
-        ("-sc", "Give --shell-completion install=bash, or zsh or fish instead of bash."),
+        ("-sc", "Give --shell-completion install=bash, or install=fish."),
         ("monitor=\x1b[31m", "monitor=\\x1b[31m must be one of val/iou, val/loss"),
         ("model=amiga", "model=amiga is no choice; use one of unet, unetplusplus."),
         ("data.batch_size=1,2", "To sweep over it, add --multirun"),
@@ -390,6 +390,14 @@ def test_a_sweep_gets_every_job(command):
         ["optimizer.lr=0.001", "seed=1"],
     ]
     assert all(job.is_job for job in jobs)
+
+
+def test_a_sweep_with_a_wrong_job_does_not_begin(command, capsys):
+    def never(composed):
+        pytest.fail("the sweep must not start")
+
+    assert command("-m", "optimizer.lr=1e-2,0", schema=Train, sweep=never) == 1
+    assert "optimizer.lr=0" in capsys.readouterr().err
 
 
 def test_a_program_without_sweeps_says_so(command, capsys):

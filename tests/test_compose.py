@@ -1,12 +1,13 @@
 """Tests of jetcar.compose: files hold values; what they would make Hydra do is refused."""
 
 import os
+import re
 
 import pytest
 from hydra._internal.utils import get_args_parser
 
-from jetcar.arguments import SWITCHES, repair_arguments
-from jetcar.compose import compose
+from jetcar.arguments import CONF, SWITCHES, repair_arguments
+from jetcar.compose import PROGRAMS, compose
 from jetcar.config import Train
 from jetcar.errors import UserError
 
@@ -156,6 +157,14 @@ def test_switches_that_exclude_each_other_are_told(folder, words, told):
 def test_every_switch_of_hydra_is_known():
     actions = get_args_parser()._actions
     assert {name for one in actions for name in one.option_strings} == set(SWITCHES)
+
+
+@pytest.mark.parametrize("program", [*PROGRAMS])
+def test_a_help_page_names_switches_that_there_are(program):
+    page = (CONF / f"hydra/help/{program}.yaml").read_text(encoding="utf-8")
+    named = set(re.findall(r"(?<![\w-])--?[a-z][a-z-]*", page))
+    assert "--help" in named
+    assert named <= {*SWITCHES, "-m"}
 
 
 def test_the_version_is_told(capsys):

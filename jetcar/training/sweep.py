@@ -8,6 +8,7 @@ import io
 import logging
 import re
 import sys
+from collections import Counter
 from pathlib import Path
 
 from omegaconf import OmegaConf
@@ -23,6 +24,8 @@ from jetcar.wording import printable, table_cell
 log = logging.getLogger(__name__)
 
 LONGEST_NAME = 100
+"""Bytes of a job's folder, before its digest."""
+
 LONGEST_CELL = 4096
 """Letters, as of a path."""
 
@@ -89,10 +92,23 @@ def job_labels(jobs: list[Composed]) -> list[str]:
     """A folder name for each job, made of the settings in which the jobs differ.
 
     The same point of a sweep has the same name in every sweep over the same settings.
+
+    Raises:
+        UserError: two jobs are the same, and would share a folder.
     """
-    return [
-        _as_folder(",".join(f"{name}={value}" for name, value in point.items()))
+    wholes = [
+        ",".join(f"{name}={value}" for name, value in point.items())
         for point in varied_settings(jobs)
+    ]
+    twice = next((one for one, count in Counter(wholes).items() if count > 1), None)
+    if twice is not None:
+        raise UserError(f"The sweep does {printable(twice)} twice. Give each value once.")
+    labels = [_as_folder(whole) for whole in wholes]
+    # Windows and macOS take large and small letters for the same.
+    folders = Counter(label.casefold() for label in labels)
+    return [
+        label if folders[label.casefold()] == 1 else _with_digest(label, whole)
+        for label, whole in zip(labels, wholes, strict=True)
     ]
 
 
@@ -120,10 +136,13 @@ def _value(job: Composed, name: str, typed: str) -> str:
 
 def _as_folder(label: str) -> str:
     safe = re.sub(r"[^\w.,=+-]", "_", label).rstrip(".") or "default"
-    if len(safe) <= LONGEST_NAME:
-        return safe
+    return safe if len(safe.encode()) <= LONGEST_NAME else _with_digest(safe, label)
+
+
+def _with_digest(safe: str, label: str) -> str:
+    """A folder name that no other label has."""
     digest = hashlib.sha256(label.encode(errors="surrogatepass")).hexdigest()
-    return f"{safe[:LONGEST_NAME]}-{digest[:8]}"
+    return f"{safe.encode()[:LONGEST_NAME].decode(errors='ignore')}-{digest[:8]}"
 
 
 def _row(outcome: Outcome, monitor: str) -> dict[str, str]:

@@ -52,6 +52,24 @@ def test_names_are_folders_on_every_system():
     assert len(second) < 120
 
 
+def test_names_of_other_scripts_fit_on_a_disk_too():
+    jobs = [job(f"data.source={value}", data={"source": value}) for value in ("路" * 90, "x")]
+    assert max(len(label.encode()) for label in job_labels(jobs)) < 120
+
+
+def test_jobs_share_no_folder_even_where_case_does_not_count():
+    values = ("a b", "a_b", "A_b", "c")
+    jobs = [job(f"data.source='{value}'", data={"source": value}) for value in values]
+    labels = job_labels(jobs)
+    assert len({label.casefold() for label in labels}) == 4
+    assert labels[3] == "data.source=c"
+
+
+def test_a_sweep_that_does_a_job_twice_is_refused():
+    with pytest.raises(UserError, match=r"does optimizer\.lr=0\.001 twice\. Give each value once"):
+        job_labels([lr("1e-3", 0.001), lr("0.001", 0.001), lr("1", 1.0)])
+
+
 @pytest.fixture
 def program(tmp_path, monkeypatch):
     """Stands in for train.py: writes a result of score = lr, half of it for 0.7; fails for 0.5."""
