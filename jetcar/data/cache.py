@@ -183,7 +183,7 @@ def open_cache(
         if mask is not None
     )
     key = _key(tasks, coding)
-    whereabouts = hashlib.sha256(str(dataset.resolve()).encode()).hexdigest()[:6]
+    whereabouts = hashlib.sha256(os.fsencode(dataset.resolve())).hexdigest()[:6]
     stem = f"{dataset.name}-{whereabouts}-{height}x{width}"
     place = Place(root / f"{stem}-{key[:12]}{SUFFIX}", height, width, len(tasks))
     try:

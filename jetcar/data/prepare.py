@@ -143,6 +143,11 @@ def _splits(settings: Data, dataset: Path, seed: int) -> dict[str, Pairs]:
         for split, optional in (("Train", False), ("Val", anew), ("Test", True))
     }
     if anew:
+        if len(splits["Train"]) + len(splits["Val"]) == 1:
+            raise UserError(
+                f"{dataset} has a single picture for Train and Val, which cannot be divided. Add "
+                "pictures of other views, or use data.split=folders."
+            )
         splits["Train"], splits["Val"] = split_by_view(splits["Train"], splits["Val"], seed)
         if not splits["Val"].images:
             raise UserError(

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
 import zipfile
 from pathlib import Path
+from typing import BinaryIO
 
 from jetcar.data.entries import entries_of_dataset, refuse_unsafe
 from jetcar.data.packed import pieces_of
 from jetcar.errors import UserError
 from jetcar.progress import progress
 from jetcar.wording import printable
+
+IS_WINDOWS = os.name == "nt"
+LONGEST_PATH = 260
+"""Letters of a path that Windows takes, the one behind its end included."""
 
 WAYS_OUT = "Copy or download it again, or zip the folder DataSet anew."
 
@@ -76,7 +82,7 @@ def _open(path: Path) -> zipfile.ZipFile:
 
 def _write(archive: zipfile.ZipFile, info: zipfile.ZipInfo, target: str, path: Path) -> None:
     pieces = pieces_of(archive, info)
-    with open(target, "xb") as file:
+    with _opened(target) as file:
         while True:
             try:
                 piece = next(pieces, None)
@@ -88,3 +94,17 @@ def _write(archive: zipfile.ZipFile, info: zipfile.ZipInfo, target: str, path: P
             if piece is None:
                 return
             file.write(piece)
+
+
+def _opened(target: str) -> BinaryIO:
+    try:
+        return open(target, "xb")
+    except FileNotFoundError:
+        length = len(str(Path(target).absolute()))
+        if IS_WINDOWS and length >= LONGEST_PATH:
+            raise UserError(
+                f"{target} has {length} letters, more than Windows takes. Set data.root to a "
+                "folder near the top of a drive, such as C:\\jetcar, or allow long paths in "
+                "Windows (LongPathsEnabled)."
+            ) from None
+        raise

@@ -115,6 +115,13 @@ def test_a_split_by_view_is_another_data_set(prepare, street):
     assert sum(map(len, folders.splits.values())) == sum(map(len, by_view.splits.values()))
 
 
+def test_a_single_picture_cannot_be_split(prepare, street):
+    for image in [*street.glob("Img/Train/*"), *street.glob("Img/Val/*")][1:]:
+        image.unlink()
+    with pytest.raises(UserError, match="has a single picture for Train and Val, which cannot be"):
+        prepare(split="by_view")
+
+
 def test_codes_are_matched_by_name(prepare):
     data = prepare()[0]
     ours = {c.name: c.code for c in IMAGE_SEGMENTER.classes}

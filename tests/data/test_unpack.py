@@ -14,6 +14,7 @@ from collections import namedtuple
 import pytest
 
 from jetcar.data import entries as module
+from jetcar.data import unpack as unpack_module
 from jetcar.data.unpack import DiskTooSmallError, content_key, unpack
 from jetcar.errors import UserError
 
@@ -356,6 +357,19 @@ def test_a_name_that_windows_does_not_take_is_refused_there_alone(tmp_path, out,
     monkeypatch.setattr(module, "IS_WINDOWS", False)
     if os.name != "nt":
         assert f"Img/Train/{name}" in unpacked(path, out)
+
+
+def test_a_path_that_windows_does_not_take_is_told_with_its_length(tmp_path, monkeypatch):
+    """Windows says only that there is no such file; stood for by a folder that is not there."""
+    target = f"{tmp_path}/{'x' * 120}/{'y' * 120}/Img_a.jpg"
+    monkeypatch.setattr(unpack_module, "IS_WINDOWS", True)
+    with pytest.raises(UserError) as caught:
+        unpack_module._opened(target)
+    told = f"{target} has {len(target)} letters, more than Windows takes. Set data.root to a "
+    assert str(caught.value).startswith(told)
+    monkeypatch.setattr(unpack_module, "IS_WINDOWS", False)
+    with pytest.raises(FileNotFoundError):
+        unpack_module._opened(target)
 
 
 def test_console_is_a_name_as_any_other(tmp_path, out, monkeypatch):
