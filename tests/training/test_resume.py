@@ -1,5 +1,6 @@
 """Where a run continues: the furthest whole checkpoint, wherever it lies."""
 
+import errno
 from dataclasses import replace
 
 import pytest
@@ -8,6 +9,7 @@ from jetcar.classes import CAR, IMAGE_SEGMENTER, ClassTable, SegmClass
 from jetcar.errors import UserError
 from jetcar.model.checkpoint import Card, read_checkpoint, write_checkpoint
 from jetcar.model.network import Architecture
+from jetcar.training import resume
 from jetcar.training.resume import bring_back, changed_settings, find_start, refuse_other_run
 from jetcar.training.run_folder import RunFolder
 
@@ -223,3 +225,58 @@ def test_inside_an_epoch_the_seed_must_stay(tmp_path):
     with pytest.raises(UserError, match=r"seed was 0 when it stopped inside an epoch"):
         refuse_other_run(old, new, tmp_path)
     refuse_other_run(replace(old, batch=0), new, tmp_path)
+
+
+@pytest.mark.parametrize(
+    "history",
+    [
+        [],
+        [{"epoch": 1, "val/iou": 0.5}],
+        [{"epoch": 1, "val/iou": 0.5}, {"epoch": 3, "val/iou": 0.5}],
+        [{"epoch": 1, "val/iou": 0.5}, {"epoch": 2}],
+    ],
+)
+def test_a_checkpoint_that_does_not_tell_its_epochs_is_told(local, history):
+    save(local.previous, 1)
+    local.last.parent.mkdir(parents=True, exist_ok=True)
+    card = replace(CARD, epoch=2, history=history)
+    write_checkpoint({"jetcar": card.to_plain()}, local.last)
+    with pytest.raises(UserError, match=r"last\.ckpt says nonsense about its 2 epochs\. Move it"):
+        find_start(local, None)
+
+
+def cannot_read(monkeypatch, bad):
+    real = resume.read_checkpoint
+
+    def read(path):
+        if path == bad:
+            raise OSError(errno.EIO, "Input/output error", str(path))
+        return real(path)
+
+    monkeypatch.setattr(resume, "read_checkpoint", read)
+
+
+def test_a_last_checkpoint_that_the_disk_cannot_read_is_like_a_damaged_one(
+    local, monkeypatch, caplog
+):
+    save(local.previous, 4)
+    save(local.last, 5)
+    cannot_read(monkeypatch, local.last)
+    assert find_start(local, None).path == local.previous
+    assert "last.ckpt is damaged" in caplog.text
+
+
+def test_a_mirror_that_does_not_read_is_no_reason_to_continue_from_less(local, mirror, monkeypatch):
+    save(local.last, 3)
+    save(mirror.last, 5)
+    cannot_read(monkeypatch, mirror.last)
+    with pytest.raises(OSError, match="Input/output error"):
+        find_start(local, mirror)
+
+
+def test_damage_is_told_once(local, caplog):
+    save(local.previous, 4)
+    save(local.last, 5)
+    damage(local.last)
+    assert find_start(local, None, tell=False).path == local.previous
+    assert caplog.text == ""
