@@ -66,7 +66,7 @@ def find_coding(masks: Sequence[str], table: ClassTable) -> Found:
             continue
         if kind == RGB:
             coloured.append(mask)
-        elif palette is not None and not _is_identity(palette):
+        elif palette is not None and not (len(palette) == 256 and _is_identity(palette)):
             palettes[mask] = palette
     found = _of_palettes(palettes, table)
     if not _mostly_in_colours(coloured, table):
@@ -116,6 +116,8 @@ def _of_palettes(palettes: Mapping[str, Colors], table: ClassTable) -> Found:
         used = dict(zip(names, each(_used_in, names, ALONE, CHUNK), strict=True))
         clash = _clash(palettes, used)
     if clash is None:
+        if all(map(_is_identity, distinct)):
+            return Found(Coding())
         if _are_packed_greys(distinct, table):
             return _by_value(len(palettes))
         return Found(Coding(), warnings=tuple(_contradictions(distinct, table)))
@@ -204,7 +206,7 @@ def _are_packed_greys(distinct: Sequence[Colors], table: ClassTable) -> bool:
     They hold nothing but codes then, each once. What holds only 0 and 255 is black and white to
     look at: there an index is the code.
     """
-    if not distinct or any(is_coloured(palette) for palette in distinct):
+    if any(is_coloured(palette) for palette in distinct):
         return False
     greys = [_trimmed(palette)[:, 0].tolist() for palette in distinct]
     values = {value for of_one in greys for value in of_one}

@@ -6,12 +6,8 @@ import logging
 from dataclasses import replace
 from pathlib import Path
 
-from jetcar.classes import CLASSES_FILE, differences, find_file, load_table
 from jetcar.config import Predict
 from jetcar.data.audit.audit import WARNINGS
-from jetcar.data.codes import Codes
-from jetcar.data.pairs import Pairs
-from jetcar.errors import UserError
 from jetcar.model.checkpoint import Card, chosen_checkpoint
 from jetcar.model.device import choose_device, choose_precision
 from jetcar.model.fold import folded
@@ -25,6 +21,7 @@ from jetcar.prediction.report.facts import PICTURES, facts_of_checkpoint
 from jetcar.prediction.report.other import Other
 from jetcar.prediction.report.report import Report
 from jetcar.prediction.score import Counter, score_table
+from jetcar.prediction.truth import codes_of_truth
 from jetcar.wording import counted, printable
 
 log = logging.getLogger(__name__)
@@ -50,7 +47,7 @@ def run_prediction(settings: Predict) -> dict[str, Path]:
     trained = Trained(
         network=folded(network, *card.image_size),
         table=card.table,
-        codes=_codes_of_masks(settings, card, pairs),
+        codes=codes_of_truth(settings, card, pairs),
         image_size=card.image_size,
         device=device,
         precision=choose_precision(settings.precision, device),
@@ -104,26 +101,3 @@ def _tell_scores(counter: Counter, card: Card) -> None:
         printable(card.monitor),
         *reversed(card.image_size),
     )
-
-
-def _codes_of_masks(settings: Predict, card: Card, pairs: Pairs) -> Codes:
-    """What the true masks' values mean; their data set may have a class table of its own.
-
-    Raises:
-        UserError: that table differs from the checkpoint's, and ``remap`` is not set.
-    """
-    mask = next((mask for mask in pairs.masks if mask is not None), None)
-    dataset = Path(mask).parent.parent.parent if mask else None
-    if dataset is None or find_file(dataset, CLASSES_FILE) is None:
-        return Codes.of(card.table, card.ignored)
-    table = load_table("auto", dataset)
-    if not (rows := differences(card.table, table)):
-        return Codes.of(card.table, card.ignored)
-    if not settings.remap:
-        raise UserError(
-            f"The masks in {dataset} have other codes than the checkpoint (code: checkpoint | "
-            f"masks): {'; '.join(rows[:10])}. Match them by name with remap=true, or predict "
-            "without masks from another folder."
-        )
-    known = {c.name for c in table.classes}
-    return Codes.of(table, [name for name in card.ignored if name in known], network=card.table)

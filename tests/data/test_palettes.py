@@ -140,6 +140,13 @@ def test_palettes_that_differ_are_read_by_the_colours_of_the_table(tmp_path):
     )
 
 
+def test_two_masks_of_one_colour_each_differ_although_black_is_at_its_place(tmp_path):
+    zero = np.zeros((2, 2), np.uint8)
+    masks = [save_palette(tmp_path / f"{code}.png", zero, [COLOR_OF[code]]) for code in (0, 5)]
+    coding = find_coding(masks, TABLE).coding
+    assert [int(coding.read(mask)[0, 0]) for mask in masks] == [0, 5]
+
+
 def test_palettes_that_differ_in_foreign_colours_are_an_error_that_names_files(tmp_path):
     masks = masks_in_colours(tmp_path)
     other = ClassTable(tuple(replace(c, color=(c.code, 1, 2)) for c in TABLE.classes))
