@@ -2,6 +2,8 @@
 
 import json
 import re
+import signal
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -11,7 +13,8 @@ from hydra import compose, initialize_config_dir
 from jetcar.arguments import CONF, repair_arguments
 from jetcar.config import Predict, settings_from
 from jetcar.data.prepare import prepare_data
-from jetcar.errors import UserError
+from jetcar.errors import Interrupted, UserError
+from jetcar.model.module import Segmentation
 from jetcar.prediction.run import run_prediction
 from jetcar.training import run
 from jetcar.training.run_folder import RunFolder
@@ -107,6 +110,27 @@ def test_a_page_that_cannot_be_written_is_told_and_the_run_is_finished(
         r"python predict\.py checkpoint=.*best\.ckpt report=true makes one",
         caplog.text,
     )
+
+
+def test_a_run_that_was_stopped_has_a_page_of_what_it_is_so_far(settings, monkeypatch, caplog):
+    real, count = Segmentation.training_step, iter(range(1000))
+
+    def step(self, batch, batch_idx):
+        if next(count) == 2:  # in the third epoch of one batch
+            signal.raise_signal(signal.SIGTERM)
+        return real(self, batch, batch_idx)
+
+    monkeypatch.setattr(Segmentation, "training_step", step)
+    wished = settings("trainer.max_epochs=5", "early_stop.patience=9")
+    with pytest.raises(Interrupted):
+        train(wished)
+    monkeypatch.undo()
+    folder = RunFolder(Path(wished.runs) / "first")
+    assert not folder.result.exists()
+    page = predict(f"checkpoint={folder.best}", "report=true")["report"].read_text("utf-8")
+    assert "result.json is not there: the run still trains, was stopped" in page
+    assert "<figcaption>Loss</figcaption>" in page
+    assert "fault of the program" not in caplog.text
 
 
 def test_no_page_is_made_when_none_is_wanted(settings):

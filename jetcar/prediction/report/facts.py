@@ -18,6 +18,9 @@ log = logging.getLogger(__name__)
 AT_OWN_SIZE = "at the size of each picture"
 """How ``predict.py`` counts: as its masks are delivered."""
 
+OF_RUN = (BEST.parent.name, "car")
+"""Folders of a run that hold its weights."""
+
 PICTURES = "pictures"
 """Name of the only split of a page about any folder of pictures."""
 
@@ -147,9 +150,9 @@ def facts_of_checkpoint(card: Card, path: Path, title: str, counter: Counter | N
 
 
 def _run_of(checkpoint: Path) -> Path | None:
-    """The folder of the run that a checkpoint lies in; None where it lies alone."""
+    """The folder of the run that a checkpoint, or a file for the car, lies in; None without."""
     folder = checkpoint.resolve().parent
-    return folder.parent if folder.name == BEST.parent.name else None
+    return folder.parent if folder.name in OF_RUN else None
 
 
 def _read(

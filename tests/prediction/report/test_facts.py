@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from jetcar.prediction.report.facts import _run_of
 from jetcar.prediction.run import run_prediction
 from jetcar.whole import write_json
 
@@ -53,6 +54,12 @@ def test_a_checkpoint_without_its_run_has_a_page(checkpoint, report, visit, tmp_
     (sentence,) = not_known(page)
     assert sentence.startswith("best.ckpt does not lie in the folder of its run")
     assert "Training time" not in page.locator("#run").text_content()
+
+
+def test_the_files_for_the_car_lie_in_their_run_too(tmp_path):
+    assert _run_of(tmp_path / "first" / "car" / "first.onnx") == tmp_path / "first"
+    assert _run_of(tmp_path / "first" / "checkpoints" / "last.ckpt") == tmp_path / "first"
+    assert _run_of(tmp_path / "first" / "last.ckpt") is None
 
 
 @pytest.mark.parametrize("name", ["result.json", "audit.json"])
