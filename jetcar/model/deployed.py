@@ -19,6 +19,7 @@ from torch.nn import functional
 from jetcar.errors import UserError
 from jetcar.model.checkpoint import FORMAT, Card
 from jetcar.model.network import MEAN, STD, Network
+from jetcar.rules import CHANNELS, NORMALISE, OUTPUTS
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,9 @@ class Contract:
         )
         return f"takes {self.channels.upper()} {takes}, gives {self.output}"
 
+
+CONTRACTS = {"channels": CHANNELS, "normalise": NORMALISE, "output": OUTPUTS}
+"""What each part of a contract may be."""
 
 CAR = Contract("bgr", "outside", "logits")
 """How the car's own program feeds its network."""
@@ -155,7 +159,11 @@ def card_from_json(text: str) -> tuple[Card, Contract]:
         raise UserError(f"Update jetcar: the format is {plain['format']}, here {FORMAT}.")
     for name in ("score", "best_score"):
         plain[name] = math.nan if plain[name] is None else plain[name]
-    return Card.from_plain(plain), Contract(**plain["contract"])
+    contract = Contract(**plain["contract"])
+    for name, allowed in CONTRACTS.items():
+        if getattr(contract, name) not in allowed:
+            raise ValueError(f"{name} is none of {', '.join(allowed)}")
+    return Card.from_plain(plain), contract
 
 
 def _without_nan(value: Any) -> Any:

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from jetcar.errors import UserError
 from jetcar.model.checkpoint import Card, load_network, read_checkpoint
 from jetcar.model.deployed import Contract, card_from_json
+from jetcar.wording import printable
 
 SUFFIX = ".onnx"
 CARD = "jetcar"
@@ -59,6 +60,10 @@ def has_card(path: Path) -> bool:
         return path.read_bytes()[-len(SEAL) - 64 : -64] == SEAL
     except OSError:
         return False
+
+
+ELSEWHERE = b"\x0a\x08location\x12"
+"""How a weight names the file that holds it; no export does that."""
 
 
 class OnnxNetwork(nn.Module):
@@ -124,6 +129,8 @@ def read_onnx(path: Path) -> tuple[Card, OnnxNetwork]:
     content = path.read_bytes()
     if not is_unharmed(content):
         raise UserError(f"{path} is damaged: its checksum is wrong. Copy or export it again.")
+    if ELSEWHERE in content:
+        raise UserError(f"{path} has weights in other files, which are not read. Export it again.")
     try:
         session = start_session(content)
     except UserError:
@@ -146,7 +153,28 @@ def read_onnx(path: Path) -> tuple[Card, OnnxNetwork]:
         raise UserError(
             f"{path} is incomplete ({type(error).__name__}: {error}). Export it again."
         ) from None
+    _refuse_other_shapes(path, session, card, contract)
     return card, OnnxNetwork(session, contract, card.architecture.n_outputs)
+
+
+def _refuse_other_shapes(path: Path, session: Any, card: Card, contract: Contract) -> None:
+    """Refuses a network that takes or gives something else than the file says of it."""
+    takes, gives = ([list(one.shape) for one in of] for of in _ends(session))
+    height, width = card.image_size
+    channels = [card.architecture.n_outputs] if contract.output == "logits" else []
+    for what, shapes, wanted in (
+        ("takes", takes, [3, height, width]),
+        ("gives", gives, [*channels, height, width]),
+    ):
+        if len(shapes) != 1 or shapes[0][1:] != wanted:
+            raise UserError(
+                f"{path} {what} {printable(shapes)}, not one batch of {wanted} as it says of "
+                "itself. Export it again."
+            )
+
+
+def _ends(session: Any) -> tuple[Any, Any]:
+    return session.get_inputs(), session.get_outputs()
 
 
 def read_trained(path: Path) -> tuple[Card, nn.Module]:

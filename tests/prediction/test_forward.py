@@ -7,6 +7,7 @@ from PIL import Image
 from torch import nn
 
 from jetcar.errors import UserError
+from jetcar.prediction import forward
 from jetcar.prediction.forward import predict_pictures
 
 CPU = torch.device("cpu")
@@ -57,3 +58,30 @@ def test_a_picture_that_cannot_be_read_is_named(tmp_path, draw):
     (tmp_path / "b.jpg").write_bytes(b"no picture")
     with pytest.raises(UserError, match=r"b\.jpg cannot be read .* or move it out"):
         predict([str(good), str(tmp_path / "b.jpg")])
+
+
+def test_a_code_that_has_no_class_is_never_predicted(tmp_path, draw):
+    class Fixed(nn.Module):
+        """Says 1 above all, then 3."""
+
+        def forward(self, image):
+            return torch.tensor([0.0, 9.0, 1.0, 5.0])[None, :, None, None].expand(
+                len(image), 4, *image.shape[2:]
+            )
+
+    path = str(draw.image(tmp_path / "a.png", size=(48, 80)))
+    for known, wanted in ((None, 1), ((0, 1, 2, 3), 1), ((0, 2, 3), 3), ((0, 2), 2)):
+        (one,) = predict_pictures(Fixed(), [path], 32, 32, 1, CPU, "32-true", known)
+        assert np.unique(one.codes).tolist() == np.unique(one.small_codes).tolist() == [wanted]
+
+
+def test_very_large_pictures_do_not_wait_in_memory(tmp_path, draw, monkeypatch):
+    monkeypatch.setattr(forward, "PIXELS_AHEAD", 32 * 32)
+    read, read_image = [], forward.read_image
+    monkeypatch.setattr(forward, "read_image", lambda path: read.append(path) or read_image(path))
+    paths = [str(draw.image(tmp_path / f"{i}.png", size=(64, 64))) for i in range(6)]
+    for number, one in enumerate(
+        predict_pictures(Reddish(), paths, 32, 32, 1, CPU, "32-true"), start=1
+    ):
+        assert one.index == number - 1
+        assert len(read) == number
