@@ -41,7 +41,12 @@ def read_audit(path: Path) -> dict[str, Any]:
     Raises:
         DamagedRecordError, OSError: as ``read_result``.
     """
-    return _read(path, _audit, AUDIT_ANEW)
+    return _read(path, wrong_in_audit, AUDIT_ANEW)
+
+
+def wrong_in_audit(content: Any) -> str | None:
+    """What is wrong with the shape of an audit; None when nothing is."""
+    return _audit(content)
 
 
 def wrong_in_history(rows: Any) -> str | None:
@@ -177,5 +182,5 @@ _audit = _table(
             )
         ),
     },
-    {"table": _table({"origin": _text, "is_guess": _kind(bool, "yes or no")})},
+    {"table": _table({}, {"origin": _text, "is_guess": _kind(bool, "yes or no")})},
 )

@@ -204,9 +204,9 @@ def _duration(seconds: float | None) -> str | None:
 
 def _origin(table: Mapping[str, Any] | None) -> str | None:
     """Where the class table was taken from; a guess is called one."""
-    if not table:
+    if not table or "origin" not in table:
         return None
-    return f"{table['origin']}{' (a guess)' if table['is_guess'] else ''}"
+    return f"{table['origin']}{' (a guess)' if table.get('is_guess') else ''}"
 
 
 def _joined(*parts: object) -> str:
