@@ -41,6 +41,7 @@ class Row:
         wanted: The ratio to reach; None where nothing is asked for.
         at_most: Whether that ratio is an upper limit, as of times and memory.
         note: What else must be known.
+        means_something: Whether enough was measured to say that it falls short.
     """
 
     what: str
@@ -51,6 +52,7 @@ class Row:
     wanted: float | None = None
     at_most: bool = False
     note: str = ""
+    means_something: bool = True
 
     @property
     def ratio(self) -> float:
@@ -60,7 +62,7 @@ class Row:
     @property
     def falls_short(self) -> bool:
         """Whether the ratio is not what is asked for."""
-        if self.wanted is None:
+        if self.wanted is None or not self.means_something:
             return False
         return self.ratio > self.wanted if self.at_most else self.ratio < self.wanted
 

@@ -103,7 +103,8 @@ def in_a_process(name: str, arguments: argparse.Namespace) -> list[Row] | str:
         if code:
             print(f"{name} failed with exit code {code}", flush=True)
             return f"exit code {code}"
-        rows = [Row(**plain) for plain in json.loads(into.read_text(encoding="utf-8"))]
+        quick = {"means_something": not arguments.quick}
+        rows = [Row(**{**plain, **quick}) for plain in json.loads(into.read_text(encoding="utf-8"))]
     for row in rows:
         print(f"  {line_of(row)}{f'  {row.note}' if row.note else ''}")
     print(f"  {time.monotonic() - start:.0f} s", flush=True)

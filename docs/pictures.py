@@ -17,6 +17,7 @@ from jetcar.config import street_from
 from jetcar.data.codes import Codes, read_pair
 from jetcar.data.pairs import find_split
 from jetcar.data.source import fetch
+from jetcar.errors import UserError
 from jetcar.model.checkpoint import read_checkpoint
 from jetcar.prediction.writer import mask_name
 
@@ -29,7 +30,13 @@ HEADER = 22
 
 
 def main(run: Path) -> None:
-    """Writes ``demo.png`` beside this file."""
+    """Writes ``demo.png`` beside this file.
+
+    Raises:
+        UserError: the run is not there, or has no masks of its test pictures.
+    """
+    if not (run / "checkpoints" / "best.ckpt").is_file():
+        raise UserError(f"There is no run in {run} yet; python train.py +machine=demo makes one.")
     card, _ = read_checkpoint(run / "checkpoints" / "best.ckpt")
     data = card.settings["data"]
     dataset = fetch(data["source"], Path(data["root"]), street_from(card.settings["street"]))
@@ -44,10 +51,13 @@ def main(run: Path) -> None:
         number = row * len(pairs) // ROWS  # spread over the maps
         image, mask = pairs.images[number], pairs.masks[number]
         if mask is None:
-            raise SystemExit(f"{image} has no true mask to show.")
+            raise UserError(f"{image} has no true mask to show.")
         pixels, true = read_pair(image, mask, *card.image_size)
         codes.check(true, mask)
-        predicted = np.asarray(Image.open(run / "predictions" / mask_name(image)))[..., 0]
+        prediction = run / "predictions" / mask_name(image)
+        if not prediction.is_file():
+            raise UserError(f"There is no {prediction} yet; python predict.py makes it.")
+        predicted = np.asarray(Image.open(prediction))[..., 0]
         for column, cell in enumerate((pixels, colors[true], colors[predicted])):
             large = Image.fromarray(cell).resize((SIDE, SIDE), Image.Resampling.NEAREST)
             sheet.paste(large, (column * (SIDE + GAP), HEADER + row * (SIDE + GAP)))
@@ -57,4 +67,7 @@ def main(run: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1] if len(sys.argv) > 1 else "runs/demo"))
+    try:
+        main(Path(sys.argv[1] if len(sys.argv) > 1 else "runs/demo"))
+    except UserError as error:
+        sys.exit(str(error))

@@ -63,6 +63,12 @@ def test_a_row_knows_whether_it_falls_short(row, wanted, at_most, short):
     assert row(wanted=wanted, at_most=at_most).falls_short == short
 
 
+def test_nothing_falls_short_where_figures_mean_nothing(module, row):
+    quick = row(wanted=1000.0, means_something=False)
+    assert not quick.falls_short
+    assert "short" not in module("page").line_of(quick)
+
+
 def test_the_page_shows_what_falls_short_what_failed_and_what_was_not_measured(module, row):
     found = {
         "loading": [row(), row(wanted=3.0, note="cold")],
@@ -113,12 +119,17 @@ def test_quantities_have_three_digits(module, value, text):
 def test_the_benchmarks_run_and_write_their_page(tmp_path):
     command = [sys.executable, BENCHMARKS / "run.py", "pairing", "--quick"]
     page = tmp_path / "docs" / "performance.md"
-    subprocess.run([*command, "--page", page], check=True, capture_output=True)
-    assert "finding and pairing 200 images" in page.read_text()
+    done = subprocess.run(
+        [*command, "--page", page], check=True, capture_output=True, encoding="utf-8"
+    )
+    assert "mean nothing" in done.stdout
+    text = page.read_text(encoding="utf-8")
+    assert "finding and pairing 200 images" in text
+    assert "falls short" not in done.stdout + text
 
 
 def test_an_unknown_benchmark_is_refused():
     command = [sys.executable, BENCHMARKS / "run.py", "lodaing"]
-    done = subprocess.run(command, capture_output=True, text=True)
+    done = subprocess.run(command, capture_output=True, encoding="utf-8")
     assert done.returncode == 2
     assert "there is no benchmark lodaing; there are loading, " in done.stderr

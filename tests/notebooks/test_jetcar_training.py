@@ -5,6 +5,7 @@ import json
 import os
 import re
 import signal
+import subprocess
 import zipfile
 from importlib.metadata import version
 from pathlib import Path
@@ -154,7 +155,7 @@ def test_a_colab_that_goes_away_one_that_goes_on_and_a_pc_with_the_same_drive(
     with pytest.raises(DeadKernelError):
         client.execute()
     arguments, kept = json.loads((tmp_path / "machine 1" / "pip.json").read_text())
-    place = tmp_path / "machine 1" / "project" / "jetcar-main"
+    place = tmp_path / "machine 1" / "project"
     assert arguments == ["install", "--constraint", "kept.txt", "--editable", str(place)]
     assert f"torch=={version('torch')}" in kept
 
@@ -171,6 +172,7 @@ def test_a_colab_that_goes_away_one_that_goes_on_and_a_pc_with_the_same_drive(
     pictures = next(cell for cell in again.cells if cell.id == "predict").outputs
     assert sum("image/png" in output.get("data", {}) for output in pictures) == 2
     assert "predictions.zip" in text_of(again, "where")
+    assert "for ImageSegmenter into a folder Prediction beside" in text_of(again, "where")
     assert "Everything is in your Google Drive" in text_of(again, "send")
 
     # A run that is over does not train again, and its results are found on the Drive.
@@ -185,12 +187,95 @@ def test_a_colab_that_goes_away_one_that_goes_on_and_a_pc_with_the_same_drive(
     assert text_of(later, "report").startswith(str(colab / "jetcar"))
 
 
+def small_project(folder, **files):
+    """A project of which nothing is left but what an installation looks at."""
+    files = {"train.py": "", "jetcar/__init__.py": "", "pyproject.toml": "", **files}
+    for name, text in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    return folder
+
+
+def git(folder, *words):
+    who = ("-c", "user.name=x", "-c", "user.email=x@example.org")
+    subprocess.run(["git", "-C", folder, *who, *words], check=True)
+
+
+def installed_twice(project, renew):
+    """The cells up to the installation, then work, a newer project, and the installation again.
+
+    Args:
+        project: For the field PROJECT.
+        renew: Code of a cell that puts a newer project there.
+    """
+    notebook = with_fields(PROJECT=project, DRIVE="Drive")
+    names = [cell.id for cell in notebook.cells]
+    first = notebook.cells[: names.index("install") + 1]
+    again = nbformat.from_dict({**first[-1], "id": "again"})
+    work = """
+from jetcar import notebook
+print(notebook.MARK)
+Path("project/runs").mkdir()
+Path("project/runs/best.ckpt").touch()
+Path("project/left.txt").touch()
+"""
+    look = """
+from jetcar import notebook
+print(notebook.MARK, *sorted(path.name for path in Path("project").iterdir()))
+print(*sorted(path.name for path in Path("project/jetcar").glob("*.py")))
+"""
+    cell = nbformat.v4.new_code_cell
+    notebook.cells = [*first, cell(work), cell(renew), again, cell(look, id="look")]
+    return notebook
+
+
+def test_a_newer_zip_replaces_the_project_but_not_its_results(tmp_path, colab, draw):
+    old, new = tmp_path / "old", tmp_path / "new"
+    small_project(old, **{"jetcar/notebook.py": "MARK = 'old'", "jetcar/gone.py": ""})
+    small_project(new, **{"jetcar/notebook.py": "MARK = 'new'", "runs/mine.txt": ""})
+    zips = [draw.zip(folder, tmp_path / f"{folder.name}.zip", "top/") for folder in (old, new)]
+    renew = f"shutil.copy({str(zips[1])!r}, {str(zips[0])!r})"
+    notebook = installed_twice(zips[0], renew)
+    Reader(notebook, resources=at(tmp_path / "machine")).execute()
+    assert text_of(notebook, "look").splitlines() == [
+        "new jetcar pyproject.toml runs train.py",
+        "__init__.py notebook.py",
+    ]
+    assert [path.name for path in (tmp_path / "machine/project/runs").iterdir()] == ["best.ckpt"]
+
+
+def test_a_git_project_is_brought_up_to_date_without_its_results(tmp_path, colab):
+    repository = small_project(
+        tmp_path / "git", **{"jetcar/notebook.py": "MARK = 'old'", "jetcar/gone.py": ""}
+    )
+    git(repository, "init", "--quiet", "--initial-branch=old")
+    git(repository, "add", "-A")
+    git(repository, "commit", "--quiet", "-m", "old")
+    git(repository, "checkout", "--quiet", "-b", "new")
+    (repository / "jetcar" / "notebook.py").write_text("MARK = 'new'")
+    (repository / "jetcar" / "gone.py").unlink()
+    git(repository, "commit", "--quiet", "-am", "new")
+    git(repository, "checkout", "--quiet", "old")
+    renew = f"do('', 'git', '-C', {str(repository)!r}, 'checkout', '--quiet', 'new')"
+    notebook = installed_twice(repository, renew)
+    Reader(notebook, resources=at(tmp_path / "machine")).execute()
+    assert text_of(notebook, "look").splitlines() == [
+        "new .git jetcar pyproject.toml runs train.py",
+        "__init__.py notebook.py",
+    ]
+    assert [path.name for path in (tmp_path / "machine/project/runs").iterdir()] == ["best.ckpt"]
+
+
 def test_a_command_that_fails_ends_run_all_in_its_own_sentence(pc):
     notebook = with_fields(without=["curves"], DATA="nowhere")
     with pytest.raises(CellExecutionError):
         Reader(notebook, resources=at(pc)).execute()
     assert "all results stay on this computer" in text_of(notebook, "drive")
     assert "No Drive is connected" in text_of(notebook, "folder")
+    told = text_of(notebook, "run")
+    assert "On a PC this takes hours" in told
+    assert "choose PROFILE = demo" in told
     assert "data.source=nowhere is neither a folder nor a file" in text_of(notebook, "run")
     cell = next(cell for cell in notebook.cells if cell.id == "run")
     told = ["This command ended with exit code 1; the line above says why."]
