@@ -1,6 +1,6 @@
 # Everything a newcomer types; `make` lists it. On Windows see README.md.
 #   make setup PYTHON=python3.12   with another Python than python3
-#   make setup TORCH=cpu           without the 2 GB for Nvidia GPUs that torch brings along on Linux
+#   make setup TORCH=cpu           without the 2.7 GB for Nvidia GPUs that torch brings along on Linux
 #   make setup NEWEST=1            the newest libraries, instead of those that were tested last
 PYTHON ?= python3
 BIN := .venv/bin
@@ -11,8 +11,8 @@ CHECK := import sys; (3, 10) <= sys.version_info[:2] <= (3, 13) or sys.exit( \
   "jetcar needs Python 3.10 to 3.13, and $(PYTHON) is %d.%d. Install one of them, and name it: " \
   "make setup PYTHON=python3.12" % sys.version_info[:2])
 WHICH := import sys; print(sys.version, sys.base_prefix)
-SIZE := import sys; print("on Linux about 3 GB are fetched once, 2 of them for Nvidia GPUs, and 6 GB of disk are taken" \
-  if sys.platform == "linux" and "$(TORCH)" != "cpu" else "about 1 GB is fetched once, and 2 GB of disk are taken")
+SIZE := import sys; print("on Linux 3.3 GB are fetched once, 2.7 of them for Nvidia GPUs, and 6 GB of disk are taken" \
+  if sys.platform == "linux" and "$(TORCH)" != "cpu" else "about 0.6 GB are fetched once, and 2 GB of disk are taken")
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test test-faults test-pythons test-lowest lint bench bench-quick format \

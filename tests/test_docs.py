@@ -1,0 +1,168 @@
+"""Every command of README.md and docs/ is right as it is typed: run here with small settings."""
+
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PROJECT = Path(__file__).parent.parent
+PAGES = [PROJECT / "README.md", *sorted((PROJECT / "docs").glob("*.md"))]
+COMMAND = r"(python|pip|py|conda|scp|segnet|\.venv[/\\]\S+|/usr/\S+) .+|make .+"
+
+NOT_RUN = {
+    "py -3.12 -m venv .venv": "Windows",
+    r'.venv\Scripts\python -m pip install -c constraints.txt -e ".[dev]"': "Windows, a network",
+    r".venv\Scripts\python train.py +machine=demo": "Windows; the same as python train.py",
+    r".venv\Scripts\python -m pytest": "Windows, and these tests",
+    "conda create -n jetcar python=3.12": "conda, a network",
+    "conda activate jetcar": "conda",
+    'pip install -c constraints.txt -e ".[dev]"': "a network",
+    "python -m pytest": "these tests",
+    "python -m pip cache purge": "would empty the cache of whoever runs the tests",
+    "python train.py +machine=colab": "a GPU and a Drive; see tests/notebooks",
+    "python train.py ...": "the first training, which is started twice below",
+    ".venv/bin/python -m pip install jupyterlab": "a network",
+    ".venv/bin/python -m jupyter lab notebooks/JetCar_Training.ipynb": "a program to click in",
+    "python -m pip install onnx onnxruntime onnxslim": "a network",
+    "python benchmarks/run.py ROW": "ROW is one of them; see tests/test_benchmarks.py",
+    "python benchmarks/run.py gpu": "a GPU",
+    "scp runs/<name>/car/* jetson@<address of the car>:JetCar/notebooks/": "a car",
+    "scp runs/<name>/export/<name>.onnx jetson@<address of the car>:": "a car",
+    "/usr/src/tensorrt/bin/trtexec --onnx=<name>.onnx --saveEngine=<name>.engine --fp16": "a car",
+    "segnet --model=<name>.onnx --labels=classes.txt --colors=colors.txt --input_blob=input_0 "
+    "--output_blob=output_0 csi://0": "a car",
+}
+"""What is not run, and what it would need."""
+
+TRAINING = (
+    "data.image_size=32",
+    "data.batch_size=3",
+    "data.workers=0",
+    "trainer.max_epochs=1",
+    "trainer.device=cpu",
+    "street.size=32",
+    "street.images.train=4",
+    "street.images.val=2",
+    "street.images.test=3",
+)
+STREET = ("images.train=4", "images.val=2", "images.test=2", "size=32")
+
+
+def commands(page):
+    """All commands of a page in their order, each once."""
+    found, fenced = [], False
+    for line in page.read_text(encoding="utf-8").splitlines():
+        if line.strip().startswith("```"):
+            fenced = not fenced
+        elif fenced or line.startswith("    "):
+            found.append(re.split(r"\s{3,}", line.strip())[0])  # an explanation may follow
+        else:
+            found += re.findall("`([^`]+)`", line)
+    return [*dict.fromkeys(line for line in found if re.fullmatch(COMMAND, line))]
+
+
+def small(words):
+    """A command's words as this Python runs them, with settings that make its work small."""
+    python, *rest = words
+    assert python == "python"
+    if "train.py" in rest:
+        rest += TRAINING
+    if "jetcar.street" in rest or "jetcar.street.sheet" in rest:
+        rest += STREET
+    return [sys.executable, *rest]
+
+
+@pytest.fixture
+def folder(tmp_path, street, draw):
+    """The project, with a data set and some photos beside it."""
+    folder = tmp_path / "jetcar"
+    for name in ("jetcar", "conf", "docs"):
+        shutil.copytree(PROJECT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("train.py", "predict.py"):
+        shutil.copy(PROJECT / name, folder)
+    for name in ("JetCar_DataSet", "CamVid224_DataSet"):
+        draw.zip(street, folder / f"{name}.zip")
+    draw.image(folder / "photos" / "photo.jpg")
+    return folder
+
+
+def type_in(folder, command, data="data.source=JetCar_DataSet.zip"):
+    """Runs a command in the project's folder as a person would type it."""
+    text = command.replace("...", data).replace("<name>", "street1")
+    done = subprocess.run(
+        small(shlex.split(text)),
+        cwd=folder,
+        env={**os.environ, "OMP_NUM_THREADS": "1"},
+        capture_output=True,
+        encoding="utf-8",
+    )
+    assert done.returncode == 0, f"{command}\n{done.stdout[-3000:]}\n{done.stderr[-3000:]}"
+    return done.stdout
+
+
+def to_run(page):
+    return [one for one in commands(page) if one not in NOT_RUN and not one.startswith("make ")]
+
+
+def test_what_is_not_run_stands_somewhere():
+    everything = [one for page in PAGES for one in commands(page)]
+    assert set(NOT_RUN) <= set(everything)
+    assert len(everything) > 40
+
+
+@pytest.mark.skipif(shutil.which("make") is None, reason="make is not here, as on Windows")
+def test_there_is_all_that_make_is_asked_for():
+    for page in PAGES:
+        for command in commands(page):
+            if command.startswith("make "):
+                words = command.split()
+                done = subprocess.run(["make", "-n", *words[1:]], cwd=PROJECT, capture_output=True)
+                assert done.returncode == 0, command
+
+
+def test_the_commands_of_the_readme(folder):
+    typed = to_run(PROJECT / "README.md")
+    first = "python train.py data.source=JetCar_DataSet.zip name=street1"
+    # In the order in which a person would come to them: what shows a run follows the run.
+    for command in sorted(typed, key=lambda one: (one.startswith("python docs"), one != first)):
+        said = type_in(folder, command)
+        if command == first:
+            assert "run street1 is finished" in type_in(folder, command)
+        if command == "python predict.py report=true compare=runs/street1":
+            assert "report.html" in said
+    assert (folder.parent / "backup" / "first" / "checkpoints" / "best.ckpt").is_file()
+    assert len(list((folder / "data" / "street" / "Img" / "Train").iterdir())) == 4
+    assert (folder / "runs" / "street2" / "report.html").is_file()
+
+
+def test_the_commands_of_the_other_pages(folder):
+    type_in(folder, "python train.py data.source=JetCar_DataSet.zip name=street1 model=unet")
+    assert type_in(folder, "python -m jetcar.export to=car")
+    shutil.copy(folder / "runs/street1/car/jetcar_definitions.py", folder)
+    for page in PAGES[1:]:
+        for command in to_run(page):
+            if not command.startswith("python train.py"):
+                type_in(folder, command)
+    assert (folder / "runs/street1/export/street1.onnx").is_file()
+
+
+def test_the_command_behind_the_figures(folder):
+    """It wants a class ``void``, and weights that are not here."""
+    (command,) = to_run(PROJECT / "docs" / "quality.md")
+    command = command.replace("[void]", "[nothing]")
+    command = re.sub("model.encoder_weights=.* ", "model.encoder_weights=null ", command)
+    type_in(folder, command)
+
+
+def test_the_picture_of_a_run_that_is_not_there_ends_in_a_sentence(folder):
+    done = subprocess.run(
+        [sys.executable, "docs/pictures.py"], cwd=folder, capture_output=True, encoding="utf-8"
+    )
+    assert done.returncode == 1
+    told = f"There is no run in {Path('runs/demo')} yet; python train.py +machine=demo makes one."
+    assert done.stderr.splitlines() == [told]
