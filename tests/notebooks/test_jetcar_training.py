@@ -139,6 +139,7 @@ def pc(tmp_path, surroundings):
     return tmp_path / "jetcar-main"
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Colab is no Windows, and is killed with a signal")
 def test_a_colab_that_goes_away_one_that_goes_on_and_a_pc_with_the_same_drive(
     tmp_path, colab, pc, monkeypatch
 ):

@@ -86,8 +86,9 @@ needs_signals = pytest.mark.skipif(sys.platform == "win32", reason="no signals t
 
 @needs_signals
 @pytest.mark.parametrize("to_all", [True, False], ids=["to all", "to the sweep"])
-@pytest.mark.parametrize("signum", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_one_signal_is_one_request_whoever_got_it(sweep, tmp_path, to_all, signum):
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
+def test_one_signal_is_one_request_whoever_got_it(sweep, tmp_path, to_all, name):
+    signum = getattr(signal, name)
     send = os.killpg if to_all else os.kill
     send(sweep.pid, signum)
     listen_to(sweep, "stopping after this step")
