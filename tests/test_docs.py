@@ -1,16 +1,18 @@
 """Every command of README.md and docs/ is right as it is typed: run here with small settings."""
 
-import os
+import multiprocessing
 import re
+import runpy
 import shlex
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 PROJECT = Path(__file__).parent.parent
+TYPED = Path(__file__).with_name("typed.py")
+PRELOAD = ["jetcar.training.run", "jetcar.data.prepare", "jetcar.export.run"]
 PAGES = [PROJECT / "README.md", *sorted((PROJECT / "docs").glob("*.md"))]
 COMMAND = r"(python|pip|py|conda|scp|segnet|\.venv[/\\]\S+|/usr/\S+) .+|make .+"
 
@@ -67,22 +69,21 @@ def commands(page):
 
 
 def small(words):
-    """A command's words as this Python runs them, with settings that make its work small."""
+    """A command's words behind ``python``, with settings that make its work small."""
     python, *rest = words
     assert python == "python"
     if "train.py" in rest:
         rest += TRAINING
     if "jetcar.street" in rest or "jetcar.street.sheet" in rest:
         rest += STREET
-    return [sys.executable, *rest]
+    return rest
 
 
 @pytest.fixture
 def folder(tmp_path, street, draw):
-    """The project, with a data set and some photos beside it."""
+    """The programs and pages, with a data set and some photos beside them."""
     folder = tmp_path / "jetcar"
-    for name in ("jetcar", "conf", "docs"):
-        shutil.copytree(PROJECT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(PROJECT / "docs", folder / "docs")
     for name in ("train.py", "predict.py"):
         shutil.copy(PROJECT / name, folder)
     for name in ("JetCar_DataSet", "CamVid224_DataSet"):
@@ -91,18 +92,32 @@ def folder(tmp_path, street, draw):
     return folder
 
 
+def run(folder, words):
+    """Exit code and output of ``python`` with these words behind it.
+
+    Loading the libraries takes far longer than what is done here: where a system can fork, the
+    process comes from one that has loaded them.
+    """
+    able = "forkserver" in multiprocessing.get_all_start_methods()
+    context = multiprocessing.get_context("forkserver" if able else "spawn")
+    if able:
+        multiprocessing.set_forkserver_preload(PRELOAD)
+    output = folder.parent / "output.txt"
+    output.write_bytes(b"")
+    names = {"folder": str(folder), "output": str(output), "words": words}
+    process = context.Process(target=runpy.run_path, args=(str(TYPED), names))
+
+    process.start()
+    process.join()
+    return process.exitcode, output.read_text(encoding="utf-8")
+
+
 def type_in(folder, command, data="data.source=JetCar_DataSet.zip"):
-    """Runs a command in the project's folder as a person would type it."""
+    """Runs a command in the project's folder as a person would type it; what it said."""
     text = command.replace("...", data).replace("<name>", "street1")
-    done = subprocess.run(
-        small(shlex.split(text)),
-        cwd=folder,
-        env={**os.environ, "OMP_NUM_THREADS": "1"},
-        capture_output=True,
-        encoding="utf-8",
-    )
-    assert done.returncode == 0, f"{command}\n{done.stdout[-3000:]}\n{done.stderr[-3000:]}"
-    return done.stdout
+    code, said = run(folder, small(shlex.split(text)))
+    assert code == 0, f"{command}\n{said[-3000:]}"
+    return said
 
 
 def to_run(page):
@@ -160,9 +175,7 @@ def test_the_command_behind_the_figures(folder):
 
 
 def test_the_picture_of_a_run_that_is_not_there_ends_in_a_sentence(folder):
-    done = subprocess.run(
-        [sys.executable, "docs/pictures.py"], cwd=folder, capture_output=True, encoding="utf-8"
-    )
-    assert done.returncode == 1
+    code, said = run(folder, ["docs/pictures.py"])
+    assert code == 1
     told = f"There is no run in {Path('runs/demo')} yet; python train.py +machine=demo makes one."
-    assert done.stderr.splitlines() == [told]
+    assert said.splitlines() == [told]
