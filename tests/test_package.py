@@ -73,7 +73,7 @@ def imported(paths):
                 names |= {alias.name.partition(".")[0] for alias in node.names}
             elif isinstance(node, ast.ImportFrom) and not node.level:
                 names.add(str(node.module).partition(".")[0])
-    return names - set(sys.stdlib_module_names) - {"jetcar"} - NOT_OURS
+    return names - set(sys.stdlib_module_names) - {"jetcar", "tests"} - NOT_OURS
 
 
 def missing(paths, declared):
@@ -114,8 +114,12 @@ def without_encoding(path):
         at_place = {"read_text": 1, "write_text": 2}.get(name)
         if at_place is not None:
             wrong = "encoding" not in given and len(node.args) < at_place
-        elif name == "open" and getattr(getattr(function, "value", None), "id", "") != "Image":
-            wrong = "encoding" not in given and not any("b" in str(one) for one in texts)
+        elif name == "open":
+            of_path = isinstance(function, ast.Attribute)  # else of a name; os, zips have their own
+            modes = [str(one) for one in texts if re.fullmatch("[rwaxbt+]+", str(one))]
+            is_text = not any("b" in mode for mode in modes)
+            wrong = is_text and "encoding" not in given and bool(modes or not of_path)
+            wrong |= of_path and not node.args and not node.keywords
         else:
             wrong = "text" in given
         if wrong:

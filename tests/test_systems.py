@@ -48,9 +48,19 @@ UNIX_ONLY = {
 MODULES_OF_UNIX = {"fcntl", "pty", "pwd", "resource", "termios", "grp"}
 
 
+def reached(node):
+    """Parts of a piece of a module, without those that a condition before them keeps away."""
+    yield node
+    if isinstance(node, ast.BoolOp):
+        yield from reached(node.values[0])
+    elif not (isinstance(node, ast.If) and "hasattr(" in ast.unparse(node.test)):
+        for part in ast.iter_child_nodes(node):
+            yield from reached(part)
+
+
 def unix_in(node):
     """What a piece of a module needs that Windows does not have."""
-    for one in ast.walk(node):
+    for one in reached(node):
         if isinstance(one, ast.Attribute) and isinstance(one.value, ast.Name):
             if one.attr in UNIX_ONLY.get(one.value.id, ()):
                 yield f"{one.value.id}.{one.attr}"
@@ -75,9 +85,7 @@ def needs_at_import(statement):
     else:
         parts = [statement]
     for part in parts:
-        # After ``hasattr(os, "geteuid")`` the name may be used.
-        if "hasattr(" not in ast.unparse(part):
-            yield from unix_in(part)
+        yield from unix_in(part)
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: path.relative_to(TESTS).as_posix())
@@ -102,6 +110,10 @@ def test_the_rule_finds_what_it_is_for():
     (bad, good) = ast.parse("def test_a():\n    os.fork()\ndef test_b():\n    os.kill(1, 2)").body
     assert list(unix_in(bad)) == ["os.fork"]
     assert list(unix_in(good)) == []
+    (safe,) = ast.parse("if hasattr(os, 'fork'):\n    os.fork()").body
+    assert list(unix_in(safe)) == []
+    (also,) = ast.parse("root = not hasattr(os, 'getuid') or os.getuid() != 0").body
+    assert list(unix_in(also)) == []
     (loop,) = ast.parse("@parametrize('x', [signal.SIGHUP])\ndef test_c(x):\n    pass").body
     assert list(needs_at_import(loop)) == ["signal.SIGHUP"]
 

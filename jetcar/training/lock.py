@@ -113,7 +113,7 @@ def place_of(folder: Path) -> str:
         file = (folder / LOCK_FILE).stat()
     except FileNotFoundError:
         return ""
-    system = BOOT.read_text().strip() if BOOT.exists() else f"{uuid.getnode():x}"
+    system = BOOT.read_text(encoding="utf-8").strip() if BOOT.exists() else f"{uuid.getnode():x}"
     return f"{system}:{file.st_dev}:{file.st_ino}"
 
 
