@@ -28,11 +28,16 @@ def progress(what: str, total: int, unit: str = "files") -> Iterator[Advance]:
     Yields:
         A function to call with the number of units just done.
     """
-    if sys.stdout.isatty():
+    if is_terminal():
         with _bar(what, total, unit) as advance:
             yield advance
     else:
         yield _lines(what, total, unit)
+
+
+def is_terminal() -> bool:
+    """Whether somebody sees the output as it comes; it may also be closed, or not be there."""
+    return sys.stdout is not None and not sys.stdout.closed and sys.stdout.isatty()
 
 
 @contextmanager

@@ -84,6 +84,21 @@ def test_a_terminal_gets_a_bar(monkeypatch, total, unit):
     assert "unpacking Straße.zip" in terminal.getvalue()
 
 
+def closed():
+    stream = io.StringIO()
+    stream.close()
+    return stream
+
+
+@pytest.mark.parametrize("stream", [None, closed()], ids=["none", "closed"])
+def test_work_goes_on_without_an_output(monkeypatch, clock, stream, caplog):
+    monkeypatch.setattr(sys, "stdout", stream)
+    with caplog.at_level(logging.INFO), progress("unpacking", 10) as advance:
+        clock.now += 2
+        advance(5)
+    assert lines(caplog) == ["unpacking: 50 % (5 of 10 files)"]
+
+
 def test_an_error_in_the_work_comes_through():
     with pytest.raises(KeyError), progress("unpacking", 5):
         raise KeyError("x")

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Any
 
 from pytorch_lightning import Callback, LightningModule, Trainer
 
+from jetcar.progress import is_terminal
 from jetcar.training.history import History, Row
 
 
@@ -88,7 +88,7 @@ class StepBar(Callback):
 
     def _show(self, what: str, total: int) -> None:
         self._hide()
-        if not sys.stdout.isatty():
+        if not is_terminal():
             return
         from rich import progress as rich
 
