@@ -226,11 +226,19 @@ def find_pair(image: Path, mask_folder: Path | None) -> Pairs:
     """One image and its mask in a folder, by the same names; none when it is no jpg or png.
 
     Other images beside it do not matter.
+
+    Raises:
+        UserError: its name cannot be told.
     """
     if not image.name.lower().endswith(IMAGE_SUFFIXES):
         return Pairs([], [], [])
-    there = {} if mask_folder is None else {one.lower(): one for one in os.listdir(mask_folder)}
-    usual = [f"{stem}.png" for stem in _mask_stems(image.stem.lower())]
+    if not can_be_told(image.name):
+        raise UserError(_untold(image.parent, [image.name]))
+    there: dict[str, str] = {}
+    if mask_folder is not None:
+        with os.scandir(mask_folder) as entries:
+            there = {same_name(entry.name): entry.name for entry in entries if entry.is_file()}
+    usual = [f"{stem}.png" for stem in _mask_stems(same_name(image.stem))]
     name = next((there[one] for one in usual if one in there), None)
     mask = None if name is None else f"{mask_folder}{os.sep}{name}"
     return Pairs([f"{image.parent}{os.sep}{image.name}"], [mask], [])

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from jetcar.data.download import download, is_link
 from jetcar.data.layout import KINDS, SPLITS, find_datasets, split_folder
+from jetcar.data.left_out import LeftOut
 from jetcar.data.other_tools import NEEDED, looks_like, names_below
 from jetcar.data.turns import in_turn
 from jetcar.data.unpack import DiskTooSmallError, content_key, unpack
@@ -97,6 +98,8 @@ def _fetch_folder(folder: Path, root: Path, may_make: bool) -> Path:
         return dataset  # slow, but right
 
     def fill(folder: Path) -> None:
+        for sentence in _not_copied(dataset).sentences():
+            log.warning("%s", sentence)
         log.info("copying %s to the local disk, so that training never waits for it", dataset)
         with progress(f"copying {dataset.name}", len(files)) as advance:
             for path in files:
@@ -224,6 +227,18 @@ def _files_of(dataset: Path) -> Iterator[Path]:
         for split in SPLITS:
             if folder := split_folder(dataset, kind, split):
                 yield from (Path(entry.path) for entry in os.scandir(folder) if entry.is_file())
+
+
+def _not_copied(dataset: Path) -> LeftOut:
+    """Pictures in folders below those of the splits, which nobody would tell of their copy."""
+    left_out = LeftOut()
+    for kind in KINDS:
+        for split in SPLITS:
+            if folder := split_folder(dataset, kind, split):
+                for entry in os.scandir(folder):
+                    if entry.is_dir() and not entry.name.startswith("."):
+                        left_out.note_below(str(folder), entry.name)
+    return left_out
 
 
 @contextmanager

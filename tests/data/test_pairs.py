@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jetcar.data.pairs import Pairs, find_pairs, find_split
+from jetcar.data.pairs import Pairs, find_pair, find_pairs, find_split
 from jetcar.errors import UserError
 
 SCHEMES = [
@@ -149,6 +149,13 @@ def test_a_name_from_a_mac_is_the_same_name(tmp_path, image, mask):
     pairs = find_pairs(*folders(tmp_path, [f"{image}.jpg"], [f"mask_{mask}.png"]))
     assert [os.path.basename(path) for path in pairs.images] == [f"{image}.jpg"]
     assert [os.path.basename(path) for path in pairs.masks] == [f"mask_{mask}.png"]
+
+
+@pytest.mark.parametrize("mask", [COMPOSED, DECOMPOSED, f"mask_{DECOMPOSED}", f"{COMPOSED}_Mask"])
+def test_a_single_image_finds_its_mask_by_the_same_names(tmp_path, mask):
+    images, masks = folders(tmp_path, [f"{COMPOSED}.jpg", "other.jpg"], [f"{mask}.png"])
+    pairs = find_pair(images / f"{COMPOSED}.jpg", masks)
+    assert [os.path.basename(path) for path in pairs.masks] == [f"{mask}.png"]
 
 
 @pytest.mark.skipif(sys.platform == "darwin", reason="these are one name on macOS")

@@ -96,6 +96,13 @@ def test_a_remote_folder_is_copied_again_when_it_has_changed(street, draw, root,
     assert content(after) == content(street)
 
 
+def test_pictures_that_are_not_copied_are_told(street, draw, root, remote_disk, caplog):
+    draw.image(street / "Img" / "Train" / "city" / "x.jpg")
+    copy = fetch(str(street), root)
+    assert not (copy / "Img" / "Train" / "city").exists()
+    assert "has 1 picture in folders below it that is left out, first city/x.jpg" in caplog.text
+
+
 def test_a_mask_that_was_mended_at_the_same_size_is_copied(street, root, remote_disk):
     before = fetch(str(street), root)
     mask = street / "Mask" / "Train" / "Mask_a.png"

@@ -145,6 +145,19 @@ MISTAKES = {
         (),
         "Add the masks as PNG (JPEG changes codes)",
     ),
+    "a single picture": (
+        lambda folder: (
+            [remove(f"DataSet/{kind}/Val")(folder) for kind in ("Img", "Mask")]
+            + [
+                p.unlink()
+                for k in ("Img", "Mask")
+                for p in (folder / "DataSet" / k).glob("Train/*_?*")
+            ]
+            + [paint(IMAGE, flat(7, (32, 32, 3)))(folder), paint(MASK, flat(5))(folder)]
+        ),
+        ("data.split=by_view",),
+        "has a single picture for Train and Val, which cannot be divided. Add pictures of other",
+    ),
     "a single view": (
         lambda folder: (
             [remove(f"DataSet/{kind}/Val")(folder) for kind in ("Img", "Mask")]
@@ -154,6 +167,7 @@ MISTAKES = {
                 for p in (folder / "DataSet" / k).glob("Train/*_?*")
             ]
             + [paint(IMAGE, flat(7, (32, 32, 3)))(folder), paint(MASK, flat(5))(folder)]
+            + [shutil.copy(folder / p, folder / p.replace("_0", "_1")) for p in (IMAGE, MASK)]
         ),
         ("data.split=by_view",),
         "show one view, as far as names and contents tell. Add pictures of other views",
