@@ -29,7 +29,9 @@ def main(settings: Train) -> int:
 
     obey()
     from jetcar.data.prepare import prepare_data  # not needed for --help
+    from jetcar.training.early import refuse_early
 
+    refuse_early(settings)
     data = prepare_data(settings.data, settings.seed, settings.street)
 
     from jetcar.training.run import train  # slow to load: mistakes in the data are told before

@@ -25,6 +25,9 @@ OUTPUTS = ("logits", "codes")
 PRECISIONS = ("auto", "32", "bf16", "16")
 SCHEDULES = ("plateau", "cosine")
 SPLITTINGS = ("folders", "by_view")
+SURE_ENCODERS = ("mobilenet_v2", "timm-mobilenetv3_large_minimal_100")
+"""Encoders of the program's own settings: they are there, and take pictures of any such size."""
+
 STRIDE = 32
 """Pixels: the encoders halve a picture five times, so its sides are multiples of this."""
 

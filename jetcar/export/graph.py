@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import io
+import re
 import warnings
 from collections import Counter
 from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
+from torch import nn
+from torch.onnx.errors import OnnxExporterError
 
 from jetcar.errors import UserError
 from jetcar.model.checkpoint import Card
 from jetcar.model.deployed import Deployed, card_to_json
 from jetcar.model.onnx_network import CARD, export_libraries, sealed
+from jetcar.wording import printable
 
 if TYPE_CHECKING:
     from onnx import ModelProto
@@ -24,6 +28,9 @@ PLAIN = {
     *("Add", "Sub", "Mul", "Div", "Concat", "Pad", "Resize", "ArgMax", "Cast"),
 }
 """Operators that a network for a small computer needs; nothing that depends on shapes."""
+
+NEVER_PLAIN = (nn.LayerNorm, nn.GELU, nn.MultiheadAttention)
+"""Layers that every version of ONNX writes with other operators; attention has them too."""
 
 INPUT, OUTPUT = "input_0", "output_0"
 """The names that segnet of jetson-inference looks for."""
@@ -44,6 +51,7 @@ def onnx_content(deployed: Deployed, card: Card, opset: int, batch: int) -> byte
     Raises:
         UserError: a library is not installed, or the network needs an operator that is not plain.
     """
+    refuse_layers(deployed)
     with export_libraries():
         import onnx
         import onnxslim
@@ -53,15 +61,18 @@ def onnx_content(deployed: Deployed, card: Card, opset: int, batch: int) -> byte
         # torch 2.15 wants its new exporter, which ignores opset 11 and 13; shapes are fixed here,
         # so that what tracing keeps of them is right.
         warnings.simplefilter("ignore")
-        torch.onnx.export(
-            deployed,
-            (torch.zeros(batch or TRACED_BATCH, 3, height, width),),
-            traced,  # type: ignore[arg-type]
-            input_names=[INPUT],
-            output_names=[OUTPUT],
-            opset_version=opset,
-            dynamo=False,
-        )
+        try:
+            torch.onnx.export(
+                deployed,
+                (torch.zeros(batch or TRACED_BATCH, 3, height, width),),
+                traced,  # type: ignore[arg-type]
+                input_names=[INPUT],
+                output_names=[OUTPUT],
+                opset_version=opset,
+                dynamo=False,
+            )
+        except OnnxExporterError as error:
+            raise UserError(_why_not_written(opset, error)) from None
     model = onnxslim.slim(onnx.load_from_string(traced.getvalue()))
     _resize_by_scale(model)
     if not batch:
@@ -73,6 +84,22 @@ def onnx_content(deployed: Deployed, card: Card, opset: int, batch: int) -> byte
     onnx.helper.set_model_props(model, {CARD: card_to_json(card, deployed.contract)})
     onnx.checker.check_model(model, full_check=True)
     return sealed(model.SerializeToString())
+
+
+def refuse_layers(network: nn.Module) -> None:
+    """Refuses layers that cannot be written with the operators of ``PLAIN``.
+
+    Raises:
+        UserError: names them, and networks without.
+    """
+    found = Counter(type(one).__name__ for one in network.modules() if isinstance(one, NEVER_PLAIN))
+    if found:
+        names = ", ".join(f"{name} ({count})" for name, count in sorted(found.items()))
+        raise UserError(
+            "This network has layers that need operators which a small computer may lack: "
+            f"{names}. Encoders without are, among others, mobilenet_v2, resnet34 and "
+            "efficientnet-b0; train one of them with model.encoder=..."
+        )
 
 
 def refuse_operators(model: ModelProto) -> None:
@@ -88,6 +115,17 @@ def refuse_operators(model: ModelProto) -> None:
             f"This network needs operators that a small computer may lack: {names}. "
             "Train another encoder, such as model.encoder=mobilenet_v2."
         )
+
+
+def _why_not_written(opset: int, error: OnnxExporterError) -> str:
+    """Why torch has no ONNX operators of that version for the network."""
+    reason = printable(str(error).strip().splitlines()[0].rstrip("."))
+    wanted = re.search(r"opset version (\d+) is not supported.*?(?:version|opset) (\d+)", reason)
+    higher = f"Use opset={wanted[2]} or more, or train" if wanted else "Train"
+    return (
+        f"This network needs operators that opset={opset} does not have ({reason}). {higher} "
+        "another encoder, such as model.encoder=mobilenet_v2."
+    )
 
 
 def _resize_by_scale(model: ModelProto) -> None:

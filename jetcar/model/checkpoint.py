@@ -18,7 +18,7 @@ from torch import Tensor
 
 from jetcar.classes import ClassTable
 from jetcar.errors import UserError
-from jetcar.model.network import ARCHITECTURES, MEAN, STD, Architecture, Network
+from jetcar.model.network import ARCHITECTURES, MEAN, READ_ERRORS, STD, Architecture, Network
 from jetcar.model.seal import BrokenSealError, refuse_broken, seal
 from jetcar.records import wrong_in_history
 from jetcar.rules import image_height_width
@@ -240,7 +240,7 @@ def _read_whole(file: BinaryIO, path: Path) -> Any:
             f"{path} holds more than plain values, and may be made to run something. "
             "Name another checkpoint."
         ) from None
-    except (RuntimeError, EOFError, ValueError, LookupError, TypeError, AttributeError) as error:
+    except READ_ERRORS as error:
         reason = (str(error).strip() or type(error).__name__).splitlines()[0]
         raise DamagedError(
             f"{path} cannot be read ({printable(reason)}). Name another checkpoint."

@@ -36,7 +36,15 @@ def choose_precision(wanted: str, device: torch.device) -> Precision:
 
     ``auto`` takes bfloat16 where the processor has instructions for it, else float16 on a GPU and
     float32 on a CPU, where both short formats would be emulated, slowly.
+
+    Raises:
+        UserError: ``16`` is wanted on a CPU, which would take bfloat16 instead.
     """
+    if wanted == "16" and device.type == "cpu":
+        raise UserError(
+            "precision=16 needs a GPU that torch can use, and this machine has none. Use "
+            "precision=auto, which takes what the processor is good at."
+        )
     if wanted == "auto":
         without = "16" if device.type == "cuda" else "32"
         wanted = "bf16" if _has_bfloat16(device) else without

@@ -6,6 +6,7 @@ import difflib
 import logging
 import pickle
 import warnings
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +15,8 @@ import torch
 from torch import Tensor, nn
 
 from jetcar.errors import UserError
+from jetcar.model.hub import hub_or_disk
+from jetcar.wording import printable
 
 log = logging.getLogger(__name__)
 
@@ -22,6 +25,9 @@ STD = (0.229, 0.224, 0.225)
 """Mean and standard deviation of ImageNet's red, green and blue, of pixels in 0..1."""
 
 ARCHITECTURES = {"unet": smp.Unet, "unetplusplus": smp.UnetPlusPlus}
+
+READ_ERRORS = (RuntimeError, EOFError, ValueError, LookupError, TypeError, AttributeError)
+"""What torch raises where a file is cut off, damaged or something else."""
 
 
 @dataclass(frozen=True)
@@ -82,9 +88,10 @@ def build_net(architecture: Architecture, encoder_weights: str | None = None) ->
         with warnings.catch_warnings():
             # timm-mobilenetv3_..., which the car runs, goes by a new name in the library
             warnings.simplefilter("ignore", DeprecationWarning)
-            net: nn.Module = ARCHITECTURES[architecture.name](
-                architecture.encoder, encoder_weights=from_hub, classes=architecture.n_outputs
-            )
+            with hub_or_disk() if from_hub else nullcontext():
+                net: nn.Module = ARCHITECTURES[architecture.name](
+                    architecture.encoder, encoder_weights=from_hub, classes=architecture.n_outputs
+                )
     except OSError as error:
         raise UserError(
             f"The ImageNet weights of {architecture.encoder} cannot be fetched "
@@ -125,15 +132,23 @@ def _load_encoder(encoder: nn.Module, path: Path) -> None:
         )
     try:
         state = torch.load(path, map_location="cpu", weights_only=True)
-    except (pickle.UnpicklingError, RuntimeError, EOFError, ValueError) as error:
+    except pickle.UnpicklingError:  # torch's message tells how to run it all the same
         raise UserError(
-            f"{path} is not a file of weights ({str(error).splitlines()[0]}). "
+            f"{path} is not a file of weights alone, and may be made to run something. "
+            "Give a state dict that torch.save wrote."
+        ) from None
+    except READ_ERRORS as error:
+        reason = (str(error).strip() or type(error).__name__).splitlines()[0]
+        raise UserError(
+            f"{path} is not a file of weights, or damaged ({printable(reason)}). "
             "Give a state dict that torch.save wrote."
         ) from None
     wanted = encoder.state_dict()
     if isinstance(state, dict) and any(str(key).startswith("encoder.") for key in state):
         state = {
-            k.removeprefix("encoder."): v for k, v in state.items() if k.startswith("encoder.")
+            k.removeprefix("encoder."): v
+            for k, v in state.items()
+            if isinstance(k, str) and k.startswith("encoder.")
         }
     fitting = {
         key: value
@@ -148,4 +163,19 @@ def _load_encoder(encoder: nn.Module, path: Path) -> None:
             f"entries are missing or of another shape, first {missing[0]}. "
             "Name the encoder they belong to with model.encoder."
         )
+    refuse_no_numbers(fitting, str(path))
     encoder.load_state_dict(fitting)
+
+
+def refuse_no_numbers(weights: dict[str, Tensor], where: str) -> None:
+    """Refuses weights that are NaN or infinite.
+
+    Raises:
+        UserError: names the first.
+    """
+    for name, weight in weights.items():
+        if weight.is_floating_point() and not bool(weight.isfinite().all()):
+            raise UserError(
+                f"The weights of {where} are no numbers: {printable(name)} holds NaN or infinity. "
+                "Name another file."
+            )

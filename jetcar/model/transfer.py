@@ -10,7 +10,7 @@ from torch import Tensor
 from jetcar.classes import ClassTable
 from jetcar.errors import UserError
 from jetcar.model.checkpoint import Card, network_weights
-from jetcar.model.network import Network
+from jetcar.model.network import Architecture, Network, refuse_no_numbers
 
 HEAD = "net.segmentation_head.0."
 """The last convolution, whose output channels are the classes."""
@@ -31,23 +31,32 @@ def start_from(network: Network, table: ClassTable, card: Card, content: dict[st
     Raises:
         UserError: the checkpoint is of another architecture or encoder.
     """
-    ours, theirs = network.architecture, card.architecture
-    if (ours.name, ours.encoder) != (theirs.name, theirs.encoder):
-        raise UserError(
-            f"init_from is a {theirs.name} on {theirs.encoder}, this run a {ours.name} on "
-            f"{ours.encoder}. Use model.architecture={theirs.name} model.encoder={theirs.encoder}, "
-            "or another checkpoint."
-        )
+    refuse_other_network(network.architecture, card.architecture)
     fresh = network.state_dict()
     old = network_weights(content)
     if set(old) != set(fresh):
         raise UserError("The weights of init_from do not fit its own network. Name another one.")
+    refuse_no_numbers(old, "init_from")
     codes = {c.name: c.code for c in card.table.classes}
     matched = {c.code: codes[c.name] for c in table.classes if c.name in codes}
     for name in fresh:
         fresh[name] = _rows(fresh[name], old[name], matched) if HEAD in name else old[name]
     network.load_state_dict(fresh)
     return _as_text(table, card.table)
+
+
+def refuse_other_network(ours: Architecture, theirs: Architecture) -> None:
+    """Refuses weights of another architecture or encoder.
+
+    Raises:
+        UserError: names both, and the fix.
+    """
+    if (ours.name, ours.encoder) != (theirs.name, theirs.encoder):
+        raise UserError(
+            f"init_from is a {theirs.name} on {theirs.encoder}, this run a {ours.name} on "
+            f"{ours.encoder}. Use model.architecture={theirs.name} model.encoder={theirs.encoder}, "
+            "or another checkpoint."
+        )
 
 
 def _rows(fresh: Tensor, old: Tensor, matched: dict[int, int]) -> Tensor:

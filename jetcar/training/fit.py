@@ -19,6 +19,7 @@ from jetcar.data.datamodule import PictureData
 from jetcar.data.loader import PREFETCH, wait_on
 from jetcar.data.shared_memory import FOLDER, free_bytes, why_no_workers
 from jetcar.errors import Interrupted, UserError
+from jetcar.export.foresee import tell_what_cannot_be_exported
 from jetcar.model.checkpoint import Card, read_checkpoint
 from jetcar.model.loss import Loss
 from jetcar.model.memory import freed_memory_kept
@@ -65,6 +66,8 @@ def build_module(run: Run, is_new: bool) -> Segmentation:
     if is_new and run.settings.init_from is not None:
         card, content = read_checkpoint(Path(run.settings.init_from).expanduser())
         log.info("%s", start_from(network, run.data.table, card, content))
+    if is_new:
+        tell_what_cannot_be_exported(network)
     steps = Steps(
         optimizer=optimizer.name,
         lr=optimizer.lr,

@@ -11,12 +11,17 @@ import torch
 from jetcar.config import Train
 from jetcar.data.prepare import Prepared
 from jetcar.errors import UserError
-from jetcar.model.checkpoint import Card
+from jetcar.model.checkpoint import Card, read_checkpoint
 from jetcar.model.device import Precision, choose_device, choose_precision, refuse_broken_compiler
-from jetcar.model.network import Architecture
-from jetcar.rules import STRIDE, image_height_width
+from jetcar.model.network import Architecture, Network
+from jetcar.model.suits import refuse_unsuited
+from jetcar.model.transfer import refuse_other_network
+from jetcar.rules import image_height_width
 from jetcar.training.run_folder import RunFolder
 from jetcar.wording import printable
+
+ANY_OUTPUTS = 2
+"""Outputs of a network that is built before the classes are known."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +55,12 @@ def settle(settings: Train, data: Prepared) -> Run:
     if settings.trainer.compile:
         refuse_broken_compiler(device)
     image_size = image_height_width(settings.data.image_size)
-    _refuse_single_value(min(settings.data.batch_size, len(data.splits["Train"])), *image_size)
+    architecture = Architecture(
+        settings.model.architecture, settings.model.encoder, data.table.n_outputs
+    )
+    _refuse_nothing_to_learn(data)
+    batch_size = min(settings.data.batch_size, len(data.splits["Train"]))
+    refuse_unsuited(architecture, batch_size, *image_size)
     return Run(
         settings=settings,
         folder=RunFolder(_usable_folder(Path(settings.runs).expanduser(), settings.name)),
@@ -60,9 +70,7 @@ def settle(settings: Train, data: Prepared) -> Run:
         card=Card(
             table=data.table,
             ignored=data.ignored,
-            architecture=Architecture(
-                settings.model.architecture, settings.model.encoder, data.table.n_outputs
-            ),
+            architecture=architecture,
             image_size=image_size,
             fingerprint=data.fingerprint,
             monitor=settings.monitor,
@@ -71,12 +79,44 @@ def settle(settings: Train, data: Prepared) -> Run:
     )
 
 
-def _refuse_single_value(batch_size: int, height: int, width: int) -> None:
-    """Refuses batches in which a channel of the smallest layer has one value: it has no spread."""
-    if batch_size * (height // STRIDE) * (width // STRIDE) < 2:
+def refuse_machine(settings: Train, is_new: bool) -> None:
+    """Refuses what this machine and the libraries cannot do, before there is any data.
+
+    Args:
+        settings: All settings.
+        is_new: Whether the weights that the settings name will be needed.
+
+    Raises:
+        UserError: says what, and the fix.
+    """
+    device = choose_device(settings.trainer.device)
+    choose_precision(settings.trainer.precision, device)
+    if settings.trainer.compile:
+        refuse_broken_compiler(device)
+    model = settings.model
+    architecture = Architecture(model.architecture, model.encoder, ANY_OUTPUTS)
+    size = image_height_width(settings.data.image_size)
+    refuse_unsuited(architecture, settings.data.batch_size, *size)
+    if is_new and settings.init_from is not None:
+        refuse_other_network(
+            architecture, read_checkpoint(Path(settings.init_from).expanduser())[0].architecture
+        )
+    elif is_new and model.encoder_weights is not None:
+        Network(architecture, model.encoder_weights)
+
+
+def _refuse_nothing_to_learn(data: Prepared) -> None:
+    """Refuses classes among which there is nothing to tell apart.
+
+    Raises:
+        UserError: names the only class.
+    """
+    learnt = [c.name for c in data.table.classes if c.name not in data.ignored]
+    if len(learnt) < 2:
         raise UserError(
-            f"A batch of {batch_size} picture of {height} x {width} pixels is too small for batch "
-            "normalisation. Use a larger data.batch_size or data.image_size, or more pictures."
+            f"{printable(learnt[0])} is the only class that counts, so there is nothing to tell "
+            "it from. Add a class for the rest to the table, such as 0,nothing,000000, and draw "
+            "it in the masks."
         )
 
 

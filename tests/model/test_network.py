@@ -1,5 +1,7 @@
 """The network: preprocessing inside, encoders by name, weights from files."""
 
+import pickle
+
 import huggingface_hub
 import pytest
 import segmentation_models_pytorch as smp
@@ -95,3 +97,41 @@ def test_a_file_without_weights_is_refused(tmp_path):
 def test_a_missing_weights_file_is_named(tmp_path):
     with pytest.raises(UserError, match=r"none\.pth is no file\. Check the path, or use imagenet"):
         Network(UNET, str(tmp_path / "none.pth"))
+
+
+class Evil:
+    """Would make a file when it is unpickled."""
+
+    def __reduce__(self):
+        return open, ("made-by-evil", "w")
+
+
+def test_a_file_that_would_run_something_gets_no_advice_to_run_it(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    torch.save({"a": Evil()}, tmp_path / "evil.pth", pickle_module=pickle)
+    with pytest.raises(UserError) as caught:
+        Network(UNET, str(tmp_path / "evil.pth"))
+    assert "may be made to run something. Give a state dict" in str(caught.value)
+    assert "weights_only" not in str(caught.value)
+    assert not (tmp_path / "made-by-evil").exists()
+
+
+@pytest.mark.parametrize("zipped", [True, False])
+@pytest.mark.parametrize("share", [0, 0.3, 0.9])
+def test_a_file_of_weights_that_is_cut_off_is_told(tmp_path, zipped, share):
+    path = tmp_path / "weights.pth"
+    torch.save({"a": torch.rand(500)}, path, _use_new_zipfile_serialization=zipped)
+    path.write_bytes(path.read_bytes()[: int(share * path.stat().st_size)])
+    with pytest.raises(UserError, match=r"not a file of weights"):
+        Network(UNET, str(path))
+
+
+@pytest.mark.parametrize("bad", [float("nan"), float("inf")])
+def test_weights_that_are_no_numbers_are_refused(tmp_path, network, bad):
+    state = {name: value.clone() for name, value in network.net.encoder.state_dict().items()}
+    state["features.0.0.weight"][0, 0, 0, 0] = bad
+    torch.save(state, tmp_path / "weights.pth")
+    with pytest.raises(
+        UserError, match=r"no numbers: features\.0\.0\.weight holds NaN or infinity"
+    ):
+        Network(UNET, str(tmp_path / "weights.pth"))

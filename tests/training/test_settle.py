@@ -2,6 +2,7 @@
 
 import pytest
 
+from jetcar.classes import IMAGE_SEGMENTER
 from jetcar.data.prepare import prepare_data
 from jetcar.errors import UserError
 from jetcar.training.settle import settle
@@ -84,3 +85,9 @@ def test_a_tilde_is_the_home_of_the_user(settled, tmp_path, monkeypatch):
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("USERPROFILE", str(tmp_path))
     assert settled("runs=~/all my runs").folder.path == tmp_path / "all my runs" / "first"
+
+
+def test_a_single_class_that_counts_is_nothing_to_learn(settled):
+    others = [c.name for c in IMAGE_SEGMENTER.classes if c.name != "lane_my_dir"]
+    with pytest.raises(UserError, match=r"lane_my_dir is the only class that counts.*Add a class"):
+        settled(f"data.ignore=[{','.join(others)}]")

@@ -1,0 +1,76 @@
+"""What can be told before any data is drawn, copied, unpacked or looked through.
+
+Torch takes seconds to load, so that it is left out here unless a setting asks for something that
+only torch can judge: mistakes in the data are then told at once.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from jetcar.config import Train
+from jetcar.errors import UserError
+from jetcar.rules import SURE_ENCODERS
+from jetcar.training.run_folder import RunFolder
+from jetcar.training.within import within
+
+ANSWER_SECONDS = 15.0
+"""A mirror has so long to answer."""
+
+
+def refuse_early(settings: Train) -> None:
+    """Looks at everything about a run that needs no data.
+
+    Raises:
+        UserError: a file that a setting names is not there or cannot be used, or the machine or
+            the library does not have what is asked for.
+    """
+    model, is_new = settings.model, not may_continue(settings)
+    if is_new and settings.init_from is not None:
+        _refuse_missing("init_from", settings.init_from, "Name the best.ckpt of a run")
+    elif is_new and model.encoder_weights not in (None, "imagenet"):
+        _refuse_missing("model.encoder_weights", model.encoder_weights, "Use imagenet or null")
+    if _asks_for_torch(settings, is_new):
+        from jetcar.training.settle import refuse_machine
+
+        refuse_machine(settings, is_new)
+
+
+def may_continue(settings: Train) -> bool:
+    """Whether there is a run of that name already, here or in the mirror, as far as one can see."""
+    runs = [Path(settings.runs).expanduser() / settings.name]
+    if settings.mirror.dir:
+        runs.append(Path(settings.mirror.dir).expanduser() / settings.name)
+
+    def found() -> bool:
+        return any(any(RunFolder(run).last.parent.glob("*.ckpt*")) for run in runs)
+
+    try:
+        return within(ANSWER_SECONDS, found)
+    except TimeoutError:  # told when the mirror is needed
+        return True
+    except OSError:  # told with the setting that names it
+        return True
+
+
+def _asks_for_torch(settings: Train, is_new: bool) -> bool:
+    trainer, model = settings.trainer, settings.model
+    if trainer.device == "gpu" or trainer.precision == "16" or trainer.compile:
+        return True
+    if model.encoder not in SURE_ENCODERS or (is_new and settings.init_from is not None):
+        return True
+    if not is_new or model.encoder_weights is None:
+        return False
+    if model.encoder_weights == "imagenet":
+        from jetcar.model.hub import hub_answers
+
+        return not hub_answers()
+    return True
+
+
+def _refuse_missing(setting: str, value: str | None, otherwise: str) -> None:
+    path = Path(value or "").expanduser()
+    if not path.is_file():
+        raise UserError(
+            f"{setting}={value} is no file. Check the path ({path.absolute()}). {otherwise}."
+        )

@@ -1,0 +1,27 @@
+"""Networks that do not take a run's pictures say so before anything is trained."""
+
+import pytest
+import torch
+
+from jetcar.errors import UserError
+from jetcar.model.network import Architecture
+from jetcar.model.suits import refuse_unsuited
+
+
+def test_an_encoder_that_normalises_after_pooling_takes_no_batch_of_one():
+    resnest = Architecture("unet", "tu-resnest14d", 4)
+    with pytest.raises(UserError, match=r"A batch of 1 picture of 64 x 64 .* in tu-resnest14d"):
+        refuse_unsuited(resnest, 1, 64, 64)
+    refuse_unsuited(resnest, 2, 64, 64)
+
+
+def test_an_encoder_of_a_fixed_size_names_it():
+    swin = Architecture("unet", "tu-swinv2_cr_tiny_224", 4)
+    with pytest.raises(UserError, match=r"64 x 64 pixels \(.*224.*\)\. Use data\.image_size=224"):
+        refuse_unsuited(swin, 2, 64, 64)
+
+
+def test_the_trial_draws_no_random_number():
+    before = torch.get_rng_state()
+    refuse_unsuited(Architecture("unet", "tu-test_efficientnet", 4), 2, 32, 32)
+    assert torch.equal(torch.get_rng_state(), before)
