@@ -144,7 +144,8 @@ def audit(
     for split, pairs in splits.items():
         for look in looks[split]:
             for kind, sentence in look.errors:
-                _note(found.errors, kind, sentence)
+                if kind != "codes" or not how.errors:  # there are no codes to speak of then
+                    _note(found.errors, kind, sentence)
             for kind, sentence in look.warnings:
                 _note(found.warnings, kind, sentence)
         for mask in pairs.unused_masks:
