@@ -106,7 +106,7 @@ def make(tmp_path: Path, draw) -> Callable[..., Made]:
             audit = {"warnings": {"leak": [f"a leak of {NASTY}"]}}
             settings = {"name": SCRIPT, "data": {"image_size": SIDE, "source": "C:\\Straße"}}
             titles = {split: split.capitalize()}
-            report.write(Facts(TABLE, result, HISTORY, settings, audit, titles, ignored))
+            report.write(Facts(TABLE, result, HISTORY, settings, audit, titles, ignored=ignored))
         return Made(report.path, result, counter, gallery.rows, list(pictures))
 
     return make
