@@ -20,7 +20,8 @@ from jetcar.errors import UserError
 Batch: TypeAlias = dict[str, Tensor]
 """``image``: RGB, uint8, ``(B, 3, H, W)``, 0..255, channels last in memory. ``mask``: codes, uint8,
 ``(B, H, W)``, 255 is ignored. ``index``: number of each picture in its split, int64, ``(B,)``.
-On its way to a device that finishes it: ``parameters`` of the changes, see ``augment.draw``."""
+On its way to a device that finishes it (``PictureData``): ``mask`` as the files have it, and where
+training changes pictures ``parameters`` of the changes, float32, see ``augment.draw``."""
 
 
 class Pictures(Dataset[Batch]):
@@ -34,7 +35,7 @@ class Pictures(Dataset[Batch]):
         augment: What to change in each picture; None leaves them as they are.
         seed: Of the changes.
         cache: The same pictures, decoded; None decodes the files.
-        on_device: Whether the device maps codes and changes pictures (``finish``), not the loader.
+        on_device: Whether the device maps codes and changes pictures, not the loader.
     """
 
     def __init__(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Literal
 
 import torch
@@ -66,7 +67,9 @@ def refuse_broken_compiler(device: torch.device) -> None:
         UserError: it does not, and why.
     """
     try:
-        torch.compile(_next)(torch.zeros(2, device=device))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # what of itself is deprecated is for torch to know
+            torch.compile(_next)(torch.zeros(2, device=device))
     except (RuntimeError, ImportError) as error:  # what all its errors are
         reason = str(error).strip().splitlines()[0]
         raise UserError(

@@ -27,9 +27,20 @@ def refuse_early(settings: Train) -> None:
     """
     model, is_new = settings.model, not may_continue(settings)
     if is_new and settings.init_from is not None:
-        _refuse_missing("init_from", settings.init_from, "Name the best.ckpt of a run")
+        checkpoint = Path(settings.init_from).expanduser()
+        if not checkpoint.is_file():
+            raise UserError(
+                f"There is no checkpoint {settings.init_from}, which init_from names "
+                f"({checkpoint.absolute()}). Check the path: a run has its best one in "
+                "runs/NAME/checkpoints/best.ckpt."
+            )
     elif is_new and model.encoder_weights not in (None, "imagenet"):
-        _refuse_missing("model.encoder_weights", model.encoder_weights, "Use imagenet or null")
+        weights = Path(model.encoder_weights or "").expanduser()
+        if not weights.is_file():
+            raise UserError(
+                f"model.encoder_weights={model.encoder_weights} is no file. Check the path, or use "
+                "imagenet or null."
+            )
     if _asks_for_torch(settings, is_new):
         from jetcar.training.settle import refuse_machine
 
@@ -66,11 +77,3 @@ def _asks_for_torch(settings: Train, is_new: bool) -> bool:
 
         return not hub_answers()
     return True
-
-
-def _refuse_missing(setting: str, value: str | None, otherwise: str) -> None:
-    path = Path(value or "").expanduser()
-    if not path.is_file():
-        raise UserError(
-            f"{setting}={value} is no file. Check the path ({path.absolute()}). {otherwise}."
-        )
