@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import signal
 from collections.abc import Callable
 from pathlib import Path
@@ -26,6 +25,7 @@ from jetcar.model.memory import freed_memory_kept
 from jetcar.model.module import NotANumberError, Segmentation, Steps
 from jetcar.model.network import Network
 from jetcar.model.transfer import start_from
+from jetcar.processes import how_many
 from jetcar.training.budget import Budget, TimeIsUp
 from jetcar.training.callbacks import (
     FollowCosine,
@@ -235,7 +235,7 @@ def _workers(data: Data, on_gpu: bool) -> int:
     """Processes that prepare batches: on a CPU the network needs the cores itself."""
     if data.workers is not None:
         return data.workers
-    return min(MOST_WORKERS, os.cpu_count() or 1) if on_gpu else 0
+    return min(MOST_WORKERS, how_many()) if on_gpu else 0
 
 
 def workers_that_work(wanted: int, batch_size: int, height: int, width: int) -> int:
