@@ -254,8 +254,8 @@ MISTAKES = {
     "a name that is no folder": (None, ("name=a:b",), "cannot be a folder on every system"),
     "a name that leads out": (None, ("name=../a",), "cannot be a folder on every system"),
     "no loss": (None, ("loss.cross_entropy=0", "loss.dice=0"), "all parts of the loss are 0"),
-    "an unknown profile": (None, ("machine=mars",), "Could not find 'machine/mars'"),
-    "a home of nobody": (None, ("data.source=~nobody-here/x.zip",), "Write the path in full."),
+    "an unknown profile": (None, ("machine=mars",), "machine=mars is no choice; use one of colab"),
+    "a home of nobody": (None, ("data.source=~nobody-here/x.zip",), "write the path in full"),
     "a setting without a name": (None, ("hello",), "hello is no setting. Give settings as"),
     "a profile that makes objects": (
         yaml("_target_: os.system\ncommand: touch made-by-yaml"),
