@@ -23,13 +23,16 @@ from jetcar.model.seal import BrokenSealError, refuse_broken, seal
 from jetcar.records import wrong_in_history
 from jetcar.rules import image_height_width
 from jetcar.whole import whole_file
-from jetcar.wording import counted, printable
+from jetcar.wording import counted, is_printable, printable
 
 FORMAT = 1
 """Raised when older programs could not read the entry ``jetcar`` any more."""
 
 NETWORK_PREFIX = "network."
 BEST = Path("checkpoints") / "best.ckpt"
+
+LARGEST_SIDE = 8192
+"""Pixels: what a file may ask for, which others may have made."""
 
 ZIP_START = b"PK\x03\x04"
 
@@ -112,11 +115,12 @@ class Card:
         table = ClassTable.from_plain(plain["table"])
         architecture = Architecture(**plain["architecture"])
         # timm would take the name of a folder or of somebody's model on the web, too.
-        if not re.fullmatch(r"[\w.-]+", architecture.encoder):
-            raise ValueError(f"{architecture.encoder!r} is no encoder")
+        if not re.fullmatch(r"[\w.-]{1,100}", architecture.encoder, re.ASCII):
+            raise ValueError(f"{printable(repr(architecture.encoder))} is no encoder")
+        _refuse_nonsense(values, [c.name for c in table.classes])
         if architecture.name not in ARCHITECTURES or architecture.n_outputs != table.n_outputs:
             raise ValueError(
-                f"{architecture} is no network for {counted(table.n_outputs, 'output')}"
+                f"{printable(architecture)} is no network for {counted(table.n_outputs, 'output')}"
             )
         own = {
             "table": table,
@@ -124,6 +128,27 @@ class Card:
             "image_size": image_height_width(plain["image_size"]),
         }
         return cls(**{**values, **own})
+
+
+def _refuse_nonsense(values: dict[str, Any], classes: list[str]) -> None:
+    """Refuses values of the right kinds that no run has, and texts that are not fit to print.
+
+    Raises:
+        ValueError: says which.
+    """
+    for text in (*classes, *values["ignored"], values["fingerprint"], values["monitor"]):
+        if not isinstance(text, str) or not is_printable(text):
+            raise ValueError(f"{printable(text)} is no name")
+    for name in ("epoch", "best_epoch", "batch"):
+        if values[name] < 0:
+            raise ValueError(f"{name} is {values[name]}")
+    if max(image_height_width(values["image_size"])) > LARGEST_SIDE:
+        raise ValueError(f"image_size is more than {LARGEST_SIDE} pixels")
+    random, means = (values["state"].get(name) or {} for name in ("random", "means"))
+    if random and not (isinstance(random, dict) and isinstance(random.get("cpu"), Tensor)):
+        raise ValueError("the state of its random numbers is none")
+    if means and not (isinstance(means, dict) and isinstance(means.get("sums"), dict)):
+        raise ValueError("the means of its epoch are none")
 
 
 class DamagedError(UserError):

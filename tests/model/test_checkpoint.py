@@ -216,3 +216,24 @@ def test_a_new_card_has_no_score(card):
     new = Card(CAR, [], UNET, (32, 32), "", "val/iou")
     assert math.isnan(new.score)
     assert new.epoch == new.batch == 0
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"image_size": [32, 320_000]},
+        {"fingerprint": "\x1b[2J"},
+        {"monitor": "m" * 5_000_000},
+        {"ignored": [3]},
+        {"epoch": -1},
+        {"state": {"random": {"cpu": 3}}},
+        {"state": {"random": 3}},
+        {"state": {"means": {"sums": 1}}},
+    ],
+)
+def test_values_that_no_run_has_are_told_with_the_file_and_fit_to_print(tmp_path, card, change):
+    write_checkpoint({"jetcar": {**card.to_plain(), **change}}, tmp_path / "x.ckpt")
+    with pytest.raises(UserError, match=r"x\.ckpt says nonsense about itself \(\w+: ") as caught:
+        read_checkpoint(tmp_path / "x.ckpt")
+    assert "\x1b" not in str(caught.value)
+    assert len(str(caught.value)) < 1000
