@@ -92,8 +92,9 @@ def copy_whole(
 
 def make_below(root: Path, folder: Path) -> None:
     """Makes a folder below the mirror, and never the mirror itself, which may be unmounted."""
-    for parent in reversed([folder, *folder.relative_to(root).parents][:-1]):
-        (root / parent).mkdir(exist_ok=True)
+    inside = folder.relative_to(root)
+    for one in reversed([inside, *inside.parents][:-1]):
+        (root / one).mkdir(exist_ok=True)
 
 
 def left_there(path: Path) -> Path:

@@ -2,6 +2,7 @@
 
 import os
 import threading
+from pathlib import Path
 
 import pytest
 
@@ -9,7 +10,7 @@ from jetcar.errors import UserError
 from jetcar.training import mirror as mirror_module
 from jetcar.training import whole_copy
 from jetcar.training.mirror import Mirror
-from jetcar.training.whole_copy import Copy, copy_whole
+from jetcar.training.whole_copy import Copy, copy_whole, make_below
 
 
 @pytest.fixture
@@ -200,3 +201,21 @@ def test_a_beat_that_hangs_does_not_keep_the_program_from_its_end(root, tmp_path
     mirror = Mirror(root, "run", tmp_path / "outbox", lambda: hung.wait(10))
     assert mirror.finish(0) == []
     hung.set()
+
+
+@pytest.mark.parametrize("way", ["relative", "absolute"])
+def test_folders_are_made_below_the_mirror_and_never_the_mirror_itself(tmp_path, monkeypatch, way):
+    monkeypatch.chdir(tmp_path)
+    root = Path("Drive") if way == "relative" else tmp_path / "Drive"
+    with pytest.raises(FileNotFoundError):
+        make_below(root, root / "run/lr=1")
+    assert list(tmp_path.iterdir()) == []
+    root.mkdir()
+    for _ in range(2):
+        make_below(root, root / "run/lr=1")
+        make_below(root, root)
+    assert [path.relative_to(tmp_path) for path in sorted(tmp_path.rglob("*"))] == [
+        Path("Drive"),
+        Path("Drive/run"),
+        Path("Drive/run/lr=1"),
+    ]
