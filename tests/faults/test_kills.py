@@ -50,7 +50,7 @@ def kill_at(moment: str, running, folder: Path, dice: random.Random) -> bool:
     """Kills a program at a moment of that kind; False when it had come to its end before."""
     run, drive = folder / "runs/first", folder / "Drive"
     arrives = {
-        "a checkpoint is written": lambda: any(run.glob("checkpoints/*.part")),
+        "a checkpoint is written": lambda: any(run.glob("checkpoints/*.part-*")),
         "a copy is made": lambda: any(drive.rglob("*.part-*")),
         "the run is finished": lambda: any(run.glob("predictions.part-*")),
     }
