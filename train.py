@@ -9,61 +9,7 @@ from __future__ import annotations
 import jetcar.early  # noqa: F401
 
 # isort: split
-import logging
-import math
-import time
-from pathlib import Path
-
-from jetcar.command import run_command
-from jetcar.compose import Composed
-from jetcar.config import Train
-from jetcar.wording import counted
-
-log = logging.getLogger("jetcar")
-
-
-def main(settings: Train) -> int:
-    """Trains, then says where the results are."""
-    started = time.monotonic()
-    from jetcar.training.leash import obey
-
-    obey()
-    from jetcar.data.prepare import prepare_data  # not needed for --help
-    from jetcar.training.early import refuse_early
-
-    refuse_early(settings)
-    data = prepare_data(settings.data, settings.seed, settings.street)
-
-    from jetcar.training.run import train  # slow to load: mistakes in the data are told before
-
-    result = train(settings, data, started)
-    if result.missing:
-        log.error(
-            "%s not in the mirror: %s. All is safe in %s; %s.",
-            counted(len(result.missing), "file is", "files are"),
-            ", ".join(result.missing),
-            result.folder.path,
-            "the mirror has another run of this name now; with another mirror.dir=... the same "
-            "command copies this one there"
-            if result.is_taken
-            else "the same command copies what is missing when the mirror is back",
-        )
-        return 1
-    if math.isnan(result.score):
-        log.info("no epoch is over yet; what there is, is in %s", result.folder.path)
-        return 0
-    log.info("%s %.4f; everything is in %s", settings.monitor, result.score, result.folder.path)
-    if result.to_see:
-        log.info("to see what it learnt, open %s", " and ".join(map(str, result.to_see)))
-    return 0
-
-
-def main_sweep(jobs: list[Composed]) -> int:
-    """Trains once for each point of a sweep."""
-    from jetcar.training.sweep import sweep
-
-    return sweep(Path(__file__), jobs)
-
+from jetcar.training.__main__ import run
 
 if __name__ == "__main__":
-    run_command("train", Train, main, main_sweep)
+    run([__file__])

@@ -53,6 +53,21 @@ def test_an_installed_package_brings_its_settings_along(installed, tmp_path):
     assert (installed / "jetcar" / "conf" / "machine" / "colab.yaml").is_file()
 
 
+def test_an_installed_package_has_every_program_under_one_name(installed, tmp_path):
+    (names,) = installed.glob("*.dist-info/entry_points.txt")
+    assert "jetcar = jetcar.__main__:main" in names.read_text(encoding="utf-8")
+    for words in (["train", "name=street1"], ["predict", "images=photos"], ["export", "to=onnx"]):
+        done = subprocess.run(
+            [sys.executable, "-m", "jetcar", *words, "--cfg", "job"],
+            cwd=tmp_path,
+            env={**os.environ, "PYTHONPATH": str(installed)},
+            capture_output=True,
+            text=True,
+        )
+        assert done.stderr == ""
+        assert words[1].replace("=", ": ") in done.stdout
+
+
 def test_an_installed_package_says_who_made_it_where_and_for_which_pythons(installed):
     (card,) = installed.glob("*.dist-info/METADATA")
     lines = card.read_text(encoding="utf-8").splitlines()

@@ -24,5 +24,10 @@ def main(settings: Export) -> None:
     log.info("%s: %s", settings.to, out)
 
 
-if __name__ == "__main__":
+def run() -> None:
+    """Runs the command."""
     run_command("export", Export, main)
+
+
+if __name__ == "__main__":
+    run()

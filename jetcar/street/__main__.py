@@ -34,5 +34,10 @@ def main(settings: MakeStreet) -> None:
     log.info("train on it: python train.py data.source=%s", out)
 
 
-if __name__ == "__main__":
+def run() -> None:
+    """Runs the command."""
     run_command("street", MakeStreet, main)
+
+
+if __name__ == "__main__":
+    run()

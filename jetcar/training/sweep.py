@@ -9,6 +9,7 @@ import logging
 import re
 import sys
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 from omegaconf import OmegaConf
@@ -30,14 +31,14 @@ LONGEST_CELL = 4096
 """Letters, as of a path."""
 
 
-def sweep(program: Path, jobs: list[Composed]) -> int:
+def sweep(program: Sequence[str], jobs: list[Composed]) -> int:
     """Runs all jobs, prints their scores, best first, and writes ``sweep.csv`` and ``sweep.html``.
 
     Every job is a process of its own, so that nothing of one reaches the next: no random state,
     no threads, no memory of the GPU. A job that was finished earlier says so and ends at once.
 
     Args:
-        program: The program that does one job, ``train.py``.
+        program: How Python is told to run the program that does one job, such as ``train.py``.
         jobs: The jobs, in their order.
 
     Returns:
@@ -63,7 +64,7 @@ def sweep(program: Path, jobs: list[Composed]) -> int:
             log.info("job %d of %d: %s", number, len(jobs), label)
             overrides = [one for one in job.overrides if not one.startswith("name=")]
             words = [*job.switches, *overrides, f"name='{first.name}/{label}'"]
-            code = leash.run([sys.executable, str(program), *words])
+            code = leash.run([sys.executable, *program, *words])
             if signum := leash.signum or signal_behind(code):
                 log.info(
                     "the sweep is stopped in job %d of %d; what is saved is in %s, and the same "

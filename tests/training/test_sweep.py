@@ -104,7 +104,7 @@ def program(tmp_path, monkeypatch):
 
 def test_the_table_is_sorted_best_first_and_names_the_job_that_failed(program, tmp_path, caplog):
     caplog.set_level("INFO")
-    code = sweep(tmp_path / "train.py", [lr("0.1", 0.1), lr("0.5", 0.5), lr("0.3", 0.3)])
+    code = sweep([str(tmp_path / "train.py")], [lr("0.1", 0.1), lr("0.5", 0.5), lr("0.3", 0.3)])
     assert code == 1
     assert len(program) == 3  # the job after the failed one ran
     with (tmp_path / "runs/s/sweep.csv").open(newline="") as file:
@@ -121,7 +121,7 @@ def test_the_table_is_sorted_best_first_and_names_the_job_that_failed(program, t
 
 
 def test_a_job_with_a_damaged_result_is_told_and_the_others_are_shown(program, tmp_path, caplog):
-    assert sweep(tmp_path / "train.py", [lr("0.7", 0.7), lr("0.3", 0.3)]) == 1
+    assert sweep([str(tmp_path / "train.py")], [lr("0.7", 0.7), lr("0.3", 0.3)]) == 1
     with (tmp_path / "runs/s/sweep.csv").open(newline="") as file:
         states = [(row["job"], row["val/iou"], row["state"]) for row in csv.DictReader(file)]
     assert states == [
@@ -144,7 +144,7 @@ def test_values_that_a_terminal_or_a_spreadsheet_would_act_upon_are_shown_as_tex
         job(f"x={value}", f"optimizer.lr={value}", x=text, optimizer={"lr": value})
         for value, text in ((0.1, "=1+1"), (0.3, "\x1b[2J\udcff"))
     ]
-    assert sweep(tmp_path / "train.py", jobs) == 0
+    assert sweep([str(tmp_path / "train.py")], jobs) == 0
     raw = (tmp_path / "runs/s/sweep.csv").read_bytes()
     page = (tmp_path / "runs/s/sweep.html").read_bytes()
     assert b"\x1b" not in raw + page
@@ -156,17 +156,17 @@ def test_values_that_a_terminal_or_a_spreadsheet_would_act_upon_are_shown_as_tex
 
 def test_ctrl_c_in_a_job_ends_the_sweep(program, tmp_path):
     with pytest.raises(Interrupted) as stop:
-        sweep(tmp_path / "train.py", [lr("0.9", 0.9), lr("0.1", 0.1)])
+        sweep([str(tmp_path / "train.py")], [lr("0.9", 0.9), lr("0.1", 0.1)])
     assert stop.value.signum == 2
     assert len(program) == 1
 
 
 def test_all_jobs_done_is_exit_code_0(program, tmp_path):
-    assert sweep(tmp_path / "train.py", [lr("0.1", 0.1), lr("0.3", 0.3)]) == 0
+    assert sweep([str(tmp_path / "train.py")], [lr("0.1", 0.1), lr("0.3", 0.3)]) == 0
 
 
 def test_a_sweep_over_the_name_is_refused(program, tmp_path):
     jobs = [job(f"name={name}", name=name) for name in "ab"]
     with pytest.raises(UserError, match="Sweep over a setting instead, such as seed=0,1"):
-        sweep(tmp_path / "train.py", jobs)
+        sweep([str(tmp_path / "train.py")], jobs)
     assert program == []

@@ -41,5 +41,10 @@ def main(settings: Audit) -> int:
     return 0
 
 
-if __name__ == "__main__":
+def run() -> None:
+    """Runs the command."""
     run_command("audit", Audit, main)
+
+
+if __name__ == "__main__":
+    run()
