@@ -99,6 +99,7 @@ class Segmentation(LightningModule):
         self.network: Network = network.to(memory_format=torch.channels_last)
         self.loss, self.table, self.steps = loss, table, steps
         self.confusion = confusion_counter(table.n_outputs)
+        self._known = sorted(one.code for one in table.classes)
         self.train_means, self.val_means = Means(), Means()
         self.epoch_values: dict[str, float] = {}
         self._bad_batch: Tensor | None = None
@@ -173,7 +174,7 @@ class Segmentation(LightningModule):
         logits = self.network(batch["image"])
         loss, parts = self.loss(logits, batch["mask"])
         self.val_means.add(_named(loss, parts), len(batch["image"]))
-        predicted = likeliest(logits)
+        predicted = likeliest(logits, self._known)
         self.confusion.update(predicted, batch["mask"])
         return predicted
 

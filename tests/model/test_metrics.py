@@ -91,3 +91,10 @@ def test_no_pixels_are_no_score_under_any_rule():
 def test_the_likeliest_code_is_the_first_of_the_highest_logits():
     logits = torch.randint(-2, 3, (2, 5, 16, 16)).to(torch.bfloat16)  # many are equal
     assert torch.equal(likeliest(logits), logits.argmax(dim=1))
+
+
+def test_a_code_without_a_class_is_never_the_likeliest():
+    logits = torch.tensor([0.5, 9.0, 0.7, 0.7]).reshape(1, 4, 1, 1)
+    assert likeliest(logits).item() == 1
+    assert likeliest(logits, [0, 2, 3]).item() == 2  # the first of equals
+    assert likeliest(logits, [0, 1, 2, 3]).item() == 1

@@ -105,3 +105,10 @@ def test_weights_and_what_the_optimizer_keeps_lie_as_pictures_do_also_when_conti
     for optimizer in (first, second):
         assert layouts(optimizer)
         assert all(layouts(optimizer).values())
+
+
+def test_validation_predicts_no_code_without_a_class(module, batch):
+    made = module()
+    made._known = [0, 5]
+    predicted = made.validation_step(batch, 0)
+    assert set(predicted.unique().tolist()) <= {0, 5}
