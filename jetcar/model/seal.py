@@ -11,10 +11,13 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import mmap
 import os
 import struct
 import zipfile
 import zlib
+from collections.abc import Callable
+from functools import partial
 from typing import BinaryIO
 
 SEAL = b"jetcar-sha256:"
@@ -43,11 +46,14 @@ def seal(file: BinaryIO) -> None:
     Args:
         file: The zip, open for writing and reading.
     """
-    records = _records(file)
     file.seek(-2, os.SEEK_END)  # the length of the comment, which is the last thing in a zip
-    file.write(struct.pack("<H", COMMENT_BYTES) + SEAL)
-    end = file.tell()
-    digest = _digest(file, records, end, check_contents=False)
+    file.write(struct.pack("<H", COMMENT_BYTES) + SEAL + bytes(DIGITS))
+    file.flush()
+    # A thousand small looks at a file take longer than the digest itself. Nobody else has this
+    # file, so that it cannot be cut short under the mapping.
+    with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as mapped:
+        end = len(mapped) - DIGITS
+        digest = _digest(lambda place, size: mapped[place : place + size], _records(mapped), end)
     file.seek(end)
     file.write(digest)
 
@@ -68,7 +74,7 @@ def refuse_broken(file: BinaryIO) -> None:
         end = file.seek(0, os.SEEK_END) - DIGITS
         file.seek(max(0, end - len(SEAL)))
         is_sealed = file.read(len(SEAL)) == SEAL
-        if is_sealed and _digest(file, _records(file), end, check_contents=True) != file.read():
+        if is_sealed and _true_digest(file, end) != _read(file, end, DIGITS):
             raise BrokenSealError("the seal is wrong")
         if not is_sealed:
             _refuse_comment(file)
@@ -91,41 +97,67 @@ def refuse_broken(file: BinaryIO) -> None:
         raise BrokenSealError(str(error)) from None
 
 
-def _records(file: BinaryIO) -> list[zipfile.ZipInfo]:
-    with zipfile.ZipFile(file) as archive:
+def _records(file: BinaryIO | mmap.mmap) -> list[zipfile.ZipInfo]:
+    with zipfile.ZipFile(file) as archive:  # type: ignore[arg-type]
         return sorted(archive.infolist(), key=lambda record: record.header_offset)
 
 
 def _digest(
-    file: BinaryIO, records: list[zipfile.ZipInfo], end: int, check_contents: bool
+    read: Callable[[int, int], bytes],
+    records: list[zipfile.ZipInfo],
+    end: int,
+    refuse_content: Callable[[int, zipfile.ZipInfo], None] | None = None,
 ) -> bytes:
     """The digest of all bytes before ``end`` outside the contents of the records.
 
     Args:
-        file: It is left at ``end``.
+        read: Gives so many bytes from a place in the file.
         records: Of its directory, as they stand in the file.
         end: Where the digest itself belongs.
-        check_contents: Whether to compare each content with its CRC-32 too.
+        refuse_content: Called with the place of each content and its record.
 
     Raises:
-        BrokenSealError: a content is another than the directory says.
+        BrokenSealError: the directory names places that cannot be.
     """
     digest = hashlib.sha256()
-    buffer = memoryview(bytearray(CHUNK_BYTES))
-    done = file.seek(0)
+    done = 0
     for record in records:
         if not done <= record.header_offset < end:
             raise BrokenSealError("the directory is wrong")
-        between = file.read(record.header_offset + LOCAL_HEADER.size - done)
+        behind = record.header_offset + LOCAL_HEADER.size
+        between = read(done, behind - done)
         *_, name, padding = LOCAL_HEADER.unpack(between[-LOCAL_HEADER.size :])
-        digest.update(between + file.read(name + padding))
-        if check_contents and _crc(file, record.compress_size, buffer) != record.CRC:
-            raise BrokenSealError("a record is wrong")
-        done = record.header_offset + LOCAL_HEADER.size + name + padding + record.compress_size
-        if not check_contents:
-            file.seek(done)
-    digest.update(file.read(end - done))
+        digest.update(between)
+        digest.update(read(behind, name + padding))
+        content = behind + name + padding
+        if refuse_content is not None:
+            refuse_content(content, record)
+        done = content + record.compress_size
+    digest.update(read(done, end - done))
     return digest.hexdigest().encode()
+
+
+def _true_digest(file: BinaryIO, end: int) -> bytes:
+    """The digest of a file whose contents are those that its directory says.
+
+    Raises:
+        BrokenSealError: a content is another.
+    """
+    buffer = memoryview(bytearray(CHUNK_BYTES))
+
+    def refuse_content(place: int, record: zipfile.ZipInfo) -> None:
+        file.seek(place)
+        if _crc(file, record.compress_size, buffer) != record.CRC:
+            raise BrokenSealError("a record is wrong")
+
+    return _digest(partial(_read, file), _records(file), end, refuse_content)
+
+
+def _read(file: BinaryIO, place: int, size: int) -> bytes:
+    if size < 0:
+        raise BrokenSealError("the directory is wrong")
+    file.seek(place)
+    return file.read(size)
 
 
 def _crc(file: BinaryIO, size: int, buffer: memoryview) -> int:
