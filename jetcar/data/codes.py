@@ -17,7 +17,7 @@ from jetcar.errors import UserError
 PLAIN = Coding()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # arrays have no single answer to ==
 class Codes:
     """The values that masks may hold.
 
