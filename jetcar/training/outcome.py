@@ -85,7 +85,8 @@ class Outcome:
         """
         try:
             text = self.folder.metrics.read_text(encoding="utf-8", errors="replace")
-            rows = list(csv.DictReader(text.splitlines()))
+            # For a zero byte, as an interrupted write may leave, Python 3.10 refuses all rows.
+            rows = list(csv.DictReader(text.replace("\0", "\ufffd").splitlines()))
         except (OSError, csv.Error):  # not as far as an epoch, or it is no table
             return []
         points = (_point(row.get("epoch"), row.get(value)) for row in rows)
