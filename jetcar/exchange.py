@@ -17,13 +17,12 @@ import os
 import shutil
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock
-
-from jetcar.whole import LOCK, PART, folder_aside, move, whole_file, write_json
+from jetcar.turns import in_turn
+from jetcar.whole import PART, folder_aside, move, whole_file, write_json
 
 NEW, OLD, JOURNAL = "new", "old", "journal.json"
 
@@ -143,18 +142,9 @@ def finish_exchange(part: Path) -> None:
             _go_on(part, main)
 
 
-@contextmanager
-def _turn(main: Path) -> Iterator[None]:
-    """One process at a time."""
-    turn = FileLock(main.with_name(f"{main.name}{PART}-turn{LOCK}"))
-    with contextlib.suppress(NotImplementedError):  # no locks, as on some Drives
-        turn.acquire()
-    try:
-        yield
-    finally:
-        turn.release()
-        with contextlib.suppress(OSError):
-            Path(turn.lock_file).unlink()
+def _turn(main: Path) -> AbstractContextManager[None]:
+    """One process at a time; a killed one's lock is removed like all that is left of it."""
+    return in_turn(main, f"{main.name}{PART}-turn")
 
 
 def _go_on(part: Path, main: Path) -> None:

@@ -179,9 +179,11 @@ def _remove_if_abandoned(part: Path, finish: Callable[[Path], None] | None) -> N
             with contextlib.suppress(OSError):
                 part.unlink(missing_ok=True)
     finally:
-        held.release()
+        # Before it is released, as others may wait for a lock of that name; Windows removes no
+        # open file, and there the release does it.
         with contextlib.suppress(OSError):
             lock.unlink(missing_ok=True)
+        held.release()
 
 
 @contextmanager

@@ -35,10 +35,10 @@ from jetcar.data.codes import PLAIN, read_pair
 from jetcar.data.coding import Coding
 from jetcar.data.pairs import Pairs
 from jetcar.data.pictures import Pixels
-from jetcar.data.turns import in_turn
 from jetcar.errors import UserError
 from jetcar.processes import each
 from jetcar.progress import progress
+from jetcar.turns import in_turn
 from jetcar.whole import NO_RIGHT, NO_ROOM, PART, remove_abandoned, whole_file
 
 log = logging.getLogger(__name__)

@@ -18,10 +18,10 @@ from jetcar.data.download import download, is_link
 from jetcar.data.layout import KINDS, SPLITS, find_datasets, split_folder
 from jetcar.data.left_out import LeftOut
 from jetcar.data.other_tools import NEEDED, looks_like, names_below
-from jetcar.data.turns import in_turn
 from jetcar.data.unpack import DiskTooSmallError, content_key, unpack
 from jetcar.errors import UserError
 from jetcar.progress import progress
+from jetcar.turns import in_turn
 from jetcar.whole import whole_folder
 from jetcar.wording import printable
 

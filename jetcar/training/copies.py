@@ -22,12 +22,9 @@ from jetcar.training.mirror_root import refuse_unfit_root
 from jetcar.training.run_folder import RunFolder
 from jetcar.training.standing import Standing, State
 from jetcar.training.whole_copy import make_below, remove_parts, same_size
-from jetcar.training.within import within
+from jetcar.training.within import ANSWER_SECONDS, within
 
 log = logging.getLogger(__name__)
-
-ANSWER_SECONDS = 15.0
-"""A folder has so long to answer at least; a sleeping disk takes a while to turn."""
 
 T = TypeVar("T")
 

@@ -12,10 +12,7 @@ from jetcar.config import Train
 from jetcar.errors import UserError
 from jetcar.rules import SURE_ENCODERS
 from jetcar.training.run_folder import RunFolder
-from jetcar.training.within import within
-
-ANSWER_SECONDS = 15.0
-"""A mirror has so long to answer."""
+from jetcar.training.within import ANSWER_SECONDS, within
 
 
 def refuse_early(settings: Train) -> None:

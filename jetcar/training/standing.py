@@ -43,11 +43,7 @@ class State:
 
     def leads_to(self, other: State) -> bool:
         """Whether another one went on from here, or is the very same."""
-        is_no_further = self.is_earlier(other) or (self.epoch, self.batch) == (
-            other.epoch,
-            other.batch,
-        )
-        return is_no_further and self.rows == other.rows[: len(self.rows)]
+        return not other.is_earlier(self) and self.rows == other.rows[: len(self.rows)]
 
     def __str__(self) -> str:
         inside = f" and {counted(self.batch, 'batch', 'batches')}" if self.batch else ""

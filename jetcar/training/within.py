@@ -6,6 +6,9 @@ import threading
 from collections.abc import Callable
 from typing import TypeVar
 
+ANSWER_SECONDS = 15.0
+"""A folder has so long to answer at least; a sleeping disk takes a while to turn."""
+
 T = TypeVar("T")
 
 

@@ -259,7 +259,7 @@ def test_of_two_at_once_one_prepares_and_the_other_waits(
         return True
 
     monkeypatch.setattr(module, "unpack", slow)
-    monkeypatch.setattr(logging.getLogger("jetcar.data.turns"), "filters", [first_waits])
+    monkeypatch.setattr(logging.getLogger("jetcar.turns"), "filters", [first_waits])
     source = str(street_zip) if kind == "a zip" else LINK
     with caplog.at_level(logging.INFO), ThreadPoolExecutor(2) as pool:
         one, two = pool.map(lambda _: fetch(source, root), range(2))
@@ -285,7 +285,7 @@ def test_the_second_takes_over_when_the_first_fails(street, street_zip, root, mo
         return True
 
     monkeypatch.setattr(module, "unpack", failing)
-    monkeypatch.setattr(logging.getLogger("jetcar.data.turns"), "filters", [second_waits])
+    monkeypatch.setattr(logging.getLogger("jetcar.turns"), "filters", [second_waits])
     with ThreadPoolExecutor(2) as pool:
         results = [pool.submit(fetch, str(street_zip), root) for _ in range(2)]
     errors = [result.exception() for result in results]

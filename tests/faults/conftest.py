@@ -200,3 +200,11 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     verdict = "nothing was lost" if not failed else f"{failed} tests failed, see above"
     if tried or failed:
         terminalreporter.write_line(f"{tried} faults were tried; {verdict}")
+
+
+@pytest.fixture
+def drive(tmp_path: Path) -> Path:
+    """A folder that may be a mirror."""
+    folder = tmp_path / "My Drive" / "JetCar"
+    folder.mkdir(parents=True)
+    return folder

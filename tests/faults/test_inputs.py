@@ -100,6 +100,15 @@ def encrypted(folder):
     (folder / "set.zip").write_bytes(data)
 
 
+def single_picture(folder):
+    for kind in ("Img", "Mask"):
+        remove(f"DataSet/{kind}/Val")(folder)
+        for path in (folder / "DataSet" / kind).glob("Train/*_?*"):
+            path.unlink()
+    paint(IMAGE, flat(7, (32, 32, 3)))(folder)
+    paint(MASK, flat(5))(folder)
+
+
 def saved(content):
     return lambda folder: torch.save(content, folder / "x.ckpt")
 
@@ -146,28 +155,14 @@ MISTAKES = {
         "Add the masks as PNG (JPEG changes codes)",
     ),
     "a single picture": (
-        lambda folder: (
-            [remove(f"DataSet/{kind}/Val")(folder) for kind in ("Img", "Mask")]
-            + [
-                p.unlink()
-                for k in ("Img", "Mask")
-                for p in (folder / "DataSet" / k).glob("Train/*_?*")
-            ]
-            + [paint(IMAGE, flat(7, (32, 32, 3)))(folder), paint(MASK, flat(5))(folder)]
-        ),
+        single_picture,
         ("data.split=by_view",),
         "has a single picture for Train and Val, which cannot be divided. Add pictures of other",
     ),
     "a single view": (
         lambda folder: (
-            [remove(f"DataSet/{kind}/Val")(folder) for kind in ("Img", "Mask")]
-            + [
-                p.unlink()
-                for k in ("Img", "Mask")
-                for p in (folder / "DataSet" / k).glob("Train/*_?*")
-            ]
-            + [paint(IMAGE, flat(7, (32, 32, 3)))(folder), paint(MASK, flat(5))(folder)]
-            + [shutil.copy(folder / p, folder / p.replace("_0", "_1")) for p in (IMAGE, MASK)]
+            single_picture(folder),
+            [shutil.copy(folder / p, folder / p.replace("_0", "_1")) for p in (IMAGE, MASK)],
         ),
         ("data.split=by_view",),
         "show one view, as far as names and contents tell. Add pictures of other views",

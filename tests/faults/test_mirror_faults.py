@@ -16,13 +16,6 @@ needs_root = pytest.mark.skipif(
 
 
 @pytest.fixture
-def drive(tmp_path):
-    folder = tmp_path / "My Drive" / "JetCar"
-    folder.mkdir(parents=True)
-    return folder
-
-
-@pytest.fixture
 def arguments(pictures, drive, tiny):
     return [
         f"data.source={pictures}",

@@ -25,13 +25,6 @@ needs_namespaces = pytest.mark.skipif(
 
 
 @pytest.fixture
-def drive(tmp_path):
-    folder = tmp_path / "My Drive" / "JetCar"
-    folder.mkdir(parents=True)
-    return folder
-
-
-@pytest.fixture
 def arguments(pictures, drive, tiny):
     quick = ("report=false", "tensorboard.every=0", "mirror.car=false", "mirror.wait_minutes=0.3")
     return [f"data.source={pictures}", *tiny, *quick, f"mirror.dir={drive}"]

@@ -10,14 +10,15 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from jetcar.whole import LOCK
+
 log = logging.getLogger(__name__)
 
-LOCK = ".lock"
 TRIES = 10
 
 
 @contextmanager
-def in_turn(path: Path) -> Iterator[None]:
+def in_turn(path: Path, name: str | None = None) -> Iterator[None]:
     """Has the enclosed work on a file or folder done by one process at a time.
 
     Whoever comes second says that it waits, and then finds what the first has made. On a disk
@@ -25,8 +26,9 @@ def in_turn(path: Path) -> Iterator[None]:
 
     Args:
         path: What is made. Its folder is made too; the lock lies there meanwhile.
+        name: Of the lock's file, without its suffix; None for that of ``path``.
     """
-    lock = FileLock(path.with_name(path.name + LOCK))
+    lock = FileLock(path.with_name((name or path.name) + LOCK))
     try:
         _acquire(lock, path)
     except NotImplementedError:
