@@ -8,13 +8,13 @@ import torch
 from torch import Tensor
 
 from jetcar.classes import IGNORED, ClassTable
-from jetcar.config import Train
 from jetcar.data.codes import Codes, read_pair
 from jetcar.data.pairs import Pairs
 from jetcar.model.device import autocast, choose_device, choose_precision
 from jetcar.model.loss import Loss
 from jetcar.model.module import Steps, build_optimizer
 from jetcar.model.network import Architecture, Network
+from jetcar.settings.schema import Train
 
 Batch = tuple[Tensor, Tensor]
 """Pictures, uint8, ``(B, 3, H, W)``, channels last in memory; codes, uint8, ``(B, H, W)``."""

@@ -11,9 +11,9 @@ from rows import Bench
 
 from jetcar.classes import CLASSES_FILE
 from jetcar.data.pairs import find_split
-from jetcar.data.source import fetch
+from jetcar.data.source.fetch import fetch
+from jetcar.settings.street import Street
 from jetcar.street.dataset import write_street
-from jetcar.street.settings import Street
 
 STREET = Path(__file__).parents[1] / "conf/street/default.yaml"
 DRAWN = {"train": 400, "val": 100, "test": 100}

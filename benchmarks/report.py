@@ -32,8 +32,8 @@ from jetcar.prediction.forward import Predicted
 from jetcar.prediction.report.facts import Facts
 from jetcar.prediction.report.report import Report
 from jetcar.prediction.score import Counter, plain_scores
+from jetcar.settings.street import Street
 from jetcar.street.dataset import make_street
-from jetcar.street.settings import Street
 
 VALUES = Path(__file__).parents[1] / "conf/street/default.yaml"
 SIZE = 224

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from hydra import compose, initialize_config_dir
 
-from jetcar.arguments import CONF, repair_arguments
-from jetcar.config import Predict, Train, settings_from
+from jetcar.settings.arguments import CONF, repair_arguments
+from jetcar.settings.check import settings_from
+from jetcar.settings.schema import Predict, Train
 
 
 def train_settings(*arguments: str) -> Train:

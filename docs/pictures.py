@@ -13,13 +13,13 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from jetcar.config import street_from
 from jetcar.data.codes import Codes, read_pair
 from jetcar.data.pairs import find_split
-from jetcar.data.source import fetch
+from jetcar.data.source.fetch import fetch
 from jetcar.errors import UserError
 from jetcar.model.checkpoint import read_checkpoint
 from jetcar.prediction.writer import mask_name
+from jetcar.settings.recorded import street_from
 
 ROWS = 3
 SIDE = 256

@@ -6,8 +6,10 @@ import pytest
 from hydra import compose, initialize_config_dir
 from omegaconf import OmegaConf
 
-from jetcar.arguments import CONF, repair_arguments
-from jetcar.config import Train, setting_types, settings_from
+from jetcar.settings.arguments import CONF, repair_arguments
+from jetcar.settings.check import settings_from
+from jetcar.settings.names import setting_types
+from jetcar.settings.schema import Train
 
 
 def profiles(group):

@@ -148,7 +148,7 @@ else:
 
 @on_posix
 @pytest.mark.parametrize("program", PROGRAMS)
-@pytest.mark.parametrize("loads", ["jetcar.command", "omegaconf", "hydra._internal.hydra"])
+@pytest.mark.parametrize("loads", ["jetcar.settings.command", "omegaconf", "hydra._internal.hydra"])
 def test_ctrl_c_while_the_libraries_load_shows_no_stack(program, loads):
     done = subprocess.run(
         [sys.executable, "-c", INTERRUPTED, loads, program],

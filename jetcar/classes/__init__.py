@@ -11,7 +11,7 @@ from jetcar.classes.files import (
     write_classes,
     write_color_map,
 )
-from jetcar.classes.known import CAR, IMAGE_SEGMENTER, KNOWN, STREET_MAKER
+from jetcar.classes.known import CAR, IMAGE_SEGMENTER, KNOWN, STREET_MAKER, TABLES
 from jetcar.classes.table import IGNORED, RGB, ClassTable, SegmClass, differences
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "KNOWN",
     "RGB",
     "STREET_MAKER",
+    "TABLES",
     "ClassTable",
     "SegmClass",
     "differences",

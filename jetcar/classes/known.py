@@ -49,3 +49,6 @@ CAR = _table(
 )
 KNOWN = {"imagesegmenter": IMAGE_SEGMENTER, "streetmaker": STREET_MAKER, "car": CAR}
 """Tables that ``data.classes`` can name."""
+
+TABLES = {"imagesegmenter": IMAGE_SEGMENTER, "streetmaker": STREET_MAKER}
+"""Tables that the built-in street can draw (``street.classes``)."""

@@ -12,7 +12,6 @@ from typing import Any
 
 from jetcar.classes import ClassTable
 from jetcar.classes.choose import Chosen, choose_table
-from jetcar.config import Data
 from jetcar.data.audit.audit import Audit, audit, is_audit
 from jetcar.data.audit.doubts import table_doubts
 from jetcar.data.codes import Codes
@@ -20,10 +19,11 @@ from jetcar.data.coding import Coding
 from jetcar.data.fingerprint import fingerprint, listing_key
 from jetcar.data.pairs import Pairs, find_split, missing_masks
 from jetcar.data.palettes import known_coding
-from jetcar.data.source import fetch
+from jetcar.data.source.fetch import fetch
 from jetcar.data.split import split_by_view
 from jetcar.errors import UserError
-from jetcar.street.settings import Street
+from jetcar.settings.schema import Data
+from jetcar.settings.street import Street
 from jetcar.whole import NO_RIGHT, NO_ROOM, write_json
 from jetcar.wording import counted
 

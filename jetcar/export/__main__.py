@@ -10,8 +10,8 @@ import jetcar.early  # noqa: F401
 # isort: split
 import logging
 
-from jetcar.command import run_command
-from jetcar.config import Export
+from jetcar.settings.command import run_command
+from jetcar.settings.schema import Export
 
 log = logging.getLogger("jetcar")
 

@@ -12,16 +12,17 @@ import torch
 from torch import Tensor, nn
 
 from jetcar.classes import differences
-from jetcar.config import Export, data_from
 from jetcar.data.layout import IMAGE_SUFFIXES, split_folder
-from jetcar.data.of_run import dataset_of_run
 from jetcar.data.pairs import find_pairs
 from jetcar.data.pictures import read_image, resize_image
 from jetcar.data.prepare import Prepared, gather, remapped, with_coding
+from jetcar.data.source.of_run import dataset_of_run
 from jetcar.errors import UserError
 from jetcar.model.checkpoint import Card
 from jetcar.model.metrics import likeliest
 from jetcar.model.network import Network
+from jetcar.settings.recorded import data_from
+from jetcar.settings.schema import Export
 from jetcar.wording import counted
 
 SAME_SHARE = 0.9999

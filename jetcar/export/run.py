@@ -8,7 +8,6 @@ from pathlib import Path
 
 from torch import Tensor, nn
 
-from jetcar.config import Export
 from jetcar.errors import UserError
 from jetcar.export.car import (
     CAR_SIZE,
@@ -27,7 +26,8 @@ from jetcar.model.checkpoint import Card, chosen_checkpoint, load_network, read_
 from jetcar.model.deployed import Contract, Deployed
 from jetcar.model.network import Network
 from jetcar.model.onnx_network import OnnxNetwork, has_card, start_session
-from jetcar.rules import is_folder_name
+from jetcar.settings.rules import is_folder_name
+from jetcar.settings.schema import Export
 from jetcar.whole import whole_file
 from jetcar.wording import printable
 

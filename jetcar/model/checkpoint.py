@@ -21,7 +21,7 @@ from jetcar.errors import UserError
 from jetcar.model.network import ARCHITECTURES, MEAN, READ_ERRORS, STD, Architecture, Network
 from jetcar.model.seal import BrokenSealError, refuse_broken, seal
 from jetcar.records import wrong_in_history
-from jetcar.rules import image_height_width
+from jetcar.settings.rules import image_height_width
 from jetcar.whole import whole_file
 from jetcar.wording import counted, is_printable, printable
 

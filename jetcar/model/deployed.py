@@ -19,7 +19,7 @@ from torch.nn import functional
 from jetcar.errors import UserError
 from jetcar.model.checkpoint import FORMAT, Card
 from jetcar.model.network import MEAN, STD, Network
-from jetcar.rules import CHANNELS, NORMALISE, OUTPUTS
+from jetcar.settings.rules import CHANNELS, NORMALISE, OUTPUTS
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from torch import nn
 
 from jetcar.errors import UserError
 from jetcar.model.network import Architecture, Network
-from jetcar.rules import STRIDE, SURE_ENCODERS
+from jetcar.settings.rules import STRIDE, SURE_ENCODERS
 from jetcar.wording import counted, printable
 
 SIZES = (224, 256, 384, 448, 512)

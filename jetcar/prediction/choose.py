@@ -9,15 +9,15 @@ from pathlib import Path
 import numpy as np
 
 from jetcar.classes import IGNORED
-from jetcar.config import Predict
 from jetcar.data.layout import IMAGE_SUFFIXES, split_folder, subfolder
-from jetcar.data.of_run import dataset_of_run, run_of
 from jetcar.data.pairs import Pairs, find_pair, find_pairs
 from jetcar.data.pictures import read_mask
+from jetcar.data.source.of_run import dataset_of_run, run_of
 from jetcar.errors import UserError
 from jetcar.model.checkpoint import Card
 from jetcar.prediction.outputs import free_place
 from jetcar.prediction.signature import pictures_key
+from jetcar.settings.schema import Predict
 from jetcar.wording import printable
 
 log = logging.getLogger(__name__)

@@ -6,7 +6,6 @@ import logging
 from dataclasses import replace
 from pathlib import Path
 
-from jetcar.config import Predict
 from jetcar.data.audit.audit import WARNINGS
 from jetcar.model.checkpoint import Card, chosen_checkpoint
 from jetcar.model.device import choose_device, choose_precision
@@ -22,6 +21,7 @@ from jetcar.prediction.report.other import Other
 from jetcar.prediction.report.report import Report
 from jetcar.prediction.score import Counter, score_table
 from jetcar.prediction.truth import codes_of_truth
+from jetcar.settings.schema import Predict
 from jetcar.wording import counted, printable
 
 log = logging.getLogger(__name__)

@@ -8,7 +8,6 @@ from pathlib import Path
 
 from jetcar.classes import CLASSES_FILE, KNOWN, ClassTable, differences, find_file
 from jetcar.classes.choose import choose_table
-from jetcar.config import Predict
 from jetcar.data.audit.doubts import looks_like_jetcar
 from jetcar.data.codes import Codes
 from jetcar.data.layout import split_folder
@@ -16,6 +15,7 @@ from jetcar.data.pairs import Pairs
 from jetcar.data.palettes import find_coding
 from jetcar.errors import UserError
 from jetcar.model.checkpoint import Card
+from jetcar.settings.schema import Predict
 
 log = logging.getLogger(__name__)
 

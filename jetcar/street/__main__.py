@@ -11,9 +11,9 @@ import jetcar.early  # noqa: F401
 import logging
 from pathlib import Path
 
-from jetcar.command import run_command
+from jetcar.settings.command import run_command
+from jetcar.settings.street import MakeStreet
 from jetcar.street.dataset import write_street
-from jetcar.street.settings import MakeStreet
 from jetcar.wording import counted
 
 log = logging.getLogger("jetcar.street")

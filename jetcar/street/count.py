@@ -11,11 +11,12 @@ from pathlib import Path
 
 import numpy as np
 
-from jetcar.command import run_command
+from jetcar.classes import TABLES
 from jetcar.progress import progress
+from jetcar.settings.command import run_command
+from jetcar.settings.street import MakeStreet, Street
 from jetcar.street.dataset import jobs_of, views
-from jetcar.street.kinds import TABLES, claimed
-from jetcar.street.settings import MakeStreet, Street
+from jetcar.street.kinds import claimed
 from jetcar.wording import counted
 
 log = logging.getLogger("jetcar.street")

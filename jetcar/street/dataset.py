@@ -14,18 +14,17 @@ import cv2
 import numpy as np
 import simplejpeg
 
-from jetcar.classes import CLASSES_FILE, COLOR_MAP_FILE, write_classes, write_color_map
+from jetcar.classes import CLASSES_FILE, COLOR_MAP_FILE, TABLES, write_classes, write_color_map
 from jetcar.errors import UserError
 from jetcar.png import grey_png
 from jetcar.processes import how_many, pool_of
 from jetcar.progress import progress
+from jetcar.settings.street import Street
 from jetcar.street.grid import Pixels
-from jetcar.street.kinds import TABLES
 from jetcar.street.legend import Codes
 from jetcar.street.map import draw_map
 from jetcar.street.poses import View, draw_view
 from jetcar.street.render import Scene
-from jetcar.street.settings import Street
 from jetcar.whole import whole_folder
 
 SPLITS = ("Train", "Val", "Test")

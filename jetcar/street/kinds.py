@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from jetcar.classes import IMAGE_SEGMENTER, STREET_MAKER, ClassTable
-
-TABLES = {"imagesegmenter": IMAGE_SEGMENTER, "streetmaker": STREET_MAKER}
-"""The tables that ``classes`` can name."""
+from jetcar.classes import TABLES, ClassTable
 
 NOTHING, WRONG, LEFT, RIGHT, MINE, LIMIT = range(6)
 """What a piece of the street is to a driver; where ways cross, the largest number counts.

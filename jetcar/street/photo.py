@@ -8,8 +8,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from jetcar.settings.street import Street
 from jetcar.street.grid import Pixels
-from jetcar.street.settings import Street
 
 MIDDLE = 127.0
 """The level of a print that the camera shows as its ``offset``."""

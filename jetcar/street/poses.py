@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from jetcar.settings.street import Camera, Spread
 from jetcar.street.camera import Mount
 from jetcar.street.curves import Pose
 from jetcar.street.map import StreetMap
 from jetcar.street.network import LANE, Network
-from jetcar.street.settings import Camera, Spread
 from jetcar.street.tracks import turn_curve
 from jetcar.street.viewer import Viewer
 

@@ -8,6 +8,7 @@ from functools import cache
 import cv2
 import numpy as np
 
+from jetcar.settings.street import Street
 from jetcar.street.camera import (
     Lens,
     Mount,
@@ -26,7 +27,6 @@ from jetcar.street.photo import develop
 from jetcar.street.poses import View
 from jetcar.street.regions import Regions, draw_regions
 from jetcar.street.room import Compass, Room, Shares, compass, draw_room
-from jetcar.street.settings import Street
 from jetcar.street.tracks import track_areas
 
 SAMPLES = 2

@@ -14,12 +14,12 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from jetcar.command import run_command
+from jetcar.classes import TABLES
 from jetcar.errors import UserError
+from jetcar.settings.command import run_command
+from jetcar.settings.street import MakeStreet, Street
 from jetcar.street.dataset import jobs_of, pictures
 from jetcar.street.grid import Pixels
-from jetcar.street.kinds import TABLES
-from jetcar.street.settings import MakeStreet, Street
 from jetcar.wording import counted
 
 COLUMNS = 4

@@ -14,9 +14,9 @@ import time
 from collections.abc import Sequence
 from functools import partial
 
-from jetcar.command import run_command
-from jetcar.compose import Composed
-from jetcar.config import Train
+from jetcar.settings.command import run_command
+from jetcar.settings.compose import Composed
+from jetcar.settings.schema import Train
 from jetcar.wording import counted
 
 log = logging.getLogger("jetcar")
@@ -25,7 +25,7 @@ log = logging.getLogger("jetcar")
 def main(settings: Train) -> int:
     """Trains, then says where the results are."""
     started = time.monotonic()
-    from jetcar.training.leash import obey
+    from jetcar.training.sweep.leash import obey
 
     obey()
     from jetcar.data.prepare import prepare_data  # not needed for --help
@@ -60,7 +60,7 @@ def main(settings: Train) -> int:
 
 def main_sweep(program: Sequence[str], jobs: list[Composed]) -> int:
     """Trains once for each point of a sweep."""
-    from jetcar.training.sweep import sweep
+    from jetcar.training.sweep.sweep import sweep
 
     return sweep(program, jobs)
 

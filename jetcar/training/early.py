@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from jetcar.config import Train
 from jetcar.errors import UserError
-from jetcar.rules import SURE_ENCODERS
+from jetcar.settings.rules import SURE_ENCODERS
+from jetcar.settings.schema import Train
+from jetcar.training.mirror.within import ANSWER_SECONDS, within
 from jetcar.training.run_folder import RunFolder
-from jetcar.training.within import ANSWER_SECONDS, within
 
 
 def refuse_early(settings: Train) -> None:

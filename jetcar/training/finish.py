@@ -19,10 +19,10 @@ from jetcar.prediction.predict import Targets, Trained, predict
 from jetcar.prediction.report.facts import Facts, at_size
 from jetcar.prediction.report.report import Report
 from jetcar.prediction.score import Counter, plain_scores, score_table
-from jetcar.sentences import sentence_of
-from jetcar.training.copies import Copies
+from jetcar.settings.sentences import sentence_of
 from jetcar.training.finished import made
 from jetcar.training.history import Curves, History
+from jetcar.training.mirror.copies import Copies
 from jetcar.training.settle import Run
 from jetcar.training.summaries import result_summaries
 from jetcar.versions import versions

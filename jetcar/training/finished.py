@@ -6,9 +6,9 @@ import logging
 from pathlib import Path
 from typing import Any
 
-from jetcar.config import Train
 from jetcar.model.checkpoint import Card
 from jetcar.records import DamagedRecordError, read_result
+from jetcar.settings.schema import Train
 from jetcar.training.history import History
 from jetcar.training.run_folder import RunFolder
 

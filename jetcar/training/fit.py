@@ -11,7 +11,6 @@ import pytorch_lightning as pl
 import torch
 from pytorch_lightning.utilities.exceptions import SIGTERMException
 
-from jetcar.config import Data
 from jetcar.data.augment import AugmentRange
 from jetcar.data.cache import open_cache
 from jetcar.data.datamodule import PictureData
@@ -26,23 +25,24 @@ from jetcar.model.module import NotANumberError, Segmentation, Steps
 from jetcar.model.network import Network
 from jetcar.model.transfer import start_from
 from jetcar.processes import how_many
-from jetcar.training.budget import Budget, TimeIsUp
-from jetcar.training.callbacks import (
+from jetcar.settings.schema import Data
+from jetcar.training.callbacks.budget import Budget, TimeIsUp
+from jetcar.training.callbacks.car import keep_car
+from jetcar.training.callbacks.checkpoint import SaveCheckpoints, WholeCheckpoints
+from jetcar.training.callbacks.epochs import (
     FollowCosine,
     KeepHistory,
     ReduceOnPlateau,
     StopEarly,
     WatchTime,
 )
-from jetcar.training.car import keep_car
-from jetcar.training.copies import Copies
+from jetcar.training.callbacks.pictures import ShowPictures
+from jetcar.training.callbacks.plateau import Plateau
+from jetcar.training.callbacks.progress import StepBar, epoch_line
+from jetcar.training.callbacks.stop import StopRequest
 from jetcar.training.history import Curves, History, Row
-from jetcar.training.lines import StepBar, epoch_line
-from jetcar.training.looks import ShowPictures
-from jetcar.training.plateau import Plateau
-from jetcar.training.saving import SaveCheckpoints, WholeCheckpoints
+from jetcar.training.mirror.copies import Copies
 from jetcar.training.settle import Run
-from jetcar.training.stop import StopRequest
 from jetcar.wording import counted
 
 log = logging.getLogger(__name__)

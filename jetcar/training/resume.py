@@ -12,9 +12,9 @@ from jetcar.classes import differences
 from jetcar.errors import UserError
 from jetcar.model.checkpoint import Card, DamagedError, is_whole, read_checkpoint
 from jetcar.model.network import Architecture
+from jetcar.training.mirror.standing import State
+from jetcar.training.mirror.whole_copy import OLD, left_there
 from jetcar.training.run_folder import RunFolder
-from jetcar.training.standing import State
-from jetcar.training.whole_copy import OLD, left_there
 from jetcar.whole import PART, whole_file
 from jetcar.wording import counted
 

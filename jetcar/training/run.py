@@ -16,18 +16,18 @@ import torch
 from omegaconf import OmegaConf
 
 from jetcar.classes import write_csv
-from jetcar.config import Train
 from jetcar.data.prepare import Prepared, remapped
 from jetcar.errors import UserError
 from jetcar.model.device import IN_WORDS, device_name
 from jetcar.model.module import Segmentation
-from jetcar.training.budget import Budget
-from jetcar.training.copies import Copies
+from jetcar.settings.schema import Train
+from jetcar.training.callbacks.budget import Budget
 from jetcar.training.finish import finish
 from jetcar.training.finished import is_over, result_of, still_wished, to_see
 from jetcar.training.fit import build_module, fit
 from jetcar.training.history import History
-from jetcar.training.lock import lock_run, refuse_busy
+from jetcar.training.mirror.copies import Copies
+from jetcar.training.mirror.lock import lock_run, refuse_busy
 from jetcar.training.quiet import quiet_libraries
 from jetcar.training.resume import (
     Start,

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import torch
 
-from jetcar.config import Train
 from jetcar.data.prepare import Prepared
 from jetcar.errors import UserError
 from jetcar.model.checkpoint import Card, read_checkpoint
@@ -16,7 +15,8 @@ from jetcar.model.device import Precision, choose_device, choose_precision, refu
 from jetcar.model.network import Architecture, Network
 from jetcar.model.suits import refuse_unsuited
 from jetcar.model.transfer import refuse_other_network
-from jetcar.rules import image_height_width
+from jetcar.settings.rules import image_height_width
+from jetcar.settings.schema import Train
 from jetcar.training.run_folder import RunFolder
 from jetcar.wording import printable
 

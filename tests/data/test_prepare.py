@@ -11,11 +11,11 @@ import pytest
 from PIL import Image
 
 from jetcar.classes import CAR, IMAGE_SEGMENTER
-from jetcar.config import Data
 from jetcar.data.audit import look
 from jetcar.data.codes import PLAIN
 from jetcar.data.prepare import prepare_data, remapped, with_coding
 from jetcar.errors import UserError
+from jetcar.settings.schema import Data
 
 
 @pytest.fixture

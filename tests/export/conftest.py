@@ -10,11 +10,12 @@ import torch
 from hydra import compose, initialize_config_dir
 from PIL import Image
 
-from jetcar.arguments import CONF, repair_arguments
 from jetcar.classes import CAR
-from jetcar.config import Export, settings_from
 from jetcar.model.checkpoint import Card, write_checkpoint
 from jetcar.model.network import Architecture, Network
+from jetcar.settings.arguments import CONF, repair_arguments
+from jetcar.settings.check import settings_from
+from jetcar.settings.schema import Export
 
 SIZE = (32, 64)
 

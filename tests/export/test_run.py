@@ -12,12 +12,13 @@ import torch
 from hydra import compose, initialize_config_dir
 from PIL import Image
 
-from jetcar.arguments import CONF, repair_arguments
-from jetcar.config import Predict, settings_from
 from jetcar.errors import UserError
 from jetcar.export import graph, run
 from jetcar.export.run import run_export
 from jetcar.prediction.run import run_prediction
+from jetcar.settings.arguments import CONF, repair_arguments
+from jetcar.settings.check import settings_from
+from jetcar.settings.schema import Predict
 
 PROJECT = Path(__file__).parent.parent.parent
 

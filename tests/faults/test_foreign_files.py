@@ -15,11 +15,11 @@ from pathlib import Path
 
 import pytest
 
-from jetcar.config import Data
 from jetcar.data import cache
 from jetcar.data.audit import look
 from jetcar.data.cache import open_cache
 from jetcar.data.prepare import prepare_data
+from jetcar.settings.schema import Data
 
 NOBODY = 65534
 AUDIT = ("-m", "jetcar.data.audit")

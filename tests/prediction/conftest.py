@@ -4,11 +4,12 @@ import pytest
 import torch
 from hydra import compose, initialize_config_dir
 
-from jetcar.arguments import CONF, repair_arguments
 from jetcar.classes import IMAGE_SEGMENTER
-from jetcar.config import Predict, settings_from
 from jetcar.model.checkpoint import Card, write_checkpoint
 from jetcar.model.network import Architecture, Network
+from jetcar.settings.arguments import CONF, repair_arguments
+from jetcar.settings.check import settings_from
+from jetcar.settings.schema import Predict
 
 LANE = 5
 

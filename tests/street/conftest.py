@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 from omegaconf import OmegaConf
 
+from jetcar.settings.street import Street
 from jetcar.street.curves import Curve, Line, Pose
 from jetcar.street.map import StreetMap, draw_map
 from jetcar.street.marks import Mark, line
 from jetcar.street.network import Junction, Network, Road
 from jetcar.street.render import Scene
-from jetcar.street.settings import Street
 
 VALUES = Path(__file__).parents[2] / "conf/street/default.yaml"
 

@@ -10,8 +10,9 @@ import omegaconf
 import pytest
 from omegaconf import OmegaConf
 
-from jetcar.config import setting_types, settings_from
-from jetcar.street.settings import MISSING, MakeStreet, street_key, street_rules
+from jetcar.settings.check import settings_from
+from jetcar.settings.names import setting_types
+from jetcar.settings.street import MISSING, MakeStreet, street_key, street_rules
 
 ROOT = Path(__file__).parents[2]
 
@@ -51,12 +52,12 @@ def command(*arguments: str) -> subprocess.CompletedProcess[str]:
     ],
 )
 def test_what_makes_no_sense_is_told_with_its_fix(settings_of, changes, sentence):
-    (broken,) = settings_of(**changes).broken_rules()
+    (broken,) = street_rules(settings_of(**changes))
     assert sentence in broken
 
 
 def test_the_default_values_keep_every_rule(settings_of):
-    assert settings_of().broken_rules() == []
+    assert street_rules(settings_of()) == []
 
 
 def test_rules_name_the_section_that_the_settings_stand_in(settings_of):

@@ -8,9 +8,9 @@ from PIL import Image
 
 from jetcar.classes import IMAGE_SEGMENTER
 from jetcar.errors import UserError
+from jetcar.settings.street import MakeStreet
 from jetcar.street import count, sheet
 from jetcar.street.dataset import Job, pictures
-from jetcar.street.settings import MakeStreet
 
 
 @pytest.fixture

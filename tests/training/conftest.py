@@ -3,8 +3,9 @@
 import pytest
 from hydra import compose, initialize_config_dir
 
-from jetcar.arguments import CONF, repair_arguments
-from jetcar.config import Train, settings_from
+from jetcar.settings.arguments import CONF, repair_arguments
+from jetcar.settings.check import settings_from
+from jetcar.settings.schema import Train
 
 TINY = [
     "data.image_size=32",

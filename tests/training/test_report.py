@@ -10,12 +10,13 @@ import numpy as np
 import pytest
 from hydra import compose, initialize_config_dir
 
-from jetcar.arguments import CONF, repair_arguments
-from jetcar.config import Predict, settings_from
 from jetcar.data.prepare import prepare_data
 from jetcar.errors import Interrupted, UserError
 from jetcar.model.module import Segmentation
 from jetcar.prediction.run import run_prediction
+from jetcar.settings.arguments import CONF, repair_arguments
+from jetcar.settings.check import settings_from
+from jetcar.settings.schema import Predict
 from jetcar.training import run
 from jetcar.training.run_folder import RunFolder
 

@@ -17,10 +17,10 @@ from jetcar.data.prepare import prepare_data
 from jetcar.errors import Interrupted, UserError
 from jetcar.model.checkpoint import read_checkpoint
 from jetcar.model.module import Segmentation
-from jetcar.sentences import sentence_of
+from jetcar.settings.sentences import sentence_of
 from jetcar.training import history, run
-from jetcar.training.budget import Budget
-from jetcar.training.lock import LOCK_FILE
+from jetcar.training.callbacks.budget import Budget
+from jetcar.training.mirror.lock import LOCK_FILE
 from jetcar.training.run_folder import RunFolder
 
 FOUR_EPOCHS = (

@@ -9,7 +9,8 @@ from jetcar.data.batches import Pictures
 from jetcar.data.prepare import prepare_data
 from jetcar.errors import Interrupted
 from jetcar.model.checkpoint import read_checkpoint
-from jetcar.training import fit, run, stop
+from jetcar.training import fit, run
+from jetcar.training.callbacks import stop
 from jetcar.training.fit import workers_that_work
 from jetcar.training.run_folder import RunFolder
 

@@ -8,8 +8,8 @@ import jetcar.early  # noqa: F401
 import logging
 from pathlib import Path
 
-from jetcar.command import run_command
-from jetcar.config import Audit, Data
+from jetcar.settings.command import run_command
+from jetcar.settings.schema import Audit, Data
 from jetcar.whole import write_json
 
 log = logging.getLogger("jetcar")

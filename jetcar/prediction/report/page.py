@@ -33,7 +33,7 @@ from jetcar.prediction.report.palette import safe_colors
 from jetcar.prediction.report.shelf import Shelf
 from jetcar.wording import all_printable, printable
 
-PAGE = Path(__file__).parent / "page"
+PAGE = Path(__file__).parent / "templates"
 STYLES = ("page.css", "tables.css", "viewer.css")
 SCRIPTS = ("pictures.js", "paint.js", "list.js", "panes.js", "viewer.js", "keys.js", "page.js")
 ORIGINS = {

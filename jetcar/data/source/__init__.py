@@ -1,0 +1,1 @@
+"""From ``data.source`` to a folder on a local disk: fetched, unpacked, copied or drawn, once."""

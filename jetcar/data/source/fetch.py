@@ -1,0 +1,285 @@
+"""From ``data.source`` to an unpacked data set on a local disk."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import logging
+import os
+import re
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from jetcar.data.layout import KINDS, SPLITS, find_datasets, split_folder
+from jetcar.data.left_out import LeftOut
+from jetcar.data.source.download import download, is_link
+from jetcar.data.source.other_tools import NEEDED, looks_like, names_below
+from jetcar.data.source.unpack import DiskTooSmallError, content_key, unpack
+from jetcar.errors import UserError
+from jetcar.progress import progress
+from jetcar.turns import in_turn
+from jetcar.whole import whole_folder
+from jetcar.wording import printable
+
+if TYPE_CHECKING:
+    from jetcar.settings.street import Street
+
+log = logging.getLogger(__name__)
+
+STREET = "street"
+"""The source that the program draws itself; a folder of that name is ``./street``."""
+
+COPY_BYTES = 4 << 20
+LONGEST_STEM = 100
+"""Letters of a source's name that are kept in the name of its folder."""
+
+WHOLE = ".jetcar-whole"
+"""A file that stands in every folder made here once it is whole."""
+
+
+def fetch(source: str, root: Path, street: Street | None = None, may_download: bool = True) -> Path:
+    """The folder of the data set that ``source`` names, on a local disk and complete.
+
+    Args:
+        source: A folder, a zip, an http(s) link, a Google Drive share link or file id, or
+            ``street`` for the built-in one.
+        root: Folder for what is downloaded, unpacked and drawn; made when it is missing.
+        street: What the built-in street shall look like; needed for it alone.
+        may_download: Whether anything may be made: downloaded, drawn, unpacked or copied. False
+            where the source comes from a file, such as a checkpoint of somebody else, and the
+            person at the keyboard has not named it; what is there already is found then.
+
+    Returns:
+        The folder that holds ``Img`` and ``Mask``. A folder on a local disk is used where it is;
+        everything else is unpacked below ``root`` once, and again only when it has changed.
+
+    Raises:
+        UserError: there is nothing at the source, or no data set in it; or ``root`` is no folder.
+    """
+    _refuse_no_folder(root)
+    if source == STREET and street is not None:
+        return _draw_street(street, root, may_download)
+    path = Path(source).expanduser()
+    if path.is_dir():
+        return _fetch_folder(path, root, may_download)
+    if path.is_file():
+        return _fetch_zip(path, root, may_download)
+    if is_link(source):
+        return _fetch_link(source, root, may_download)
+    raise UserError(
+        f"data.source={source} is neither a folder nor a file nor a link. Check the path"
+        + (". Is Google Drive mounted?" if _looks_like_drive(source) else ", or give a link.")
+    )
+
+
+def _fetch_folder(folder: Path, root: Path, may_make: bool) -> Path:
+    found = find_datasets(folder)
+    if not found:
+        raise UserError(f"{folder} holds no data set. {NEEDED}{looks_like(names_below(folder))}")
+    if len(found) > 1:
+        names = " and ".join(path.name for path in found[:3])
+        raise UserError(f"{folder} holds {len(found)} data sets, such as {names}. Name one.")
+    dataset = found[0]
+    if not is_remote(dataset):
+        return dataset
+    files = sorted(_files_of(dataset))
+    # A mask that was mended may be as large as before. Whole seconds, as a mount may round.
+    listing = "\n".join(
+        f"{path.relative_to(dataset)} {(stat := path.stat()).st_size} {int(stat.st_mtime)}"
+        for path in files
+    )
+    key = hashlib.sha256(listing.encode(errors="surrogateescape")).hexdigest()
+    target = root / _folder_name(dataset, key)
+    if not may_make and not (target / WHOLE).is_file():
+        return dataset  # slow, but right
+
+    def fill(folder: Path) -> None:
+        for sentence in _not_copied(dataset).sentences():
+            log.warning("%s", sentence)
+        log.info("copying %s to the local disk, so that training never waits for it", dataset)
+        with progress(f"copying {dataset.name}", len(files)) as advance:
+            for path in files:
+                copy = folder / path.relative_to(dataset)
+                copy.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(path, copy)
+                advance(1)
+
+    return _made_once(target, fill)
+
+
+def _fetch_zip(path: Path, root: Path, may_make: bool) -> Path:
+    target = root / _folder_name(path, content_key(path))
+    if not may_make:
+        _refuse_missing(target, f"unpacked from {path}")
+
+    def fill(folder: Path) -> None:
+        if not is_remote(path):
+            unpack(path, folder)
+            return
+        with _local_copy(path, folder) as copy:
+            unpack(copy, folder)
+
+    return _made_once(target, fill)
+
+
+def _fetch_link(link: str, root: Path, may_download: bool) -> Path:
+    name = re.sub(r"[^\w.-]+", "_", re.sub(r"^https?://|[?#].*", "", link))[-40:]
+    target = root / _folder_name(Path(name), hashlib.sha256(link.encode()).hexdigest())
+
+    def fill(folder: Path) -> None:
+        # The name is kept between tries, so that a broken download goes on where it stopped.
+        file = root / f"{target.name}.download"
+        download(link, file)
+        try:
+            unpack(file, folder)
+        except DiskTooSmallError:
+            raise  # the file is good, and waits for room
+        except UserError as error:
+            file.unlink()  # else the same command would not download it again
+            raise UserError(f"What {link} gave cannot be used: {error}") from None
+        file.unlink()
+
+    if not may_download:
+        _refuse_missing(target, f"downloaded from {link}")
+    if (target / WHOLE).is_file():
+        log.info("using what was downloaded before; delete %s to download it again", target)
+    return _made_once(target, fill)
+
+
+def _draw_street(street: Street, root: Path, may_make: bool) -> Path:
+    from jetcar.settings.street import street_key
+
+    target = root / f"{STREET}-{street_key(street)}"
+    if not may_make:
+        _refuse_missing(target, "drawn")
+
+    def fill(folder: Path) -> None:
+        from jetcar.street.dataset import make_street
+
+        log.info("drawing the built-in street; what is drawn once is used again")
+        make_street(street, folder)
+
+    return _made_once(target, fill)
+
+
+def _folder_name(path: Path, key: str) -> str:
+    return f"{path.stem[:LONGEST_STEM]}-{key[:8]}"
+
+
+def _refuse_no_folder(root: Path) -> None:
+    """Refuses a root that cannot be a folder, or be made one."""
+    for place in (root, *root.parents):
+        if place.is_dir():
+            return
+        if os.path.lexists(place):
+            what = "a link that leads nowhere" if place.is_symlink() else "a file and no folder"
+            raise UserError(
+                f"data.root={root} cannot be used, as {place} is {what}. Move it away, or choose "
+                "another data.root."
+            )
+
+
+def _refuse_missing(target: Path, how: str) -> None:
+    if not (target / WHOLE).is_file():
+        raise UserError(
+            f"The data set was {printable(how)} and is not in {printable(target.parent)}. It is "
+            f"not {how.partition(' ')[0]} again unasked; name pictures with images=..."
+        )
+
+
+def _made_once(target: Path, fill: Callable[[Path], None]) -> Path:
+    """Has the folder filled under another name and renamed when whole, unless it is there."""
+    if (target / WHOLE).is_file():
+        return target
+    try:
+        with in_turn(target):
+            if not (target / WHOLE).is_file():  # else another run has made it meanwhile
+                _make(target, fill)
+    finally:
+        with contextlib.suppress(OSError):  # it is not empty: all is well
+            target.parent.rmdir()
+    return target
+
+
+def _make(target: Path, fill: Callable[[Path], None]) -> None:
+    if target.exists():
+        raise UserError(
+            f"{target} is in the way and not ours. Move it, or choose another data.root."
+        )
+    try:
+        with whole_folder(target) as part:
+            fill(part)
+            (part / WHOLE).touch()
+    except FileExistsError:
+        if not (target / WHOLE).is_file():  # else a run was faster, on a disk without locks
+            raise
+
+
+def _files_of(dataset: Path) -> Iterator[Path]:
+    for entry in os.scandir(dataset):
+        if entry.is_file():
+            yield Path(entry.path)
+    for kind in KINDS:
+        for split in SPLITS:
+            if folder := split_folder(dataset, kind, split):
+                yield from (Path(entry.path) for entry in os.scandir(folder) if entry.is_file())
+
+
+def _not_copied(dataset: Path) -> LeftOut:
+    """Pictures in folders below those of the splits, which nobody would tell of their copy."""
+    left_out = LeftOut()
+    for kind in KINDS:
+        for split in SPLITS:
+            if folder := split_folder(dataset, kind, split):
+                for entry in os.scandir(folder):
+                    if entry.is_dir() and not entry.name.startswith("."):
+                        left_out.note_below(str(folder), entry.name)
+    return left_out
+
+
+@contextmanager
+def _local_copy(path: Path, folder: Path) -> Iterator[Path]:
+    """A copy in a local folder of a file that lies on a Drive, for as long as it is needed."""
+    size = path.stat().st_size
+    log.info("copying %s (%.0f MB) to the local disk", path, size / 1e6)
+    copy = folder / f".copy{path.suffix}"
+    try:
+        with (
+            path.open("rb") as source,
+            copy.open("xb") as out,
+            progress(f"copying {path.name}", size, "bytes") as advance,
+        ):
+            while block := source.read(COPY_BYTES):
+                out.write(block)
+                advance(len(block))
+        yield copy
+    finally:
+        copy.unlink(missing_ok=True)
+
+
+def _looks_like_drive(path: str) -> bool:
+    return path.startswith(("/content/drive/", "/content/gdrive/"))
+
+
+def is_remote(path: Path) -> bool:
+    """Whether the path lies on a mounted Drive or a network disk, which is slow in small files.
+
+    Known by Colab's mount folders, and on Linux by the type of the file system.
+    """
+    full = str(path.resolve())
+    if _looks_like_drive(full):
+        return True
+    if not sys.platform.startswith("linux"):
+        return False
+    best, kind = "", ""
+    for line in Path("/proc/mounts").read_text(encoding="utf-8", errors="replace").splitlines():
+        _, mount, this_kind, *_ = line.split(" ")
+        mount = mount.replace("\\040", " ")
+        inside = full == mount or full.startswith(mount.rstrip("/") + "/")
+        if inside and len(mount) >= len(best):
+            best, kind = mount, this_kind
+    return kind.startswith("fuse.") or kind in ("nfs", "nfs4", "cifs", "smb3", "9p", "davfs")

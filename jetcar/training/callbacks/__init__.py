@@ -1,0 +1,1 @@
+"""What happens between the steps and the epochs of a training."""

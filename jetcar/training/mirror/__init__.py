@@ -1,0 +1,1 @@
+"""The second folder, which receives every result of a run."""

@@ -1,0 +1,182 @@
+"""Runs the jobs of a sweep one after the other, each in a process and a run folder of its own."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import logging
+import re
+import sys
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+from omegaconf import OmegaConf
+
+from jetcar.errors import Interrupted, UserError
+from jetcar.settings.compose import Composed
+from jetcar.training.sweep.leash import Leash, signal_behind
+from jetcar.training.sweep.outcome import Outcome
+from jetcar.training.sweep.page import write_page
+from jetcar.whole import write_whole
+from jetcar.wording import printable, table_cell
+
+log = logging.getLogger(__name__)
+
+LONGEST_NAME = 100
+"""Bytes of a job's folder, before its digest."""
+
+LONGEST_CELL = 4096
+"""Letters, as of a path."""
+
+
+def sweep(program: Sequence[str], jobs: list[Composed]) -> int:
+    """Runs all jobs, prints their scores, best first, and writes ``sweep.csv`` and ``sweep.html``.
+
+    Every job is a process of its own, so that nothing of one reaches the next: no random state,
+    no threads, no memory of the GPU. A job that was finished earlier says so and ends at once.
+
+    Args:
+        program: How Python is told to run the program that does one job, such as ``train.py``.
+        jobs: The jobs, in their order.
+
+    Returns:
+        The exit code: 1 when a job failed or its result cannot be read, else 0.
+
+    Raises:
+        UserError: the sweep is over ``name``, which says where all of it is written.
+        Interrupted: the sweep or a job was stopped by a signal, and the job has ended; those behind
+            it are not started.
+    """
+    first = jobs[0].settings
+    if len({str(job.settings.name) for job in jobs}) > 1:
+        raise UserError(
+            "A sweep has one name, the folder of all its runs. Sweep over a setting instead, such "
+            "as seed=0,1 to repeat a run."
+        )
+    home = Path(str(first.runs)).expanduser() / str(first.name)
+    outcomes = []
+    with Leash() as leash:
+        points, labels = varied_settings(jobs), job_labels(jobs)
+        every = zip(jobs, points, labels, strict=True)
+        for number, (job, point, label) in enumerate(every, start=1):
+            log.info("job %d of %d: %s", number, len(jobs), label)
+            overrides = [one for one in job.overrides if not one.startswith("name=")]
+            words = [*job.switches, *overrides, f"name='{first.name}/{label}'"]
+            code = leash.run([sys.executable, *program, *words])
+            if signum := leash.signum or signal_behind(code):
+                log.info(
+                    "the sweep is stopped in job %d of %d; what is saved is in %s, and the same "
+                    "command continues",
+                    number,
+                    len(jobs),
+                    home,
+                )
+                raise Interrupted(signum)
+            outcomes.append(Outcome.of(label, point, home / label, code))
+    for outcome in outcomes:
+        if outcome.damage is not None:
+            log.warning("job %s: %s", outcome.job, outcome.damage)
+    outcomes.sort(key=lambda outcome: outcome.rank)
+    table = home / "sweep.csv"
+    rows = [_row(outcome, first.monitor) for outcome in outcomes]
+    _write_csv(rows, table)
+    page = table.with_suffix(".html")
+    write_page(page, str(first.name), str(first.monitor), outcomes)
+    log.info("%s", _as_text(rows))
+    log.info("sweep: %s, and as a page with curves: %s", table, page)
+    return 1 if any(outcome.is_bad for outcome in outcomes) else 0
+
+
+def job_labels(jobs: list[Composed]) -> list[str]:
+    """A folder name for each job, made of the settings in which the jobs differ.
+
+    The same point of a sweep has the same name in every sweep over the same settings.
+
+    Raises:
+        UserError: two jobs are the same, and would share a folder.
+    """
+    wholes = [
+        ",".join(f"{name}={value}" for name, value in point.items())
+        for point in varied_settings(jobs)
+    ]
+    twice = next((one for one, count in Counter(wholes).items() if count > 1), None)
+    if twice is not None:
+        raise UserError(f"The sweep does {printable(twice)} twice. Give each value once.")
+    labels = [_as_folder(whole) for whole in wholes]
+    # Windows and macOS take large and small letters for the same.
+    folders = Counter(label.casefold() for label in labels)
+    return [
+        label if folders[label.casefold()] == 1 else _with_digest(label, whole)
+        for label, whole in zip(labels, wholes, strict=True)
+    ]
+
+
+def varied_settings(jobs: list[Composed]) -> list[dict[str, str]]:
+    """The values, as text, of the settings in which jobs differ; of one job all that were given."""
+    assigned = [dict(_split(one) for one in job.overrides) for job in jobs]
+    names = [name for name in assigned[0] if name != "name"]
+    varied = [name for name in names if len({one[name] for one in assigned}) > 1] or names
+    return [
+        {name: _value(job, name, own[name]) for name in varied}
+        for job, own in zip(jobs, assigned, strict=True)
+    ]
+
+
+def _split(override: str) -> tuple[str, str]:
+    name, _, value = override.lstrip("+").partition("=")
+    return name, value
+
+
+def _value(job: Composed, name: str, typed: str) -> str:
+    """The value itself where there is one, so that 1e-3 and 0.001 are the same job."""
+    value = OmegaConf.select(job.settings, name)
+    return typed.strip("'\"") if value is None or OmegaConf.is_dict(value) else str(value)
+
+
+def _as_folder(label: str) -> str:
+    safe = re.sub(r"[^\w.,=+-]", "_", label).rstrip(".") or "default"
+    return safe if len(safe.encode()) <= LONGEST_NAME else _with_digest(safe, label)
+
+
+def _with_digest(safe: str, label: str) -> str:
+    """A folder name that no other label has."""
+    digest = hashlib.sha256(label.encode(errors="surrogatepass")).hexdigest()
+    return f"{safe.encode()[:LONGEST_NAME].decode(errors='ignore')}-{digest[:8]}"
+
+
+def _row(outcome: Outcome, monitor: str) -> dict[str, str]:
+    result, seconds = outcome.result, outcome.result.get("training_seconds")
+    return {
+        "job": outcome.job,
+        monitor: _four_digits(outcome.score),
+        "test/iou": _four_digits(outcome.test_iou),
+        "best epoch": str(result.get("best_epoch", "")),
+        "epochs": str(result.get("epochs", "")),
+        "minutes": "" if seconds is None else f"{seconds / 60:.1f}",
+        "state": outcome.state,
+        "folder": str(outcome.folder.path),
+    }
+
+
+def _four_digits(score: float | None) -> str:
+    return "" if score is None else f"{score:.4f}"
+
+
+def _write_csv(rows: list[dict[str, str]], path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    for row in (list(rows[0]), *(list(row.values()) for row in rows)):
+        writer.writerow([table_cell(printable(cell, LONGEST_CELL)) for cell in row])
+    write_whole(path, text.getvalue())
+
+
+def _as_text(rows: list[dict[str, str]]) -> str:
+    table = [list(rows[0])[:-1], *([*map(printable, row.values())][:-1] for row in rows)]
+    widths = [max(len(row[column]) for row in table) for column in range(len(table[0]))]
+    lines = (
+        "  ".join(f"{cell:<{w}}" for cell, w in zip(row, widths, strict=True)) for row in table
+    )
+    return "\n".join(line.rstrip() for line in lines)

@@ -1,0 +1,40 @@
+"""Tests of jetcar.data.source.other_tools: an export is known by its names."""
+
+import pytest
+
+from jetcar.data.source.other_tools import looks_like, names_below
+
+EXPORTS = {
+    "a Roboflow export": [
+        "train/x_jpg.rf.1.jpg",
+        "train/x_jpg.rf.1_mask.png",
+        "train/_classes.csv",
+    ],
+    "a Pascal VOC export": ["JPEGImages/a.jpg", "SegmentationClass/a.png", "labelmap.txt"],
+    "Cityscapes": ["leftImg8bit/train/aachen/a_leftImg8bit.png", "gtFine/train/aachen/a.png"],
+    "a COCO export": ["annotations/instances_default.json", "images/a.jpg"],
+    "a YOLO export": ["data.yaml", "train/images/a.jpg", "train/labels/a.txt"],
+    "labelme's": ["b.jpg", "b.json", "other.txt"],
+    "pictures and masks in folders of other names": ["images/a.jpg", "masks/a.png"],
+}
+
+
+@pytest.mark.parametrize("tool", EXPORTS)
+def test_an_export_is_known_whatever_lies_around_it(tool):
+    names = ["readme.md", *(f"My Set/{name}" for name in EXPORTS[tool])]
+    told = looks_like(names)
+    assert told.startswith(f" What is there looks like {tool}")
+    assert told.endswith(".")
+    assert looks_like(name.replace("/", "\\") for name in names) == told
+
+
+@pytest.mark.parametrize("names", [[], ["holiday/a.jpg", "b.png"], ["package.json", "index.js"]])
+def test_of_what_is_not_known_nothing_is_said(names):
+    assert looks_like(names) == ""
+
+
+def test_names_below_a_folder_have_slashes(tmp_path):
+    (tmp_path / "a" / "b").mkdir(parents=True)
+    (tmp_path / "a" / "b" / "c.png").touch()
+    (tmp_path / "d.txt").touch()
+    assert sorted(names_below(tmp_path)) == ["a/", "a/b/", "a/b/c.png", "d.txt"]
