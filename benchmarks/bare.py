@@ -12,7 +12,7 @@ from jetcar.data.codes import Codes, read_pair
 from jetcar.data.pairs import Pairs
 from jetcar.model.device import autocast, choose_device, choose_precision
 from jetcar.model.loss import Loss
-from jetcar.model.module import Steps, build_optimizer
+from jetcar.model.module import OptimizerSettings, build_optimizer
 from jetcar.model.network import Architecture, Network
 from jetcar.settings.schema import Train
 
@@ -37,7 +37,7 @@ class Bare:
         self.loss = Loss(vars(settings.loss))
         self.n_outputs = table.n_outputs
         decay = optimizer.weight_decay
-        steps = Steps(optimizer.name, optimizer.lr, optimizer.lr / 2, decay, decay)
+        steps = OptimizerSettings(optimizer.name, optimizer.lr, optimizer.lr / 2, decay, decay)
         self.optimizer = build_optimizer(self.network.net, steps, fused=True)
         self.scaler = torch.amp.GradScaler(self.device.type, enabled=self.precision == "16-mixed")
 

@@ -11,7 +11,7 @@ from rows import Bench, Row, Rows, in_turn, seconds_of
 
 from jetcar.classes import CAR
 from jetcar.model.checkpoint import Card, read_checkpoint, write_checkpoint
-from jetcar.model.module import Steps, build_optimizer
+from jetcar.model.module import OptimizerSettings, build_optimizer
 from jetcar.model.network import Architecture, Network
 from jetcar.whole import whole_file
 
@@ -57,7 +57,9 @@ def measure(bench: Bench) -> Rows:
 def checkpoint(side: int) -> dict[str, Any]:
     """Weights and optimizer of the default network after one step, as training saves them."""
     network = Network(Architecture("unet", "mobilenet_v2", CAR.n_outputs))
-    optimizer = build_optimizer(network.net, Steps("adamw", 1e-3, 1e-3, 0.01, 0.01), fused=False)
+    optimizer = build_optimizer(
+        network.net, OptimizerSettings("adamw", 1e-3, 1e-3, 0.01, 0.01), fused=False
+    )
     for weight in network.parameters():
         weight.grad = torch.randn_like(weight)
     optimizer.step()

@@ -8,11 +8,13 @@ from typing import Any
 import torch
 from pytorch_lightning import LightningModule
 from torch import Tensor, nn
+from torchmetrics import MeanMetric
 
 from jetcar.classes import ClassTable
 from jetcar.model.loss import Loss
 from jetcar.model.metrics import confusion_counter, likeliest, scores_of
 from jetcar.model.network import Network
+from jetcar.model.schedules import CosineToLowest, ScheduleSettings, build_scheduler
 
 Batch = dict[str, Tensor]
 STEPS_BETWEEN_CHECKS = 100
@@ -22,7 +24,7 @@ OPTIMIZERS = {"adamw": torch.optim.AdamW, "radam": torch.optim.RAdam, "sgd": tor
 
 
 @dataclass(frozen=True)
-class Steps:
+class OptimizerSettings:
     """How the weights move.
 
     Attributes:
@@ -53,59 +55,49 @@ class NotANumberError(ArithmeticError):
         self.epoch, self.batch = epoch, batch
 
 
-class Means:
-    """Means of named scalars, summed on their device in float64 and divided once."""
-
-    def __init__(self) -> None:
-        self.sums: dict[str, Tensor] = {}
-        self.count = 0
-
-    def add(self, values: dict[str, Tensor], weight: int) -> None:
-        """Adds values that stand for ``weight`` pictures."""
-        for name, value in values.items():
-            term = value.detach().double() * weight
-            self.sums[name] = self.sums[name] + term if name in self.sums else term
-        self.count += weight
-
-    def compute(self) -> dict[str, float]:
-        """The means; waits for the device."""
-        return {name: float(total) / max(1, self.count) for name, total in self.sums.items()}
-
-    def state_dict(self) -> dict[str, Any]:
-        """Sums and count as tensors and a number, to continue inside an epoch."""
-        return {"sums": {name: total.cpu() for name, total in self.sums.items()}, "n": self.count}
-
-    def load_state_dict(self, state: dict[str, Any], device: torch.device) -> None:
-        """Continues from what ``state_dict`` gave."""
-        self.sums = {name: total.to(device) for name, total in state["sums"].items()}
-        self.count = state["n"]
+def new_mean() -> MeanMetric:
+    """A mean of scalars, summed on their device in float64 and divided once."""
+    mean = MeanMetric(nan_strategy="disable")
+    mean.set_dtype(torch.float64)
+    return mean
 
 
 class Segmentation(LightningModule):
     """Trains a network to give every pixel its class.
 
-    Logs ``val/iou``, ``val/loss`` and the like once an epoch; ``epoch_values`` holds all of them.
+    Once an epoch it logs ``train/loss``, ``val/loss``, their parts, ``val/iou``, ``val/dice``,
+    ``val/accuracy`` and ``val/iou/<class>``, each in float64; loggers get them at the number of the
+    epoch, counted from 1.
 
     Args:
         network: Pictures in, logits out.
         loss: Logits and masks in, a scalar and its parts out.
         table: The classes, for the names of the scores.
-        steps: How the weights move.
+        optimizer: How the weights move.
+        schedule: How the learning rates fall; None: not at all.
     """
 
-    def __init__(self, network: Network, loss: Loss, table: ClassTable, steps: Steps) -> None:
+    def __init__(
+        self,
+        network: Network,
+        loss: Loss,
+        table: ClassTable,
+        optimizer: OptimizerSettings,
+        schedule: ScheduleSettings | None = None,
+    ) -> None:
         super().__init__()
         # As the pictures are, so that no convolution has to turn its weights round first.
         self.network: Network = network.to(memory_format=torch.channels_last)
-        self.loss, self.table, self.steps = loss, table, steps
+        self.loss, self.table = loss, table
+        self.optimizer_settings, self.schedule_settings = optimizer, schedule
         self.confusion = confusion_counter(table.n_outputs)
         self._known = sorted(one.code for one in table.classes)
-        self.train_means, self.val_means = Means(), Means()
-        self.epoch_values: dict[str, float] = {}
+        # Kept out of the module's own state, which is the network alone.
+        self._means: dict[str, dict[str, MeanMetric]] = {"train": {}, "val": {}}
         self._bad_batch: Tensor | None = None
         self._last_batch = 0
         self.takes_new_rates = False
-        """Whether a continued run takes its learning rates and decays from ``steps``."""
+        """Whether a continued run takes its learning rates and decays from its settings."""
 
         self.begins_new_optimizer = False
         """Whether it has another optimizer than before, to which the former state means nothing."""
@@ -118,20 +110,24 @@ class Segmentation(LightningModule):
     def on_train_start(self) -> None:
         """Overrides the optimizer's own state where the settings changed since it was saved."""
         if self.takes_new_rates:
+            new_settings = self.optimizer_settings
             for optimizer in self.trainer.optimizers:
-                fresh = build_optimizer(self.network.net, self.steps, fused=False).param_groups
+                fresh = build_optimizer(self.network.net, new_settings, fused=False).param_groups
                 for group, new in zip(optimizer.param_groups, fresh, strict=True):
                     group["lr"], group["weight_decay"] = new["lr"], new["weight_decay"]
+        for config in self.trainer.lr_scheduler_configs:
+            if isinstance(config.scheduler, CosineToLowest):
+                config.scheduler.apply()
 
     def on_train_epoch_start(self) -> None:
         """Starts the epoch's means; after a stop inside the epoch they go on instead."""
-        self.train_means = Means()
+        self._means["train"].clear()
         self._bad_batch = None
 
     def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
         """The loss of a batch; nothing here waits for the device."""
         loss, parts = self.loss(self.network(batch["image"]), batch["mask"])
-        self.train_means.add(_named(loss, parts), len(batch["image"]))
+        self._add("train", loss, parts, len(batch["image"]))
         self._note_loss(loss.detach(), batch_idx)
         return loss  # type: ignore[no-any-return]
 
@@ -166,14 +162,14 @@ class Segmentation(LightningModule):
 
     def on_validation_epoch_start(self) -> None:
         """Starts the counts anew."""
-        self.val_means = Means()
+        self._means["val"].clear()
         self.confusion.reset()
 
     def validation_step(self, batch: Batch, batch_idx: int) -> Tensor:
         """Counts a batch into the confusion matrix; returns its codes, ``(B, H, W)``."""
         logits = self.network(batch["image"])
         loss, parts = self.loss(logits, batch["mask"])
-        self.val_means.add(_named(loss, parts), len(batch["image"]))
+        self._add("val", loss, parts, len(batch["image"]))
         predicted = likeliest(logits, self._known)
         self.confusion.update(predicted, batch["mask"])
         return predicted
@@ -186,20 +182,72 @@ class Segmentation(LightningModule):
             for c in self.table.classes
             if not scores.iou[c.code].isnan()
         }
-        self.epoch_values = {
-            **{f"train/{name}": value for name, value in self.train_means.compute().items()},
-            **{f"val/{name}": value for name, value in self.val_means.compute().items()},
+        means = {
+            f"{split}/{name}": float(mean.compute())
+            for split, by_name in self._means.items()
+            for name, mean in by_name.items()
+        }
+        values = {
+            **means,
             "val/iou": scores.mean_iou,
             "val/dice": scores.mean_dice,
             "val/accuracy": scores.accuracy,
             **per_class,
         }
-        for name in ("val/iou", "val/loss"):
-            self.log(name, self.epoch_values[name])
+        # Lightning would make float32 of plain numbers. It takes "step" for the loggers.
+        exact = {name: torch.tensor(value, dtype=torch.float64) for name, value in values.items()}
+        self.log_dict({**exact, "step": torch.tensor(float(self.current_epoch + 1))})
 
-    def configure_optimizers(self) -> torch.optim.Optimizer:
-        """One optimizer, with the encoder and the decoder in groups of their own."""
-        return build_optimizer(self.network.net, self.steps, fused=self._may_fuse())
+    def configure_optimizers(self) -> Any:
+        """One optimizer, with encoder and decoder in groups of their own, and its scheduler."""
+        optimizer = build_optimizer(self.network.net, self.optimizer_settings, self._may_fuse())
+        if self.schedule_settings is None:
+            return optimizer
+        rates = {group["part"]: group["lr"] for group in optimizer.param_groups}
+        scheduler = build_scheduler(optimizer, self.schedule_settings, rates)
+        monitor = self.schedule_settings.monitor
+        return {
+            "optimizer": optimizer,
+            "lr_scheduler": {"scheduler": scheduler, "monitor": monitor, "name": "lr"},
+        }
+
+    def lr_scheduler_step(self, scheduler: Any, metric: Any) -> None:
+        """Does nothing: Lightning calls it when the checkpoint of the epoch is written already.
+
+        A run that is continued from that checkpoint would lose the step.
+        """
+
+    def on_train_epoch_end(self) -> None:
+        """Steps the schedulers, before the checkpoint of the epoch is written."""
+        for config in self.trainer.lr_scheduler_configs:
+            if config.reduce_on_plateau:
+                score = self.trainer.callback_metrics[str(config.monitor)]
+                config.scheduler.step(float(score))  # type: ignore[arg-type]
+            else:
+                config.scheduler.step()  # type: ignore[call-arg]
+
+    def means_so_far(self) -> dict[str, Any]:
+        """Sums and number of pictures of the unfinished epoch, as a checkpoint keeps them."""
+        means = self._means["train"]
+        if not means:
+            return {}
+        sums = {name: torch.as_tensor(mean.mean_value).cpu() for name, mean in means.items()}
+        return {"sums": sums, "n": int(torch.as_tensor(means["loss"].weight))}
+
+    def continue_means(self, state: dict[str, Any]) -> None:
+        """Continues an epoch with what ``means_so_far`` gave."""
+        for name, total in state["sums"].items():
+            mean = self._means["train"][name] = new_mean().to(self.device)
+            mean.mean_value = total.to(self.device)
+            mean.weight = torch.tensor(state["n"], dtype=torch.float64, device=self.device)
+
+    def _add(self, split: str, loss: Tensor, parts: dict[str, Tensor], pictures: int) -> None:
+        """Adds the losses of a batch of so many pictures to the means of the epoch."""
+        means = self._means[split]
+        for name, value in _named(loss, parts).items():
+            if name not in means:
+                means[name] = new_mean().to(value.device)
+            means[name].update(value.detach(), pictures)
 
     def _may_fuse(self) -> bool:
         # Lightning refuses to clip gradients that a fused optimizer unscales itself.
@@ -211,18 +259,20 @@ def _named(loss: Tensor, parts: dict[str, Tensor]) -> dict[str, Tensor]:
     return {"loss": loss, **{f"loss/{name}": value for name, value in parts.items()}}
 
 
-def build_optimizer(net: nn.Module, steps: Steps, fused: bool) -> torch.optim.Optimizer:
+def build_optimizer(
+    net: nn.Module, settings: OptimizerSettings, fused: bool
+) -> torch.optim.Optimizer:
     """The optimizer, with four groups: encoder and decoder, each with and without weight decay.
 
     Args:
         net: A network of segmentation-models-pytorch, which has a part named ``encoder``.
-        steps: How the weights move.
+        settings: How the weights move.
         fused: Whether to update all weights in one call, where the optimizer can.
     """
     groups = []
     for part, lr, decay in (
-        ("encoder", steps.encoder_lr, steps.encoder_weight_decay),
-        ("decoder", steps.lr, steps.weight_decay),
+        ("encoder", settings.encoder_lr, settings.encoder_weight_decay),
+        ("decoder", settings.lr, settings.weight_decay),
     ):
         own = [p for name, p in net.named_parameters() if (part == "encoder") == _in_encoder(name)]
         # Biases, and the scales of normalisation layers, have one dimension.
@@ -231,12 +281,16 @@ def build_optimizer(net: nn.Module, steps: Steps, fused: bool) -> torch.optim.Op
             ([p for p in own if p.ndim <= 1], 0.0),
         ):
             groups.append({"params": weights, "lr": lr, "weight_decay": its_decay, "part": part})
-    more: dict[str, Any] = {"momentum": 0.9, "nesterov": True} if steps.optimizer == "sgd" else {}
-    if steps.optimizer == "radam":
+    more: dict[str, Any] = (
+        {"momentum": 0.9, "nesterov": True} if settings.optimizer == "sgd" else {}
+    )
+    if settings.optimizer == "radam":
         more["decoupled_weight_decay"] = True
     else:
         more["fused"] = fused
-    optimizer: torch.optim.Optimizer = OPTIMIZERS[steps.optimizer](groups, lr=steps.lr, **more)
+    optimizer: torch.optim.Optimizer = OPTIMIZERS[settings.optimizer](
+        groups, lr=settings.lr, **more
+    )
     return optimizer
 
 

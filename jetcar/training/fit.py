@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytorch_lightning as pl
 import torch
+from pytorch_lightning.loggers import Logger
 from pytorch_lightning.utilities.exceptions import SIGTERMException
 
 from jetcar.data.augment import AugmentRange
@@ -21,27 +22,27 @@ from jetcar.export.foresee import tell_what_cannot_be_exported
 from jetcar.model.checkpoint import Card, read_checkpoint
 from jetcar.model.loss import Loss
 from jetcar.model.memory import freed_memory_kept
-from jetcar.model.module import NotANumberError, Segmentation, Steps
+from jetcar.model.module import NotANumberError, OptimizerSettings, Segmentation
 from jetcar.model.network import Network
+from jetcar.model.schedules import ScheduleSettings
 from jetcar.model.transfer import start_from
 from jetcar.processes import how_many
 from jetcar.settings.schema import Data
-from jetcar.training.callbacks.budget import Budget, TimeIsUp
-from jetcar.training.callbacks.car import keep_car
-from jetcar.training.callbacks.checkpoint import SaveCheckpoints, WholeCheckpoints
-from jetcar.training.callbacks.epochs import (
-    FollowCosine,
-    KeepHistory,
-    ReduceOnPlateau,
-    StopEarly,
-    WatchTime,
-)
+from jetcar.training.callbacks.budget import Budget, TimeIsUp, WatchTime
+from jetcar.training.callbacks.car import KeepCar
+from jetcar.training.callbacks.checkpoint import SaveCheckpoints
+from jetcar.training.callbacks.checkpoint_io import WholeCheckpoints
+from jetcar.training.callbacks.early_stopping import StopEarly
+from jetcar.training.callbacks.end import EndSession
+from jetcar.training.callbacks.history import KeepHistory
+from jetcar.training.callbacks.mirror import CopyToMirror
 from jetcar.training.callbacks.pictures import ShowPictures
-from jetcar.training.callbacks.plateau import Plateau
-from jetcar.training.callbacks.progress import StepBar, epoch_line
+from jetcar.training.callbacks.progress import StepBar, TellEpochs
 from jetcar.training.callbacks.stop import StopRequest
-from jetcar.training.history import Curves, History, Row
+from jetcar.training.history import Curves, History
+from jetcar.training.loggers import CurvesLogger, TableLogger
 from jetcar.training.mirror.copies import Copies
+from jetcar.training.run_folder import RunFolder
 from jetcar.training.settle import Run
 from jetcar.wording import counted
 
@@ -68,14 +69,23 @@ def build_module(run: Run, is_new: bool) -> Segmentation:
         log.info("%s", start_from(network, run.data.table, card, content))
     if is_new:
         tell_what_cannot_be_exported(network)
-    steps = Steps(
+    weights = OptimizerSettings(
         optimizer=optimizer.name,
         lr=optimizer.lr,
         encoder_lr=_or(optimizer.encoder_lr, optimizer.lr / 2),
         weight_decay=optimizer.weight_decay,
         encoder_weight_decay=_or(optimizer.encoder_weight_decay, optimizer.weight_decay),
     )
-    return Segmentation(network, Loss(vars(run.settings.loss)), run.data.table, steps)
+    rates = ScheduleSettings(
+        name=optimizer.schedule,
+        monitor=run.settings.monitor,
+        factor=run.settings.plateau.factor,
+        patience=run.settings.plateau.patience,
+        min_lr=run.settings.plateau.min_lr,
+        max_epochs=run.settings.trainer.max_epochs,
+    )
+    loss = Loss(vars(run.settings.loss))
+    return Segmentation(network, loss, run.data.table, weights, rates)
 
 
 def fit(
@@ -97,34 +107,8 @@ def fit(
         Interrupted: a signal asked to stop; everything is saved.
     """
     settings, folder, card = run.settings, run.folder, run.card
-    history = History(settings.monitor, card.history)
+    history, stop = History(settings.monitor, card.history), StopRequest()
     curves = Curves(folder.curves, card.history)
-    plateau = Plateau(
-        settings.monitor,
-        settings.plateau.factor,
-        settings.plateau.patience,
-        settings.plateau.min_lr,
-        card.state.get("plateau", {}),
-    )
-
-    def saved(files: list[Path], card: Card, row: Row | None) -> None:
-        copies.reached(card)
-        # The checkpoint comes last, so that in the mirror no epoch of it lacks its row and point.
-        if row is not None:
-            copies.send(folder.log, folder.metrics, *folder.events)
-        if folder.best in files:
-            copies.send_best(folder.best, *history.best[:1], settings.monitor)
-            if settings.mirror.car and copies.folder is not None:
-                keep_car(run, module.network, history, copies)
-        copies.send_last()
-        if row is None:
-            log.info("saved inside epoch %d", history.epochs + 1)
-            return
-        where = str(copies.folder.path) if copies.folder and not copies.is_taken else None
-        line = epoch_line(history, settings.trainer.max_epochs, where, budget.epochs_left)
-        log.info("%s", line)
-
-    stop = StopRequest()
     trainer = pl.Trainer(
         accelerator="gpu" if run.device.type == "cuda" else "cpu",
         devices=1,
@@ -133,31 +117,10 @@ def fit(
         accumulate_grad_batches=settings.trainer.accumulate,
         gradient_clip_val=settings.trainer.clip or None,
         benchmark=run.device.type == "cuda",
-        callbacks=[
-            ShowPictures(
-                curves,
-                run.data.splits["Val"].images,
-                settings.tensorboard.pictures,
-                settings.tensorboard.every,
-            ),
-            KeepHistory(history, curves, folder),
-            WatchTime(budget),
-            _schedule(run, module, plateau, history),
-            StopEarly(settings.early_stop.patience, history),
-            StepBar(),
-            SaveCheckpoints(
-                folder,
-                card,
-                history,
-                plateau,
-                stop,
-                budget,
-                settings.trainer.checkpoint_minutes,
-                saved,
-            ),
-        ],
+        callbacks=build_callbacks(run, history, curves, copies, budget, stop),
         plugins=[WholeCheckpoints()],
-        logger=False,
+        logger=build_loggers(folder, card, curves),
+        log_every_n_steps=1,  # nothing is logged in between; Lightning warns of more than there are
         enable_progress_bar=False,
         enable_model_summary=False,
         num_sanity_val_steps=0,
@@ -184,17 +147,38 @@ def fit(
             f"checkpoint is {folder.last}."
         ) from None
     finally:
-        curves.close()
+        curves.close()  # also where Lightning does not finish its loggers
     return history
 
 
-def _schedule(run: Run, module: Segmentation, plateau: Plateau, history: History) -> pl.Callback:
-    """What lowers the learning rate."""
-    settings, steps = run.settings, module.steps
-    if settings.optimizer.schedule == "plateau":
-        return ReduceOnPlateau(plateau, history)
-    rates = {"encoder": steps.encoder_lr, "decoder": steps.lr}
-    return FollowCosine(rates, settings.plateau.min_lr, settings.trainer.max_epochs)
+def build_callbacks(
+    run: Run, history: History, curves: Curves, copies: Copies, budget: Budget, stop: StopRequest
+) -> list[pl.Callback]:
+    """What happens between steps and epochs, in this order.
+
+    Lightning itself keeps those behind ``StepBar`` behind all others.
+    """
+    settings, folder = run.settings, run.folder
+    minutes, max_epochs = settings.trainer.checkpoint_minutes, settings.trainer.max_epochs
+    pictures, every = settings.tensorboard.pictures, settings.tensorboard.every
+    keeps_car = settings.mirror.car and copies.folder is not None
+    return [
+        ShowPictures(curves, run.data.splits["Val"].images, pictures, every),
+        KeepHistory(history),
+        WatchTime(budget),
+        StopEarly(settings.monitor, settings.early_stop.patience),
+        StepBar(),
+        SaveCheckpoints(folder, run.card, history, minutes, stop, budget),
+        *([KeepCar(Path(settings.name).name, copies)] if keeps_car else []),
+        CopyToMirror(copies),
+        TellEpochs(max_epochs, copies, budget),
+        EndSession(stop, budget),
+    ]
+
+
+def build_loggers(folder: RunFolder, card: Card, curves: Curves) -> list[Logger]:
+    """What receives the values of each epoch."""
+    return [CurvesLogger(curves), TableLogger(folder.metrics, card.history)]
 
 
 def _out_of_memory(batch_size: int) -> str:

@@ -11,6 +11,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from jetcar.model.monitor import is_better
 from jetcar.training.events import EventFile
 from jetcar.whole import write_whole
 
@@ -21,20 +22,6 @@ log = logging.getLogger(__name__)
 
 Row = dict[str, Any]
 """Values of one epoch by name; ``epoch`` counts from 1."""
-
-
-def is_better(score: float, best: float, monitor: str) -> bool:
-    """Whether a score beats the best so far; losses shall fall, everything else shall rise."""
-    if math.isnan(score):
-        return False
-    if math.isnan(best):
-        return True
-    return score < best if falls(monitor) else score > best
-
-
-def falls(monitor: str) -> bool:
-    """Whether less is better, judged by the name of the score."""
-    return monitor.rpartition("/")[2] == "loss"
 
 
 class History:
@@ -68,24 +55,29 @@ class History:
         return self.epochs - self.best[1]
 
     def write_table(self, path: Path) -> None:
-        """Writes all epochs as csv, whole; a value that an epoch lacks is left empty.
+        """Writes all epochs as csv; see ``write_table``."""
+        write_table(path, self.rows)
 
-        A table that is open in another program, which Windows then protects, is written after the
-        next epoch.
-        """
-        columns = list(dict.fromkeys(name for row in self.rows for name in row))
-        text = io.StringIO()
-        writer = csv.DictWriter(text, columns, lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(self.rows)
-        try:
-            write_whole(path, text.getvalue())
-        except PermissionError as error:
-            log.warning(
-                "%s cannot be written (%s). Close it in other programs; the next epoch writes it",
-                path,
-                error.strerror,
-            )
+
+def write_table(path: Path, rows: list[Row]) -> None:
+    """Writes epochs as csv, whole; a value that an epoch lacks is left empty.
+
+    A table that is open in another program, which Windows then protects, is written after the next
+    epoch.
+    """
+    columns = list(dict.fromkeys(name for row in rows for name in row))
+    text = io.StringIO()
+    writer = csv.DictWriter(text, columns, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    try:
+        write_whole(path, text.getvalue())
+    except PermissionError as error:
+        log.warning(
+            "%s cannot be written (%s). Close it in other programs; the next epoch writes it",
+            path,
+            error.strerror,
+        )
 
 
 class Curves:

@@ -27,7 +27,8 @@ SETUPS = {
 def state_of(folder: Path):
     """All that a run must bring back: weights, optimizer, and what the program itself keeps."""
     content = torch.load(folder / "checkpoints/last.ckpt", weights_only=True)
-    return content["state_dict"], content["optimizer_states"][0]["state"], content["jetcar"]
+    rest = content["lr_schedulers"], content["callbacks"]
+    return content["state_dict"], content["optimizer_states"][0]["state"], content["jetcar"], rest
 
 
 def rows_of(folder: Path):
@@ -106,13 +107,15 @@ def test_a_run_that_is_killed_again_and_again_ends_as_one_never_disturbed(
 
 
 def ends_alike(whole: Path, killed: Path):
-    (weights, optimizer, card), (weights2, optimizer2, card2) = map(state_of, (whole, killed))
+    (weights, optimizer, card, rest), (weights2, optimizer2, card2, rest2) = map(
+        state_of, (whole, killed)
+    )
     for name in weights:
         assert torch.equal(weights[name], weights2[name]), name
     for number in optimizer:
         for name, value in optimizer[number].items():
             assert torch.equal(value, optimizer2[number][name]), name
-    assert card["state"]["plateau"] == card2["state"]["plateau"]
+    assert rest == rest2
     assert card["best_score"] == card2["best_score"]
     assert card["best_epoch"] == card2["best_epoch"]
     assert rows_of(whole) == rows_of(killed)

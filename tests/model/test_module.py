@@ -8,7 +8,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 from jetcar.classes import IMAGE_SEGMENTER, ClassTable
 from jetcar.model.loss import PARTS, Loss
-from jetcar.model.module import OPTIMIZERS, Segmentation, Steps
+from jetcar.model.module import OPTIMIZERS, OptimizerSettings, Segmentation
 from jetcar.model.network import Architecture, Network
 
 WAITS = ("_local_scalar_dense", "nonzero", "masked_select", "equal", "bincount")
@@ -38,7 +38,7 @@ def module(monkeypatch):
 
     def make(loss=None, optimizer="adamw", table=IMAGE_SEGMENTER):
         architecture = Architecture("unet", "tu-test_efficientnet", table.n_outputs)
-        steps = Steps(optimizer, 1e-3, 5e-4, 1e-2, 1e-2)
+        steps = OptimizerSettings(optimizer, 1e-3, 5e-4, 1e-2, 1e-2)
         loss = Loss(loss or {"cross_entropy": 1, "dice": 1})
         made = Segmentation(Network(architecture), loss, table, steps)
         trainer = SimpleNamespace(is_last_batch=False, precision="32-true", gradient_clip_val=None)

@@ -12,8 +12,9 @@ import pytest
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 import jetcar
+from jetcar.model.monitor import is_better
 from jetcar.training.events import EventFile
-from jetcar.training.history import Curves, History, is_better
+from jetcar.training.history import Curves, History
 
 
 def rows(*scores, name="val/iou"):

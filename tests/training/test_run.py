@@ -15,7 +15,7 @@ from jetcar.classes import ClassTable, SegmClass, write_classes
 from jetcar.data.pictures import read_mask
 from jetcar.data.prepare import prepare_data
 from jetcar.errors import Interrupted, UserError
-from jetcar.model.checkpoint import read_checkpoint
+from jetcar.model.checkpoint import read_checkpoint, write_checkpoint
 from jetcar.model.module import Segmentation
 from jetcar.settings.sentences import sentence_of
 from jetcar.training import history, run
@@ -109,9 +109,38 @@ def test_a_stopped_run_ends_as_if_it_had_not_been_stopped(settings, monkeypatch,
     cut = train(settings("name=cut", *FOUR_EPOCHS)).folder
     assert same(weights_of(whole.last), weights_of(cut.last))
     assert history_of(whole) == history_of(cut)
-    ours, theirs = read_checkpoint(whole.last)[0], read_checkpoint(cut.last)[0]
-    assert ours.state["plateau"] == theirs.state["plateau"]
+    (ours, its), (theirs, others) = map(read_checkpoint, (whole.last, cut.last))
+    assert its["lr_schedulers"] == others["lr_schedulers"]
+    assert its["callbacks"] == others["callbacks"]
     assert (ours.best_score, ours.best_epoch) == (theirs.best_score, theirs.best_epoch)
+
+
+def as_version_0_1_left_it(path):
+    """Rewrites a checkpoint: the former version kept in the card what is Lightning's now."""
+    card, content = read_checkpoint(path)
+    (scheduler,) = content.pop("lr_schedulers")
+    card.state["plateau"] = scheduler
+    plain = {"jetcar": card.to_plain(), "lr_schedulers": [], "callbacks": {}}
+    write_checkpoint({**content, **plain}, path)
+
+
+@pytest.mark.parametrize("at_step", [4, 5])  # inside an epoch, and at the end of one
+def test_a_run_of_the_former_version_continues_as_if_nothing_had_happened(
+    settings, monkeypatch, at_step
+):
+    four = (*FOUR_EPOCHS, "plateau.patience=1", "early_stop.patience=3")
+    whole = train(settings("name=whole", *four)).folder
+    interrupt(monkeypatch, at_step)
+    with pytest.raises(Interrupted):
+        train(settings("name=cut", *four))
+    monkeypatch.undo()
+    as_version_0_1_left_it(RunFolder(whole.path.parent / "cut").last)
+    cut = train(settings("name=cut", *four)).folder
+    assert same(weights_of(whole.last), weights_of(cut.last))
+    assert history_of(whole) == history_of(cut)
+    (_, its), (_, others) = map(read_checkpoint, (whole.last, cut.last))
+    assert its["lr_schedulers"] == others["lr_schedulers"]
+    assert its["callbacks"] == others["callbacks"]
 
 
 def test_gradients_that_are_collected_over_batches_survive_a_stop(settings, monkeypatch):

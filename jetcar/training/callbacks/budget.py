@@ -6,6 +6,9 @@ import time
 from collections import deque
 from collections.abc import Callable
 from statistics import median
+from typing import Any
+
+from pytorch_lightning import Callback, LightningModule, Trainer
 
 RECENT = 5
 """Epochs that an estimate looks back on: one slow epoch does not move their median."""
@@ -114,3 +117,28 @@ class Budget:
         if self._validation:
             return median(self._validation)
         return (self._clock() - self._since) / self._trained if self._trained else 0.0
+
+
+class WatchTime(Callback):
+    """Tells the budget how far training is; behind ``KeepHistory``, which waits for the device."""
+
+    def __init__(self, budget: Budget) -> None:
+        self.budget = budget
+
+    def on_train_epoch_start(self, trainer: Trainer, module: LightningModule) -> None:
+        """Training begins."""
+        self.budget.start_epoch()
+
+    def on_train_batch_end(
+        self, trainer: Trainer, module: LightningModule, outputs: Any, batch: Any, batch_idx: int
+    ) -> None:
+        """Counts pictures."""
+        self.budget.add_pictures(len(batch["image"]))
+
+    def on_validation_start(self, trainer: Trainer, module: LightningModule) -> None:
+        """The training part is over."""
+        self.budget.start_validation()
+
+    def on_validation_end(self, trainer: Trainer, module: LightningModule) -> None:
+        """The epoch is over."""
+        self.budget.end_epoch()

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 from pytorch_lightning import Callback, LightningModule, Trainer
 
 from jetcar.progress import is_terminal
+from jetcar.training.callbacks.budget import Budget
+from jetcar.training.callbacks.checkpoint import AfterSaving, SaveCheckpoints
 from jetcar.training.history import History, Row
+from jetcar.training.mirror.copies import Copies
+
+log = logging.getLogger(__name__)
 
 
 def epoch_line(
@@ -51,6 +57,29 @@ def _time_left(epochs: int | None, most: int) -> list[str]:
     if epochs == 0:
         return ["less than an epoch left"]
     return [f"about {min(epochs, most)} epoch{'s' * (min(epochs, most) > 1)} left"]
+
+
+class TellEpochs(AfterSaving):
+    """Says a line about each epoch that was saved.
+
+    Args:
+        max_epochs: How many there will be at most.
+        copies: Where the checkpoints are copied to, if anywhere.
+        budget: How many epochs there is time for.
+    """
+
+    def __init__(self, max_epochs: int, copies: Copies, budget: Budget) -> None:
+        super().__init__()
+        self.max_epochs, self.copies, self.budget = max_epochs, copies, budget
+
+    def saved(self, trainer: Trainer, module: LightningModule, saver: SaveCheckpoints) -> None:
+        """The line comes when the files are there, and wait for the mirror."""
+        history, copies = saver.history, self.copies
+        if saver.is_inside:
+            log.info("saved inside epoch %d", history.epochs + 1)
+            return
+        where = str(copies.folder.path) if copies.folder and not copies.is_taken else None
+        log.info("%s", epoch_line(history, self.max_epochs, where, self.budget.epochs_left))
 
 
 class StepBar(Callback):

@@ -14,8 +14,8 @@ from typing import TypeVar
 from jetcar.errors import UserError
 from jetcar.export.car import MANIFEST
 from jetcar.model.checkpoint import Card, DamagedError, read_checkpoint
+from jetcar.model.monitor import is_better
 from jetcar.settings.schema import Mirror as MirrorSettings
-from jetcar.training.history import is_better
 from jetcar.training.mirror.lock import MirrorLock, lock_run
 from jetcar.training.mirror.mirror import Mirror
 from jetcar.training.mirror.root import refuse_unfit_root

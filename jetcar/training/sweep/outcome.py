@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from jetcar.model.monitor import falls
 from jetcar.records import DamagedRecordError, read_result
-from jetcar.training.history import falls
 from jetcar.training.run_folder import RunFolder
 
 

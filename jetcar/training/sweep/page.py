@@ -9,7 +9,7 @@ from urllib.parse import quote
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from jetcar.training.history import falls
+from jetcar.model.monitor import falls
 from jetcar.training.sweep.outcome import Outcome
 from jetcar.whole import write_whole
 from jetcar.wording import all_printable, printable

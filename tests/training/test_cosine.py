@@ -2,19 +2,8 @@
 
 import csv
 
-import pytest
-
 from jetcar.data.prepare import prepare_data
-from jetcar.training.callbacks.cosine import cosine
 from jetcar.training.run import train
-
-
-def test_a_cosine_by_hand():
-    rates = [cosine(1.0, epoch, 4, 0.2) for epoch in range(5)]
-    half = 2**0.5 / 4  # of the cosine of an eighth of a turn
-    assert rates == pytest.approx(
-        [1.0, 0.2 + 0.8 * (0.5 + half), 0.6, 0.2 + 0.8 * (0.5 - half), 0.2]
-    )
 
 
 def rates_of(folder):

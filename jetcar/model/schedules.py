@@ -1,0 +1,133 @@
+"""Learning rates that fall: torch's schedulers, so that a continued run may change its settings."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+from torch.optim import Optimizer
+from torch.optim.lr_scheduler import LRScheduler, ReduceLROnPlateau
+
+from jetcar.model.monitor import mode_of
+
+
+@dataclass(frozen=True)
+class ScheduleSettings:
+    """How the learning rates fall.
+
+    Attributes:
+        name: ``plateau``: when the score no longer improves; ``cosine``: along the whole run.
+        monitor: Name of the score; whether it shall rise or fall follows from the name.
+        factor: At a plateau each learning rate becomes this share of itself.
+        patience: Epochs without a better score before it does.
+        min_lr: No learning rate falls below this.
+        max_epochs: Epochs of the run; only a cosine depends on it.
+    """
+
+    name: str
+    monitor: str = "val/iou"
+    factor: float = 0.1
+    patience: int = 10
+    min_lr: float = 0.0
+    max_epochs: int = 100
+
+
+class ReduceOnPlateau(ReduceLROnPlateau):
+    """Torch's scheduler, which keeps what it has seen, and takes its settings from the run.
+
+    Torch would also keep factor, patience and least rate, so that a run that continues with others
+    would go on with the former ones.
+    """
+
+    def state_dict(self) -> dict[str, Any]:
+        """Plain numbers to continue from."""
+        state = super().state_dict()
+        return {name: state[name] for name in ("best", "num_bad_epochs", "last_epoch")}
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Continues from what ``state_dict`` gave, or from nothing."""
+        known = ("best", "num_bad_epochs", "last_epoch")
+        super().load_state_dict({name: state_dict[name] for name in known if name in state_dict})
+
+
+class CosineToLowest(LRScheduler):
+    """Lets the learning rates fall on half a cosine along a run whose length is known.
+
+    A rate is a function of the epoch's number alone. Torch's ``CosineAnnealingLR`` computes it from
+    the rate before, and so does not follow when the run is continued with another length or rate.
+
+    Args:
+        optimizer: Its groups name their ``part``.
+        rates: The rate of the first epoch, by part.
+        min_lr: The lowest rate.
+        max_epochs: Epochs of the run.
+    """
+
+    def __init__(
+        self, optimizer: Optimizer, rates: dict[str, float], min_lr: float, max_epochs: int
+    ) -> None:
+        self.rates, self.min_lr, self.max_epochs = rates, min_lr, max_epochs
+        super().__init__(optimizer)
+
+    def get_lr(self) -> list[float | Any]:
+        """The rate of each group in the epoch ``last_epoch``, counted from 0."""
+        return [
+            cosine(self.rates[group["part"]], self.last_epoch, self.max_epochs, self.min_lr)
+            for group in self.optimizer.param_groups
+        ]
+
+    def apply(self) -> None:
+        """Gives the optimizer the rates of the epoch, as after its own state was read back."""
+        for group, rate in zip(self.optimizer.param_groups, self.get_lr(), strict=True):
+            group["lr"] = rate
+
+    def state_dict(self) -> dict[str, Any]:
+        """The number of the epoch; all else follows from the settings."""
+        return {"last_epoch": self.last_epoch}
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Continues from what ``state_dict`` gave, or any scheduler's."""
+        self.last_epoch = state_dict["last_epoch"]
+
+
+def cosine(rate: float, epoch: int, max_epochs: int, min_rate: float) -> float:
+    """The learning rate of an epoch, on half a cosine from the full rate towards the lowest.
+
+    Args:
+        rate: Of the first epoch.
+        epoch: Counted from 0.
+        max_epochs: Epochs of the run; behind the last one the rate would be ``min_rate``.
+        min_rate: The lowest.
+
+    Source:
+        Loshchilov and Hutter, "SGDR: Stochastic Gradient Descent with Warm Restarts" (2017),
+        equation 5, without restarts.
+    """
+    share = (1 + math.cos(math.pi * epoch / max_epochs)) / 2
+    return min_rate + (rate - min_rate) * share
+
+
+def build_scheduler(
+    optimizer: Optimizer, settings: ScheduleSettings, rates: dict[str, float]
+) -> ReduceOnPlateau | CosineToLowest:
+    """The scheduler that the settings name.
+
+    Args:
+        optimizer: Whose groups name their ``part``.
+        settings: What to build.
+        rates: The learning rate of each part in the first epoch.
+    """
+    if settings.name == "cosine":
+        return CosineToLowest(optimizer, rates, settings.min_lr, settings.max_epochs)
+    return ReduceOnPlateau(
+        optimizer,
+        mode=mode_of(settings.monitor),  # type: ignore[arg-type]
+        factor=settings.factor,
+        # Torch lowers when more than `patience` epochs were no better, we with the last one.
+        patience=settings.patience - 1,
+        threshold=0,
+        threshold_mode="abs",
+        min_lr=settings.min_lr,
+        eps=0,
+    )

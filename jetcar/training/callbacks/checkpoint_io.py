@@ -1,0 +1,55 @@
+"""How Lightning writes and reads the files of a run, and continues with chance."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import torch
+from pytorch_lightning.plugins.io import CheckpointIO
+
+from jetcar.model.checkpoint import Card, read_checkpoint, write_checkpoint
+from jetcar.training.callbacks.checkpoint import SaveCheckpoints
+from jetcar.training.callbacks.early_stopping import StopEarly
+from jetcar.training.history import History
+
+
+class WholeCheckpoints(CheckpointIO):
+    """How Lightning writes and reads files: whole, and without running what they bring along."""
+
+    def save_checkpoint(
+        self, checkpoint: dict[str, Any], path: str | Path, storage_options: Any = None
+    ) -> None:
+        """Writes a checkpoint, whole."""
+        write_checkpoint(checkpoint, Path(path))
+
+    def load_checkpoint(
+        self, path: str | Path, map_location: Any = None, weights_only: bool | None = None
+    ) -> dict[str, Any]:
+        """Reads a checkpoint of ours."""
+        card, content = read_checkpoint(Path(path))
+        return content if content.get("callbacks") else {**content, **_as_now(card)}
+
+    def remove_checkpoint(self, path: str | Path) -> None:
+        """Removes a checkpoint."""
+        Path(path).unlink(missing_ok=True)
+
+
+def _as_now(card: Card) -> dict[str, Any]:
+    """What Lightning's parts need of a run of version 0.1, which kept it in the card alone."""
+    history = History(card.monitor, card.history)
+    score, epoch = history.best
+    plateau = {name: value for name, value in card.state.get("plateau", {}).items() if value}
+    stop, save = StopEarly(card.monitor, 1), SaveCheckpoints.state_key_of(card.monitor)
+    best = torch.tensor(score, dtype=torch.float64) if epoch else None
+    return {
+        "lr_schedulers": [{"last_epoch": card.epoch, **plateau}],
+        "callbacks": {
+            stop.state_key: {
+                **stop.state_dict(),
+                "wait_count": history.epochs_without_better,
+                **({"best_score": best} if epoch else {}),
+            },
+            save: {"best_model_score": best, "current_score": None},
+        },
+    }
