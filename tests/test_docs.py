@@ -27,8 +27,21 @@ NOT_RUN = {
     "python -m pytest": "these tests",
     "python -m pip cache purge": "would empty the cache of whoever runs the tests",
     "python train.py +machine=colab": "a GPU and a Drive; see tests/notebooks",
+    "python predict.py checkpoint=runs/mine/checkpoints/best.ckpt images=photos": "the program "
+    "above it, which tests/training/test_library.py runs",
     "python train.py ...": "the first training, which is started twice below",
     ".venv/bin/python -m pip install jupyterlab": "a network",
+    "python -m pip install hydra-joblib-launcher": "a network",
+    'python -m pip install hydra-optuna-sweeper "sqlalchemy<2" "alembic<1.14"': "a network",
+    "python -m pip install hydra-submitit-launcher": "a network",
+    "python train.py -m hydra/launcher=joblib hydra.launcher.n_jobs=2 name=two "
+    'data.source=JetCar_DataSet.zip "optimizer.lr=1e-3,3e-4"': "a plugin; see test_plugged.py",
+    "python train.py -m hydra/sweeper=optuna hydra.sweeper.n_trials=20 hydra.sweeper.n_jobs=1 "
+    'name=search data.source=JetCar_DataSet.zip "optimizer.lr=tag(log,interval(1e-4,1e-2))"': "a "
+    "plugin; see test_plugged.py",
+    "python train.py -m hydra/launcher=submitit_slurm hydra.launcher.partition=gpu "
+    "hydra.launcher.gpus_per_node=1 hydra.launcher.timeout_min=600 name=cluster "
+    "data.source=JetCar_DataSet.zip seed=1,2,3": "a cluster",
     ".venv/bin/python -m jupyter lab notebooks/JetCar_Training.ipynb": "a program to click in",
     "python -m pip install onnx onnxruntime onnxslim": "a network",
     "python benchmarks/run.py ROW": "ROW is one of them; see tests/test_benchmarks.py",

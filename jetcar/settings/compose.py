@@ -3,14 +3,15 @@
 Hydra reads files, lays them over each other, and prints its pages. Besides, a ``hydra`` section in
 any file that it reads may name code to run, files to write and modules to load, before a program
 has seen a single setting. A profile often comes from somebody else, so Hydra's own job, with
-its callbacks, launchers, sweepers and logs, is not started, and such sections are refused.
+its callbacks and logs, is not started, and such sections are refused. Launchers and sweepers are
+what a person types, or none.
 """
 
 from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -34,14 +35,18 @@ from omegaconf import DictConfig, OmegaConf, open_dict, read_write
 from jetcar import __version__
 from jetcar.errors import UserError
 from jetcar.settings.arguments import CONF
+from jetcar.settings.multirun import PLUGINS, Multirun, chosen_plugins, refuse_missing_plugins
 from jetcar.wording import printable
 
 PROGRAMS = ("audit", "export", "predict", "street", "train")
 OURS = ("hydra/quiet", *PROGRAMS, *(f"hydra/help/{name}" for name in PROGRAMS))
 """The files of ``conf/`` that say how Hydra itself is to behave."""
 
+OF_SWEEPS = ("hydra/launcher", "hydra/sweeper", "hydra.launcher.", "hydra.sweeper.")
+"""What a person may give for a sweep; see ``Multirun``."""
+
 SEARCHPATH = "hydra.searchpath"
-"""The one setting of Hydra itself that a person may give: where else files lie."""
+"""The one other setting of Hydra itself that a person may give: where else files lie."""
 
 
 @dataclass(frozen=True)
@@ -53,12 +58,14 @@ class Composed:
         overrides: The arguments that lead there, as Hydra reads them.
         is_job: Whether it is one of several jobs of a sweep (``-m``).
         switches: The arguments that say in which files its settings lie.
+        multirun: The whole sweep, where plugins of Hydra find out its jobs.
     """
 
     settings: DictConfig
     overrides: list[str]
     is_job: bool
     switches: tuple[str, ...] = ()
+    multirun: Multirun | None = None
 
 
 def compose(arguments: list[str], config_name: str) -> list[Composed]:
@@ -69,7 +76,8 @@ def compose(arguments: list[str], config_name: str) -> list[Composed]:
         config_name: The file in ``conf/`` that holds the values.
 
     Returns:
-        One job; those of a sweep, at least one; none when a page was printed.
+        One job; those of a sweep, at least one; none when a page was printed. Of a sweep by
+        plugins of Hydra there is one with the settings that all its jobs share.
 
     Raises:
         UserError: a switch is wrong, or a file tells Hydra to do more than to hold values.
@@ -82,22 +90,27 @@ def compose(arguments: list[str], config_name: str) -> list[Composed]:
         return []
     args = parser.parse_intermixed_args(arguments)
     _refuse_switches(args)
-    _refuse_settings_of_hydra([] if args.shell_completion else args.overrides)
+    _refuse_settings_of_hydra([] if args.shell_completion else args.overrides, args.multirun)
     version.setbase("1.3")
     loader = _Loader(_search_path(args))
     program = Hydra(task_name=config_name, config_loader=loader)
     GlobalHydra.instance().initialize(program)
     name = args.config_name or config_name
+    chosen = chosen_plugins(args.overrides)
     try:
         if _print_page(program, parser, args, name):
             return []
+        refuse_missing_plugins(chosen, loader)
         mode = RunMode.MULTIRUN if args.multirun else RunMode.RUN
         composed = program.compose_config(name, args.overrides, mode, with_log_configuration=False)
-        _refuse_plugins(composed)
+        _refuse_plugins(composed, chosen)
         HydraConfig.instance().set_config(composed)
         switches = _switches(args, composed)
         if mode == RunMode.RUN:
             return [_composed(composed, is_job=False, switches=switches)]
+        if set(chosen.values()) - {"basic"}:
+            multirun = Multirun(composed, loader)
+            return [replace(_composed(composed, is_job=True, switches=switches), multirun=multirun)]
         return [
             _composed(loader.load_sweep_config(composed, point), is_job=True, switches=switches)
             for point in _points(composed)
@@ -129,7 +142,8 @@ class _Loader(ConfigLoaderImpl):
 
 def _refuse_hydra_section(name: str, loaded: ConfigResult) -> None:
     is_ours = name in OURS and loaded.path == f"file://{CONF}"
-    is_hydras = loaded.provider in ("hydra", "schema")
+    # Hydra's own, and what an installed plugin has registered; no file has such a path.
+    is_hydras = loaded.provider in ("hydra", "schema") or str(loaded.path).startswith("structured:")
     if is_ours or is_hydras or not isinstance(loaded.config, DictConfig):
         return
     if "hydra" in loaded.config:
@@ -158,15 +172,17 @@ def _refuse_switches(args: argparse.Namespace) -> None:
         raise UserError("--resolve belongs to --cfg job; add that, or leave --resolve out.")
 
 
-def _refuse_settings_of_hydra(overrides: Sequence[str]) -> None:
+def _refuse_settings_of_hydra(overrides: Sequence[str], is_sweep: bool) -> None:
     for override in overrides:
         name = override.partition("=")[0].lstrip("+~")
         group, _, package = name.partition("@")
-        if group.startswith(("hydra/launcher", "hydra/sweeper")):
-            raise UserError(
-                f"{printable(override)} would start jobs in a way that this program cannot follow. "
-                "Leave it out: the jobs of a sweep run one after the other."
-            )
+        if name.startswith(OF_SWEEPS) and not package:
+            if not is_sweep:
+                raise UserError(
+                    f"{printable(override)} is about the jobs of a sweep. Add -m and values to "
+                    "try, such as optimizer.lr=1e-3,3e-4, or leave it out."
+                )
+            continue
         parts = [one.partition(".")[0].partition("/")[0] for one in (group, package)]
         if "hydra" in parts and name != SEARCHPATH:
             raise UserError(
@@ -175,14 +191,14 @@ def _refuse_settings_of_hydra(overrides: Sequence[str]) -> None:
             )
 
 
-def _refuse_plugins(composed: DictConfig) -> None:
-    """Refuses what a defaults list has chosen: nothing of it would be used."""
+def _refuse_plugins(composed: DictConfig, typed: dict[str, str]) -> None:
+    """Refuses what a defaults list has chosen: which programs start is for a person to say."""
     chosen = composed.hydra.runtime.choices
-    for group in ("hydra/launcher", "hydra/sweeper"):
-        if chosen.get(group) not in (None, "basic"):
+    for group in PLUGINS:
+        if chosen.get(group) not in (None, "basic", typed.get(group)):
             raise UserError(
-                f"A settings file chooses {group}: {printable(chosen[group])}. Take that out: the "
-                "jobs of a sweep run one after the other."
+                f"A settings file chooses {group}: {printable(chosen[group])}. Take that out, and "
+                f"type {group}={printable(chosen[group])} if you want it."
             )
 
 
@@ -261,4 +277,5 @@ def _switches(args: argparse.Namespace, composed: DictConfig) -> tuple[str, ...]
         "--config-name": args.config_name,
     }
     named = [f"{switch}={value}" for switch, value in given.items() if value is not None]
-    return (*named, *map(str, composed.hydra.overrides.hydra))
+    given_to_hydra = map(str, composed.hydra.overrides.hydra)
+    return (*named, *(one for one in given_to_hydra if not one.startswith(OF_SWEEPS)))

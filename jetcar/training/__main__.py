@@ -60,8 +60,11 @@ def main(settings: Train) -> int:
 
 def main_sweep(program: Sequence[str], jobs: list[Composed]) -> int:
     """Trains once for each point of a sweep."""
+    from jetcar.training.sweep.plugged import plugged_sweep
     from jetcar.training.sweep.sweep import sweep
 
+    if (multirun := jobs[0].multirun) is not None:
+        return plugged_sweep(program, jobs[0], multirun)
     return sweep(program, jobs)
 
 

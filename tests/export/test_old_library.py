@@ -1,8 +1,6 @@
 """The car's folder under the car's own library, in an environment of its own."""
 
 import subprocess
-import sys
-import sysconfig
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +10,7 @@ import torch
 from jetcar.export.car import PROVEN, write_car
 from jetcar.model.checkpoint import load_network, read_checkpoint
 from jetcar.model.network import Architecture
+from tests.environments import python_with
 
 OLD = (
     *("segmentation-models-pytorch==0.3.1", "timm==0.4.12", "efficientnet-pytorch==0.7.1"),
@@ -23,25 +22,7 @@ OLD = (
 @pytest.fixture(scope="module")
 def old_python(tmp_path_factory):
     """Python with the old library in front of the installed ones."""
-    folder = tmp_path_factory.mktemp("old")
-    uv = [sys.executable, "-m", "uv"]
-    subprocess.run([*uv, "venv", "--quiet", "--python", sys.executable, folder], check=True)
-    python = folder / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
-    command = [*uv, "pip", "install", "--quiet", "--python", python, "--no-deps", *OLD]
-    installed = subprocess.run(command, capture_output=True, text=True, encoding="utf-8")
-    if installed.returncode and is_unreachable(installed.stderr):
-        pytest.skip("the package index cannot be reached, so the car's old library is not here")
-    assert installed.returncode == 0, installed.stderr
-    asked = [python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"]
-    packages = subprocess.run(asked, capture_output=True, text=True, check=True).stdout.strip()
-    # Its own packages come first, what a path file names comes last.
-    (Path(packages) / "torch_of_the_tests.pth").write_text(sysconfig.get_path("purelib"))
-    return python
-
-
-def is_unreachable(text):
-    signs = ("error sending request", "dns error", "Failed to fetch", "network", "timed out")
-    return any(sign in text for sign in signs)
+    return python_with(tmp_path_factory.mktemp("old"), OLD, "--no-deps")
 
 
 NETWORKS = {"unet": "mobilenet_v2", "unetplusplus": "timm-mobilenetv3_large_minimal_100"}

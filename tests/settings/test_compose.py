@@ -5,6 +5,7 @@ import re
 
 import pytest
 from hydra._internal.utils import get_args_parser
+from hydra.core.config_store import ConfigStore
 
 from jetcar.errors import UserError
 from jetcar.settings.arguments import CONF, SWITCHES, repair_arguments
@@ -100,9 +101,7 @@ def test_the_jobs_of_a_sweep_are_told_where_the_files_lie(folder):
 @pytest.mark.parametrize(
     ("argument", "told"),
     [
-        ("hydra/launcher=joblib", r"Leave it out: the jobs of a sweep run one after the other\."),
-        ("hydra/sweeper=optuna", r"Leave it out: the jobs of a sweep run one after the other\."),
-        ("hydra.launcher.n_jobs=2", r"is a setting of Hydra itself, .* Leave it out; runs=\.\.\."),
+        ("hydra/launcher@hydra.callbacks=basic", "is a setting of Hydra itself"),
         ("hydra.run.dir=x", r"is a setting of Hydra itself, .* Leave it out; runs=\.\.\."),
         ("+hydra.callbacks.x._target_=os.system", "is a setting of Hydra itself"),
         ("+hydra={callbacks:{x:{_target_:os.system}}}", "is a setting of Hydra itself"),
@@ -114,6 +113,32 @@ def test_the_jobs_of_a_sweep_are_told_where_the_files_lie(folder):
 def test_settings_of_hydra_itself_are_refused(folder, argument, told, more):
     with pytest.raises(UserError, match=told):
         run(argument, *more)
+
+
+@pytest.mark.parametrize("argument", ["hydra/launcher=joblib", "hydra.sweeper.n_trials=2"])
+@pytest.mark.parametrize("more", [[], ["--help"], ["--cfg", "job"]])
+def test_what_is_about_a_sweep_wants_a_sweep(folder, argument, more):
+    with pytest.raises(UserError, match=r"is about the jobs of a sweep\. Add -m and values"):
+        run(argument, *more)
+
+
+def test_a_plugin_that_is_not_installed_says_how_to_install_it(folder):
+    with pytest.raises(UserError, match=r"python -m pip install hydra-optuna-sweeper$"):
+        run("-m", "hydra/sweeper=optuna", "seed=1,2")
+
+
+def test_an_installed_plugin_that_a_file_chooses_is_refused(folder, monkeypatch):
+    (folder / "theirs/mine.yaml").write_text(
+        "defaults: [train, _self_, {override hydra/launcher: quick}]\n"
+    )
+    ConfigStore.instance().store(
+        "quick", {"_target_": "os.system"}, "hydra/launcher", "hydra.launcher"
+    )
+    try:
+        with pytest.raises(UserError, match="type hydra/launcher=quick if you want it"):
+            run("--config-dir", "theirs", "--config-name", "mine", "-m", "seed=1,2")
+    finally:
+        del ConfigStore.instance().repo["hydra"]["launcher"]["quick.yaml"]
 
 
 def test_a_launcher_that_a_file_chooses_is_refused(folder):

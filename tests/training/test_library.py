@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from pytorch_lightning.callbacks import EarlyStopping, ModelCheckpoint
 
-from jetcar.model.checkpoint import read_checkpoint
+from jetcar.model.checkpoint import load_network, read_checkpoint
 from jetcar.training.quiet import quiet_libraries
 
 pytestmark = pytest.mark.filterwarnings("ignore:The number of training batches")  # three pictures
@@ -51,7 +51,9 @@ def test_lightnings_own_parts_are_found_where_they_are_looked_for(documented):
     assert (saved.monitor, saved.mode, stopped.mode) == ("val/iou", "max", "max")
     assert float(saved.best_model_score) == best["val/iou"] == float(stopped.best_score)
     assert read_checkpoint(folder / saved.best_model_path)[0].epoch == best["epoch"]
-    assert read_checkpoint(folder / saved.last_model_path)[0].epoch == 2
+    last, content = read_checkpoint(folder / saved.last_model_path)
+    assert last.epoch == 2
+    assert load_network(last, content).architecture == names["architecture"]
     (scheduler,) = trainer.lr_scheduler_configs
     assert (scheduler.monitor, scheduler.reduce_on_plateau) == ("val/iou", True)
 

@@ -81,6 +81,13 @@ class Leash:
             finally:
                 self._process = None
 
+    def ask(self, signum: int) -> None:
+        """Asks the job to stop as a signal would, from any thread."""
+        self.signum = signum
+        self._asked += 1
+        if self._process is not None:
+            self._tell()
+
     def _on_signal(self, signum: int, frame: FrameType | None) -> None:
         self.signum = note(signum)
         self._asked += 1

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import csv
-import hashlib
 import io
 import logging
-import re
 import sys
-from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-from omegaconf import OmegaConf
-
 from jetcar.errors import Interrupted, UserError
 from jetcar.settings.compose import Composed
+from jetcar.training.sweep.labels import job_labels, varied_settings
 from jetcar.training.sweep.leash import Leash, signal_behind
 from jetcar.training.sweep.outcome import Outcome
 from jetcar.training.sweep.page import write_page
@@ -23,9 +19,6 @@ from jetcar.whole import write_whole
 from jetcar.wording import printable, table_cell
 
 log = logging.getLogger(__name__)
-
-LONGEST_NAME = 100
-"""Bytes of a job's folder, before its digest."""
 
 LONGEST_CELL = 4096
 """Letters, as of a path."""
@@ -75,75 +68,27 @@ def sweep(program: Sequence[str], jobs: list[Composed]) -> int:
                 )
                 raise Interrupted(signum)
             outcomes.append(Outcome.of(label, point, home / label, code))
+    return write_results(home, str(first.name), str(first.monitor), outcomes)
+
+
+def write_results(home: Path, name: str, monitor: str, outcomes: list[Outcome]) -> int:
+    """Prints the scores of all jobs, best first, and writes ``sweep.csv`` and ``sweep.html``.
+
+    Returns:
+        The exit code: 1 when a job failed or its result cannot be read, else 0.
+    """
     for outcome in outcomes:
         if outcome.damage is not None:
             log.warning("job %s: %s", outcome.job, outcome.damage)
-    outcomes.sort(key=lambda outcome: outcome.rank)
+    outcomes = sorted(outcomes, key=lambda outcome: outcome.rank)
     table = home / "sweep.csv"
-    rows = [_row(outcome, first.monitor) for outcome in outcomes]
+    rows = [_row(outcome, monitor) for outcome in outcomes]
     _write_csv(rows, table)
     page = table.with_suffix(".html")
-    write_page(page, str(first.name), str(first.monitor), outcomes)
+    write_page(page, name, monitor, outcomes)
     log.info("%s", _as_text(rows))
     log.info("sweep: %s, and as a page with curves: %s", table, page)
     return 1 if any(outcome.is_bad for outcome in outcomes) else 0
-
-
-def job_labels(jobs: list[Composed]) -> list[str]:
-    """A folder name for each job, made of the settings in which the jobs differ.
-
-    The same point of a sweep has the same name in every sweep over the same settings.
-
-    Raises:
-        UserError: two jobs are the same, and would share a folder.
-    """
-    wholes = [
-        ",".join(f"{name}={value}" for name, value in point.items())
-        for point in varied_settings(jobs)
-    ]
-    twice = next((one for one, count in Counter(wholes).items() if count > 1), None)
-    if twice is not None:
-        raise UserError(f"The sweep does {printable(twice)} twice. Give each value once.")
-    labels = [_as_folder(whole) for whole in wholes]
-    # Windows and macOS take large and small letters for the same.
-    folders = Counter(label.casefold() for label in labels)
-    return [
-        label if folders[label.casefold()] == 1 else _with_digest(label, whole)
-        for label, whole in zip(labels, wholes, strict=True)
-    ]
-
-
-def varied_settings(jobs: list[Composed]) -> list[dict[str, str]]:
-    """The values, as text, of the settings in which jobs differ; of one job all that were given."""
-    assigned = [dict(_split(one) for one in job.overrides) for job in jobs]
-    names = [name for name in assigned[0] if name != "name"]
-    varied = [name for name in names if len({one[name] for one in assigned}) > 1] or names
-    return [
-        {name: _value(job, name, own[name]) for name in varied}
-        for job, own in zip(jobs, assigned, strict=True)
-    ]
-
-
-def _split(override: str) -> tuple[str, str]:
-    name, _, value = override.lstrip("+").partition("=")
-    return name, value
-
-
-def _value(job: Composed, name: str, typed: str) -> str:
-    """The value itself where there is one, so that 1e-3 and 0.001 are the same job."""
-    value = OmegaConf.select(job.settings, name)
-    return typed.strip("'\"") if value is None or OmegaConf.is_dict(value) else str(value)
-
-
-def _as_folder(label: str) -> str:
-    safe = re.sub(r"[^\w.,=+-]", "_", label).rstrip(".") or "default"
-    return safe if len(safe.encode()) <= LONGEST_NAME else _with_digest(safe, label)
-
-
-def _with_digest(safe: str, label: str) -> str:
-    """A folder name that no other label has."""
-    digest = hashlib.sha256(label.encode(errors="surrogatepass")).hexdigest()
-    return f"{safe.encode()[:LONGEST_NAME].decode(errors='ignore')}-{digest[:8]}"
 
 
 def _row(outcome: Outcome, monitor: str) -> dict[str, str]:

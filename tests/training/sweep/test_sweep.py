@@ -10,8 +10,9 @@ from omegaconf import OmegaConf
 
 from jetcar.errors import Interrupted, UserError
 from jetcar.settings.compose import Composed
+from jetcar.training.sweep.labels import job_labels
 from jetcar.training.sweep.leash import Leash
-from jetcar.training.sweep.sweep import job_labels, sweep
+from jetcar.training.sweep.sweep import sweep
 
 
 def job(*overrides, **settings):
