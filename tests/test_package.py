@@ -19,6 +19,8 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
+import jetcar
+
 PROJECT = Path(__file__).parent.parent
 PYTHONS = ("3.10", "3.11", "3.12", "3.13")
 NOT_OURS = {"IPython", "google"}
@@ -71,6 +73,7 @@ def test_an_installed_package_has_every_program_under_one_name(installed, tmp_pa
 def test_an_installed_package_says_who_made_it_where_and_for_which_pythons(installed):
     (card,) = installed.glob("*.dist-info/METADATA")
     lines = card.read_text(encoding="utf-8").splitlines()
+    assert f"Version: {jetcar.__version__}" in lines
     assert "Author: The jetcar contributors" in lines  # as in LICENSE
     assert "The jetcar contributors" in (PROJECT / "LICENSE").read_text(encoding="utf-8")
     assert any(line.startswith("Project-URL: ") for line in lines)
