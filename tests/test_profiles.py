@@ -3,13 +3,13 @@
 from functools import cache
 
 import pytest
-from hydra import compose, initialize_config_dir
 from omegaconf import OmegaConf
 
-from jetcar.settings.arguments import CONF, repair_arguments
-from jetcar.settings.check import settings_from
+from jetcar.settings.arguments import CONF
 from jetcar.settings.names import setting_types
 from jetcar.settings.schema import Train
+from tests import composed as programs
+from tests.composed import settings_of
 
 
 def profiles(group):
@@ -18,8 +18,7 @@ def profiles(group):
 
 @cache
 def composed(*arguments):
-    with initialize_config_dir(str(CONF), version_base="1.3"):
-        return compose("train", repair_arguments(["data.source=x", *arguments], Train))
+    return programs.composed("train", "data.source=x", *arguments)
 
 
 def names(node, prefix=""):
@@ -48,7 +47,7 @@ def test_a_profile_holds_settings_of_the_schema_and_no_others(choice):
 
 @pytest.mark.parametrize("choice", ALL)
 def test_a_profile_breaks_no_rule(choice):
-    settings_from(composed(choice), Train)
+    settings_of("train", "data.source=x", choice)
 
 
 @pytest.mark.parametrize("profile", profiles("machine"))

@@ -7,15 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from hydra import compose, initialize_config_dir
 from PIL import Image
 
-from jetcar.classes import CAR
-from jetcar.model.checkpoint import Card, write_checkpoint
 from jetcar.model.network import Architecture, Network
-from jetcar.settings.arguments import CONF, repair_arguments
-from jetcar.settings.check import settings_from
-from jetcar.settings.schema import Export
+from tests.cards import card_of, save_checkpoint
+from tests.composed import settings_of
 
 SIZE = (32, 64)
 
@@ -26,13 +22,11 @@ def make_checkpoint(path: Path, architecture: Architecture) -> Path:
     network = Network(architecture).train()
     with torch.no_grad():
         network(torch.randint(0, 256, (4, 3, *SIZE), dtype=torch.uint8))
-    card = Card(
-        table=CAR,
+    card = card_of(
         ignored=["stop_text"],
         architecture=architecture,
         image_size=SIZE,
         fingerprint="abc",
-        monitor="val/iou",
         score=0.5,
         best_score=0.5,
         best_epoch=1,
@@ -40,10 +34,7 @@ def make_checkpoint(path: Path, architecture: Architecture) -> Path:
         settings={"name": "straße", "data": {"source": "gone"}, "mirror": {"dir": "private"}},
         history=[{"epoch": 1, "val/iou": 0.5, "val/accuracy": 0.75, "seconds": 3.0}],
     )
-    state = {f"network.{name}": value for name, value in network.state_dict().items()}
-    path.parent.mkdir(parents=True, exist_ok=True)
-    write_checkpoint({"state_dict": state, "jetcar": card.to_plain()}, path)
-    return path
+    return save_checkpoint(path, card, network)
 
 
 @pytest.fixture(scope="session")
@@ -77,8 +68,6 @@ def settings(checkpoint, pictures, tmp_path):
 
     def make(*overrides):
         given = [f"checkpoint={checkpoint}", f"images={pictures}", f"out={tmp_path / 'out'}"]
-        arguments = repair_arguments([*given, *overrides], Export)
-        with initialize_config_dir(str(CONF), version_base="1.3"):
-            return settings_from(compose("export", arguments), Export)
+        return settings_of("export", *given, *overrides)
 
     return make

@@ -6,9 +6,9 @@ from jetcar.classes import IMAGE_SEGMENTER
 from jetcar.errors import UserError
 from jetcar.export.foresee import tell_what_cannot_be_exported
 from jetcar.export.graph import onnx_content
-from jetcar.model.checkpoint import Card
 from jetcar.model.deployed import Contract, Deployed
 from jetcar.model.network import Architecture, Network
+from tests.cards import card_of
 
 
 def test_an_encoder_with_attention_is_told_and_no_version_of_onnx_tried(caplog):
@@ -16,7 +16,7 @@ def test_an_encoder_with_attention_is_told_and_no_version_of_onnx_tried(caplog):
     tell_what_cannot_be_exported(network)
     (line,) = caplog.messages
     assert line.startswith("an ONNX file cannot be made of tu-mobilevit_xxs once it is trained")
-    card = Card(IMAGE_SEGMENTER, [], network.architecture, (64, 64), "", "val/iou")
+    card = card_of(IMAGE_SEGMENTER, architecture=network.architecture, image_size=(64, 64))
     for opset in (11, 17):
         with pytest.raises(UserError, match=r"LayerNorm \(\d+\)\. Encoders .* mobilenet_v2"):
             onnx_content(Deployed(network, Contract("rgb", "inside", "logits")), card, opset, 1)

@@ -9,16 +9,13 @@ import numpy as np
 import onnx
 import pytest
 import torch
-from hydra import compose, initialize_config_dir
 from PIL import Image
 
 from jetcar.errors import UserError
 from jetcar.export import graph, run
 from jetcar.export.run import run_export
 from jetcar.prediction.run import run_prediction
-from jetcar.settings.arguments import CONF, repair_arguments
-from jetcar.settings.check import settings_from
-from jetcar.settings.schema import Predict
+from tests.composed import settings_of
 
 PROJECT = Path(__file__).parent.parent.parent
 
@@ -31,9 +28,7 @@ def test_an_onnx_file_predicts_the_same_masks_as_its_checkpoint(
     def masks_of(path, out):
         given = [f"checkpoint={path}", f"images={pictures}", f"out={tmp_path / out}"]
         given.append("precision=32")  # as ONNX files have it
-        with initialize_config_dir(str(CONF), version_base="1.3"):
-            composed = compose("predict", repair_arguments(given, Predict))
-        run_prediction(settings_from(composed, Predict))
+        run_prediction(settings_of("predict", *given))
         return {p.name: np.asarray(Image.open(p)) for p in sorted((tmp_path / out).iterdir())}
 
     ours, theirs = masks_of(checkpoint, "a"), masks_of(exported, "b")

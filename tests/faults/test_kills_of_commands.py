@@ -10,13 +10,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
 from PIL import Image
 
 from jetcar.classes import IMAGE_SEGMENTER
 from jetcar.export.car import refuse_other_files
-from jetcar.model.checkpoint import Card, write_checkpoint
-from jetcar.model.network import Architecture, Network
+from jetcar.model.network import Network
+from tests.cards import SMALLEST, card_of, save_checkpoint, says_everywhere
 
 pytestmark = pytest.mark.skipif(
     not hasattr(signal, "SIGKILL"), reason="Windows cannot be told who ended what"
@@ -32,18 +31,14 @@ STEPS_OF_PREDICTION, STEPS_OF_CAR, STEPS_OF_STREET, STEPS_OF_UNPACKING = 80, 30,
 def checkpoints(tmp_path_factory):
     """Checkpoints whose networks say one code everywhere, by name."""
     folder = tmp_path_factory.mktemp("checkpoints")
-    architecture = Architecture("unet", "tu-test_efficientnet", IMAGE_SEGMENTER.n_outputs)
-    network = Network(architecture)
-    head = network.net.segmentation_head[0]
-    for name, code in CODES.items():
-        torch.nn.init.zeros_(head.weight)
-        torch.nn.init.zeros_(head.bias)
-        head.bias.data[code] = 1
-        card = Card(IMAGE_SEGMENTER, [], architecture, (32, 32), "", "val/iou", 0.5, 0.5, 1, 1)
-        card.settings.update(name=name)
-        state = {f"network.{key}": value for key, value in network.state_dict().items()}
-        write_checkpoint({"state_dict": state, "jetcar": card.to_plain()}, folder / f"{name}.ckpt")
-    return {name: folder / f"{name}.ckpt" for name in CODES}
+    scores = {"score": 0.5, "best_score": 0.5, "best_epoch": 1, "epoch": 1}
+
+    def saved(name: str, code: int) -> Path:
+        card = card_of(IMAGE_SEGMENTER, SMALLEST, **scores, settings={"name": name})
+        network = says_everywhere(Network(card.architecture), code)
+        return save_checkpoint(folder / f"{name}.ckpt", card, network)
+
+    return {name: saved(name, code) for name, code in CODES.items()}
 
 
 @pytest.fixture

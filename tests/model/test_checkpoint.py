@@ -10,31 +10,27 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jetcar.classes import CAR
 from jetcar.errors import UserError
 from jetcar.model import checkpoint
 from jetcar.model.checkpoint import (
     FORMAT,
-    Card,
     is_whole,
     load_network,
     read_checkpoint,
     write_checkpoint,
 )
-from jetcar.model.network import Architecture, Network
+from jetcar.model.network import Network
+from tests.cards import card_of, save_checkpoint, weights_of
 
-UNET = Architecture("unet", "mobilenet_v2", 19)
+UNET = card_of().architecture
 
 
 @pytest.fixture
 def card():
-    return Card(
-        table=CAR,
+    return card_of(
         ignored=["stop_text"],
-        architecture=UNET,
         image_size=(32, 64),
         fingerprint="abc",
-        monitor="val/iou",
         score=0.5,
         best_score=0.6,
         best_epoch=3,
@@ -54,9 +50,7 @@ def test_a_card_survives_writing_and_reading(tmp_path, card):
 
 def test_the_network_comes_back_with_its_weights(tmp_path, card):
     network = Network(UNET)
-    state = {f"network.{name}": value for name, value in network.state_dict().items()}
-    path = tmp_path / "best.ckpt"
-    write_checkpoint({"state_dict": state, "jetcar": card.to_plain()}, path)
+    path = save_checkpoint(tmp_path / "best.ckpt", card, network)
     loaded = load_network(*read_checkpoint(path))
     for name, value in network.state_dict().items():
         assert torch.equal(loaded.state_dict()[name], value)
@@ -67,8 +61,7 @@ def test_the_network_is_built_without_asking_for_pretrained_weights(card, monkey
     monkeypatch.setattr(
         "segmentation_models_pytorch.encoders.hf_hub_download", lambda *a, **k: asked.append(a)
     )
-    state = {f"network.{k}": v for k, v in Network(UNET).state_dict().items()}
-    load_network(card, {"state_dict": state})
+    load_network(card, {"state_dict": weights_of(Network(UNET))})
     assert not asked
 
 
@@ -135,11 +128,11 @@ def test_a_disk_that_is_full_is_named_and_not_hidden_by_torch(tmp_path, card, mo
 
 
 @given(
-    st.sampled_from(sorted(Card(CAR, [], UNET, (32, 32), "", "val/iou").to_plain())),
+    st.sampled_from(sorted(card_of().to_plain())),
     st.sampled_from([None, -1, "x", [], {}, [[1]], [["a", "b", "c"]], {"name": 1}, 1e300]),
 )
 def test_a_card_with_nonsense_in_it_is_refused_in_a_sentence_or_read(tmp_path_factory, key, value):
-    plain = Card(CAR, [], UNET, (32, 32), "", "val/iou").to_plain()
+    plain = card_of().to_plain()
     path = tmp_path_factory.mktemp("card") / "x.ckpt"
     write_checkpoint({"jetcar": {**plain, key: value}}, path)
     try:
@@ -213,7 +206,7 @@ def test_nothing_that_a_file_brings_along_is_run(tmp_path, monkeypatch):
 
 
 def test_a_new_card_has_no_score(card):
-    new = Card(CAR, [], UNET, (32, 32), "", "val/iou")
+    new = card_of()
     assert math.isnan(new.score)
     assert new.epoch == new.batch == 0
 

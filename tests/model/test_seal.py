@@ -6,12 +6,11 @@ import zipfile
 import pytest
 import torch
 
-from jetcar.classes import CAR
-from jetcar.model.checkpoint import Card, DamagedError, is_whole, read_checkpoint, write_checkpoint
-from jetcar.model.network import Architecture
+from jetcar.model.checkpoint import DamagedError, is_whole, read_checkpoint, write_checkpoint
 from jetcar.model.seal import COMMENT_BYTES, SEAL
+from tests.cards import card_of
 
-CARD = Card(CAR, [], Architecture("unet", "mobilenet_v2", 19), (32, 32), "abc", "val/iou")
+CARD = card_of()
 TENSORS = {"w": torch.arange(300.0), "b": torch.arange(7), "none": torch.zeros(0)}
 
 

@@ -1,15 +1,11 @@
 """A run whose network says lane_my_dir everywhere, so that every score is plain arithmetic."""
 
 import pytest
-import torch
-from hydra import compose, initialize_config_dir
 
 from jetcar.classes import IMAGE_SEGMENTER
-from jetcar.model.checkpoint import Card, write_checkpoint
-from jetcar.model.network import Architecture, Network
-from jetcar.settings.arguments import CONF, repair_arguments
-from jetcar.settings.check import settings_from
-from jetcar.settings.schema import Predict
+from jetcar.model.network import Network
+from tests.cards import SMALLEST, card_of, save_checkpoint, says_everywhere
+from tests.composed import settings_of
 
 LANE = 5
 
@@ -17,28 +13,15 @@ LANE = 5
 @pytest.fixture
 def checkpoint(street, tmp_path):
     """The best checkpoint of the run ``lane`` on the tiny street."""
-    architecture = Architecture("unet", "tu-test_efficientnet", IMAGE_SEGMENTER.n_outputs)
-    network = Network(architecture)
-    head = network.net.segmentation_head[0]
-    torch.nn.init.zeros_(head.weight)
-    torch.nn.init.zeros_(head.bias)
-    head.bias.data[LANE] = 1
-    card = Card(
-        table=IMAGE_SEGMENTER,
-        ignored=[],
-        architecture=architecture,
-        image_size=(32, 32),
-        fingerprint="",
-        monitor="val/iou",
+    card = card_of(
+        IMAGE_SEGMENTER,
+        SMALLEST,
         score=0.25,
         epoch=3,
         settings={"name": "lane", "data": {"source": str(street), "root": str(tmp_path / "data")}},
     )
     path = tmp_path / "runs" / "lane" / "checkpoints" / "best.ckpt"
-    path.parent.mkdir(parents=True)
-    state = {f"network.{name}": value for name, value in network.state_dict().items()}
-    write_checkpoint({"state_dict": state, "jetcar": card.to_plain()}, path)
-    return path
+    return save_checkpoint(path, card, says_everywhere(Network(card.architecture), LANE))
 
 
 @pytest.fixture
@@ -47,8 +30,6 @@ def settings(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
 
     def make(*overrides):
-        arguments = repair_arguments(["device=cpu", "precision=32", *overrides], Predict)
-        with initialize_config_dir(str(CONF), version_base="1.3"):
-            return settings_from(compose("predict", arguments), Predict)
+        return settings_of("predict", "device=cpu", "precision=32", *overrides)
 
     return make

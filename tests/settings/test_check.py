@@ -1,23 +1,21 @@
 """Tests of settings.check: each setting has a name and a type; wrong ones are told at once."""
 
 import pytest
-from hydra import compose, initialize_config_dir
 from omegaconf import OmegaConf
 
 from jetcar.errors import UserError
-from jetcar.settings.arguments import CONF
 from jetcar.settings.check import settings_from
 from jetcar.settings.names import is_text, setting_types, unknown_setting
 from jetcar.settings.schema import Predict, Train
+from tests.composed import composed
 
 
 @pytest.fixture(scope="module")
 def base():
     """What conf/train.yaml says, with a source."""
-    with initialize_config_dir(str(CONF), version_base="1.3"):
-        composed = compose("train", ["data.source=x"])
-    OmegaConf.set_struct(composed, False)
-    return composed
+    values = composed("train", "data.source=x")
+    OmegaConf.set_struct(values, False)
+    return values
 
 
 @pytest.fixture
@@ -25,10 +23,10 @@ def settings(base):
     """A function from changed values to checked settings."""
 
     def make(**changes):
-        composed = base.copy()
+        values = base.copy()
         for name, value in changes.items():
-            OmegaConf.update(composed, name.replace("__", "."), value, merge=False)
-        return settings_from(composed, Train)
+            OmegaConf.update(values, name.replace("__", "."), value, merge=False)
+        return settings_from(values, Train)
 
     return make
 
@@ -45,9 +43,7 @@ def test_the_base_values_break_no_rule(settings):
 
 @pytest.mark.parametrize(("file", "schema"), [("train", Train), ("predict", Predict)])
 def test_the_base_file_and_the_schema_have_the_same_settings(file, schema):
-    with initialize_config_dir(str(CONF), version_base="1.3"):
-        composed = compose(file)
-    plain = OmegaConf.to_container(composed, resolve=False)
+    plain = OmegaConf.to_container(composed(file), resolve=False)
 
     def names(node, prefix=""):
         for key, value in node.items():

@@ -6,23 +6,12 @@ from pathlib import Path
 from typing import get_type_hints
 
 import pytest
-from hydra import compose, initialize_config_dir
 from omegaconf import OmegaConf
 
 from jetcar.errors import UserError
 from jetcar.settings import paths
-from jetcar.settings.arguments import CONF
 from jetcar.settings.check import settings_from
-from jetcar.settings.schema import Audit, Export, Predict, Train
-from jetcar.settings.street import MakeStreet
-
-PROGRAMS = {
-    "train": Train,
-    "predict": Predict,
-    "export": Export,
-    "audit": Audit,
-    "street": MakeStreet,
-}
+from tests.composed import SCHEMAS, composed
 
 
 def path_settings(schema, prefix=""):
@@ -34,17 +23,16 @@ def path_settings(schema, prefix=""):
             yield prefix + one.name
 
 
-EVERY = [(name, setting) for name, schema in PROGRAMS.items() for setting in path_settings(schema)]
+EVERY = [(name, setting) for name, schema in SCHEMAS.items() for setting in path_settings(schema)]
 
 
 def settings(program, **values):
     needed = {"audit": {"source": "x"}, "street": {"out": "x"}}.get(program, {})
-    with initialize_config_dir(str(CONF), version_base="1.3"):
-        composed = compose(program)
-    OmegaConf.set_struct(composed, False)
+    plain = composed(program)
+    OmegaConf.set_struct(plain, False)
     for name, value in (needed | values).items():
-        OmegaConf.update(composed, name, value)
-    return settings_from(composed, PROGRAMS[program])
+        OmegaConf.update(plain, name, value)
+    return settings_from(plain, SCHEMAS[program])
 
 
 def value_of(settings, name):
@@ -64,7 +52,7 @@ def test_the_paths_of_every_program_are_known():
     assert len(EVERY) == 23
     mirror = ("train", "mirror.dir")
     assert mirror in EVERY
-    for schema in PROGRAMS.values():  # whatever is named like a path is one
+    for schema in SCHEMAS.values():  # whatever is named like a path is one
         texts = {name for name, kind in get_type_hints(schema).items() if not is_dataclass(kind)}
         assert {"out", "runs", "images", "checkpoint", "source", "root"} & texts <= set(
             path_settings(schema)

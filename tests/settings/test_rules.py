@@ -3,23 +3,19 @@
 import copy
 
 import pytest
-from hydra import compose, initialize_config_dir
 
 from jetcar.errors import UserError
-from jetcar.settings.arguments import CONF
-from jetcar.settings.check import settings_from
 from jetcar.settings.rules import export_rules, image_height_width, predict_rules, train_rules
-from jetcar.settings.schema import Export, Predict, Train
+from tests.composed import settings_of
 
 
 @pytest.fixture(scope="module")
 def base():
-    with initialize_config_dir(str(CONF), version_base="1.3"):
-        return {
-            "train": settings_from(compose("train", ["data.source=x"]), Train),
-            "predict": settings_from(compose("predict"), Predict),
-            "export": settings_from(compose("export"), Export),
-        }
+    return {
+        "train": settings_of("train", "data.source=x"),
+        "predict": settings_of("predict"),
+        "export": settings_of("export"),
+    }
 
 
 def changed(settings, changes):

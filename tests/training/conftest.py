@@ -1,11 +1,8 @@
 """Settings as the program composes them, on tiny pictures."""
 
 import pytest
-from hydra import compose, initialize_config_dir
 
-from jetcar.settings.arguments import CONF, repair_arguments
-from jetcar.settings.check import settings_from
-from jetcar.settings.schema import Train
+from tests.composed import settings_of
 
 TINY = [
     "data.image_size=32",
@@ -27,8 +24,6 @@ def settings(street, tmp_path):
             f"data.root={tmp_path / 'data'}",
             f"runs={tmp_path / 'runs'}",
         ]
-        arguments = repair_arguments([*paths, *TINY, *overrides], Train)
-        with initialize_config_dir(str(CONF), version_base="1.3"):
-            return settings_from(compose("train", arguments), Train)
+        return settings_of("train", *paths, *TINY, *overrides)
 
     return make

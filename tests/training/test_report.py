@@ -8,17 +8,14 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from hydra import compose, initialize_config_dir
 
 from jetcar.data.prepare import prepare_data
 from jetcar.errors import Interrupted, UserError
 from jetcar.model.module import Segmentation
 from jetcar.prediction.run import run_prediction
-from jetcar.settings.arguments import CONF, repair_arguments
-from jetcar.settings.check import settings_from
-from jetcar.settings.schema import Predict
 from jetcar.training import run
 from jetcar.training.run_folder import RunFolder
+from tests.composed import settings_of
 
 ONE = "trainer.max_epochs=1"
 
@@ -30,9 +27,7 @@ def train(settings):
 
 def predict(*overrides):
     """What predict.py does."""
-    arguments = repair_arguments([*overrides, "device=cpu", "precision=32"], Predict)
-    with initialize_config_dir(str(CONF), version_base="1.3"):
-        return run_prediction(settings_from(compose("predict", arguments), Predict))
+    return run_prediction(settings_of("predict", *overrides, "device=cpu", "precision=32"))
 
 
 def test_a_run_ends_with_a_page_that_holds_the_numbers_of_its_result(

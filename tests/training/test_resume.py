@@ -7,19 +7,17 @@ import pytest
 
 from jetcar.classes import CAR, IMAGE_SEGMENTER, ClassTable, SegmClass
 from jetcar.errors import UserError
-from jetcar.model.checkpoint import Card, read_checkpoint, write_checkpoint
+from jetcar.model.checkpoint import read_checkpoint, write_checkpoint
 from jetcar.model.network import Architecture
 from jetcar.training import resume
 from jetcar.training.resume import bring_back, changed_settings, find_start, refuse_other_run
 from jetcar.training.run_folder import RunFolder
+from tests.cards import card_of, save_checkpoint
 
-CARD = Card(
-    table=IMAGE_SEGMENTER,
-    ignored=[],
-    architecture=Architecture("unet", "mobilenet_v2", 22),
+CARD = card_of(
+    IMAGE_SEGMENTER,
     image_size=(224, 224),
     fingerprint="abc",
-    monitor="val/iou",
     settings={"data": {"batch_size": 8}},
 )
 
@@ -240,7 +238,7 @@ def test_a_checkpoint_that_does_not_tell_its_epochs_is_told(local, history):
     save(local.previous, 1)
     local.last.parent.mkdir(parents=True, exist_ok=True)
     card = replace(CARD, epoch=2, history=history)
-    write_checkpoint({"jetcar": card.to_plain()}, local.last)
+    save_checkpoint(local.last, card)
     with pytest.raises(UserError, match=r"last\.ckpt says nonsense about its 2 epochs\. Move it"):
         find_start(local, None)
 

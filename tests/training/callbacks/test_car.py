@@ -6,15 +6,14 @@ import logging
 import pytest
 import torch
 
-from jetcar.classes import IMAGE_SEGMENTER
 from jetcar.data.prepare import prepare_data
-from jetcar.model.checkpoint import Card, read_checkpoint, write_checkpoint
-from jetcar.model.network import Architecture
+from jetcar.model.checkpoint import read_checkpoint
 from jetcar.settings.schema import Mirror
 from jetcar.training import run
 from jetcar.training.callbacks import car
 from jetcar.training.mirror.copies import Copies
 from jetcar.training.run_folder import RunFolder
+from tests.cards import card_of, save_checkpoint
 
 
 def train(settings):
@@ -70,10 +69,7 @@ def test_a_failure_costs_the_cars_files_and_not_the_run(settings, drive, monkeyp
 @pytest.mark.parametrize(("score", "kept"), [(0.4, "theirs"), (0.6, "ours")])
 def test_a_better_best_in_the_mirror_keeps_its_car(drive, tmp_path, score, kept):
     local, there = RunFolder(tmp_path / "runs/first"), RunFolder(drive / "first")
-    architecture = Architecture("unet", "mobilenet_v2", 22)
-    card = Card(IMAGE_SEGMENTER, [], architecture, (32, 32), "", "val/iou", score=0.5)
-    there.best.parent.mkdir(parents=True)
-    write_checkpoint({"jetcar": card.to_plain()}, there.best)
+    save_checkpoint(there.best, card_of(score=0.5))
     for folder, text in ((local, "ours"), (there, "theirs")):
         folder.car.mkdir(parents=True)
         (folder.car / "first.pth").write_text(text)

@@ -7,10 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from jetcar.classes import CAR
 from jetcar.errors import UserError
-from jetcar.model.checkpoint import Card, read_checkpoint, write_checkpoint
-from jetcar.model.network import Architecture
+from jetcar.model.checkpoint import read_checkpoint
 from jetcar.settings.schema import Mirror as MirrorSettings
 from jetcar.training.mirror import copies as module
 from jetcar.training.mirror import mirror as mirror_module
@@ -18,8 +16,9 @@ from jetcar.training.mirror import standing
 from jetcar.training.mirror.copies import Copies
 from jetcar.training.mirror.lock import LOCK_FILE
 from jetcar.training.run_folder import RunFolder
+from tests.cards import card_of, save_checkpoint
 
-CARD = Card(CAR, [], Architecture("unet", "mobilenet_v2", 19), (32, 32), "", "val/iou")
+CARD = card_of()
 
 
 @pytest.fixture
@@ -39,8 +38,7 @@ def copies(local, there, monkeypatch):
 
 
 def save(path, score, epoch=1):
-    path.parent.mkdir(parents=True, exist_ok=True)
-    write_checkpoint({"jetcar": replace(CARD, score=score, epoch=epoch).to_plain()}, path)
+    save_checkpoint(path, replace(CARD, score=score, epoch=epoch))
 
 
 def score_of(path):

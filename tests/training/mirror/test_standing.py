@@ -5,15 +5,14 @@ from dataclasses import replace
 
 import pytest
 
-from jetcar.classes import CAR
-from jetcar.model.checkpoint import Card, write_checkpoint
-from jetcar.model.network import Architecture
+from jetcar.model.checkpoint import write_checkpoint
 from jetcar.training.mirror import standing as module
 from jetcar.training.mirror.lock import TakenOverError
 from jetcar.training.mirror.standing import Standing, State
 from jetcar.training.run_folder import RunFolder
+from tests.cards import card_of, save_checkpoint
 
-CARD = Card(CAR, [], Architecture("unet", "mobilenet_v2", 19), (32, 32), "", "val/iou")
+CARD = card_of()
 
 
 def card(epoch, batch=0, seconds=1.0):
@@ -30,8 +29,7 @@ def there(tmp_path):
 
 
 def save(path, **what):
-    path.parent.mkdir(parents=True, exist_ok=True)
-    write_checkpoint({"jetcar": card(**what).to_plain()}, path)
+    save_checkpoint(path, card(**what))
 
 
 def reached(there, **what):
