@@ -91,7 +91,7 @@ def whole_folder(path: Path) -> Iterator[Path]:
 
 
 @contextmanager
-def folder_aside(path: Path, finish: Callable[[Path], None]) -> Iterator[Path]:
+def folder_aside(path: Path, finish: Callable[[Path], None] = lambda part: None) -> Iterator[Path]:
     """Makes an empty folder beside ``path``, to prepare there what becomes ``path``.
 
     It is removed when the block ends; what killed processes left is removed before.

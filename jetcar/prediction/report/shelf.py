@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
+from contextlib import ExitStack
 from pathlib import Path
 
-from jetcar.whole import move
+from jetcar.whole import folder_aside, move
 
 INSIDE_BYTES = 24 << 20
 """Pictures of more text than this stand beside the page, which then opens quickly at any size."""
@@ -33,11 +32,11 @@ class Shelf:
         """Name of the file in ``folder`` that holds the picture of a key."""
         self._bytes = 0
         self._part: Path | None = None
+        self._aside = ExitStack()
 
     def close(self) -> None:
         """Removes what was not settled."""
-        if self._part is not None:
-            shutil.rmtree(self._part, ignore_errors=True)
+        self._aside.close()
 
     @property
     def is_beside(self) -> bool:
@@ -69,11 +68,11 @@ class Shelf:
         if self._part is not None:
             move(self._part, self.folder)
             self._part = None
+            self._aside.close()
 
     def _write_files(self, whole_ones_only: bool) -> None:
         if self._part is None:
-            prefix = f"{self.folder.name}.part-"
-            self._part = Path(tempfile.mkdtemp(prefix=prefix, dir=self.folder.parent))
+            self._part = self._aside.enter_context(folder_aside(self.folder))
         while len(self.inside) >= (A_FILE if whole_ones_only else 1):
             keys = list(self.inside)[:A_FILE]
             name = f"{len({*self.file_of.values()}):05}.js"
