@@ -19,6 +19,12 @@ Result = TypeVar("Result")
 MOST = 61
 """Windows cannot wait for more processes at once, and the disk is the limit long before."""
 
+ALONE = 500
+"""Up to so many files one process looks into more quickly than it starts others."""
+
+CHUNK = 32
+"""Files that a process looks into before it reports."""
+
 
 def how_many(wanted: int | None = None) -> int:
     """Processes to start: as many as wanted, else one for each core that we may use."""
@@ -43,21 +49,24 @@ def pool_of(processes: int) -> Iterator[ProcessPoolExecutor]:
 
 
 def each(
-    work: Callable[[Task], Result], tasks: Sequence[Task], alone: int, chunk: int
+    work: Callable[[Task], Result],
+    tasks: Sequence[Task],
+    alone: int | None = None,
+    chunk: int | None = None,
 ) -> Iterator[Result]:
     """The results of the tasks in their order, by all cores where there are many.
 
     Args:
         work: Can be pickled, as its results can.
         tasks: What to do.
-        alone: Up to so many are done by this process, as starting others takes longer.
-        chunk: Tasks that a process does before it reports.
+        alone: Up to so many are done by this process; None for ``ALONE``.
+        chunk: Tasks that a process does before it reports; None for ``CHUNK``.
     """
-    if len(tasks) <= alone:
+    if len(tasks) <= (ALONE if alone is None else alone):
         yield from map(work, tasks)
         return
     with pool_of(how_many()) as pool:
-        yield from pool.map(work, tasks, chunksize=chunk)
+        yield from pool.map(work, tasks, chunksize=chunk or CHUNK)
 
 
 def start_worker() -> None:

@@ -54,7 +54,7 @@ CHUNK = 16
 """Pairs that a process decodes before it reports."""
 
 ALONE = 200
-"""Up to so many pairs one process is quicker than starting several."""
+"""Up to so many pairs one process decodes more quickly than it starts others."""
 
 CHECKED_PAIRS = 8
 """So many pairs are compared with their checksums when a cache is opened."""

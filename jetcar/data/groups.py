@@ -13,10 +13,6 @@ from jetcar.errors import UserError
 from jetcar.processes import each
 from jetcar.progress import progress
 
-CHUNK = 32
-ALONE = 500
-"""Up to so many pictures one process is quicker than starting several."""
-
 
 def groups_of(images: list[str]) -> list[list[int]]:
     """Numbers of the pictures that show one view, a list for each view.
@@ -69,7 +65,7 @@ def _likenesses(images: list[str]) -> npt.NDArray[np.uint64]:
     """The likeness of each picture, shape ``(N, 4)``; on all cores when there are many."""
     with progress("comparing views", len(images), "pictures") as advance:
         prints = []
-        for one in each(_likeness_of, images, ALONE, CHUNK):
+        for one in each(_likeness_of, images):
             prints.append(one)
             advance(1)
         return np.stack(prints)

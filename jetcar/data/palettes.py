@@ -21,9 +21,6 @@ from jetcar.wording import counted
 FIRST_BYTES = 4096
 """The palette stands among them, unless words stand before it."""
 
-ALONE, CHUNK = 500, 32
-"""As for the audit: see ``audit.look``."""
-
 FIX = (
     "Save all masks with one palette, or as grey PNG whose value is the code; or give a class "
     "table that has their colours (data.classes=my.csv)"
@@ -113,7 +110,7 @@ def _of_palettes(palettes: Mapping[str, Colors], table: ClassTable) -> Found:
     clash = _clash(palettes, used) if len(distinct) > 1 else None
     if clash is not None:  # unless it is in entries that no pixel uses
         names = list(palettes)
-        used = dict(zip(names, each(_used_in, names, ALONE, CHUNK), strict=True))
+        used = dict(zip(names, each(_used_in, names), strict=True))
         clash = _clash(palettes, used)
     if clash is None:
         if all(map(_is_identity, distinct)):
@@ -257,7 +254,7 @@ def _mostly_in_colours(masks: Sequence[str], table: ClassTable) -> bool:
     if not masks:
         return False
     coding = Coding.of(table, rgb=COLOUR)
-    kinds = Counter(each(partial(_kind_of, coding), list(masks), ALONE, CHUNK))
+    kinds = Counter(each(partial(_kind_of, coding), list(masks)))
     return kinds["known"] > 0 and kinds["known"] >= kinds["foreign"]
 
 

@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from jetcar import processes
 from jetcar.classes import IMAGE_SEGMENTER, ClassTable, SegmClass
 from jetcar.data import coding as module
-from jetcar.data import palettes, pictures
+from jetcar.data import pictures
 from jetcar.data.coding import COLOUR, INDEX, VALUE, Coding
 from jetcar.data.palettes import find_coding, known_coding
 from jetcar.errors import UserError
@@ -280,7 +281,7 @@ def test_an_index_beyond_the_palette_is_refused(tmp_path):
 
 
 def test_many_masks_are_found_out_by_several_processes(tmp_path, monkeypatch):
-    monkeypatch.setattr(palettes, "ALONE", 1)
+    monkeypatch.setattr(processes, "ALONE", 1)
     assert find_coding(masks_in_colours(tmp_path), TABLE).coding.palette == COLOUR
     assert (
         find_coding([rgb(tmp_path / "a.png"), rgb(tmp_path / "b.png")], TABLE).coding.rgb == COLOUR

@@ -18,12 +18,6 @@ from jetcar.errors import UserError
 from jetcar.processes import each
 from jetcar.progress import progress
 
-CHUNK = 32
-"""Pairs that a process looks at before it reports."""
-
-ALONE = 500
-"""Up to so many pairs one process is quicker than starting several."""
-
 DARK = 32
 """A picture without a brighter value shows hardly anything."""
 
@@ -66,7 +60,7 @@ def look_at_all(pairs: Pairs, codes: Codes, what: str) -> list[Look]:
     look = partial(look_at, codes)
     with progress(what, len(tasks), "pictures") as advance:
         looks: list[Look] = []
-        for one in each(look, tasks, ALONE, CHUNK):
+        for one in each(look, tasks):
             looks.append(one)
             advance(1)
         return looks

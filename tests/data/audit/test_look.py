@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from jetcar import processes
 from jetcar.classes import CAR
 from jetcar.data.audit import look as module
 from jetcar.data.audit.look import look_at, look_at_all, rims_of
@@ -124,7 +125,7 @@ def test_colours_in_a_mask_are_an_error(look, tmp_path):
 
 
 def test_many_pairs_are_looked_at_by_several_processes_in_their_order(tmp_path, draw, monkeypatch):
-    monkeypatch.setattr(module, "ALONE", 2)
+    monkeypatch.setattr(processes, "ALONE", 2)
     images = [str(draw.image(tmp_path / f"{i}.jpg", (40 * i, 0, 0))) for i in range(3)]
     masks = [str(draw.mask(tmp_path / f"{i}.png", i)) for i in range(3)]
     looks = look_at_all(Pairs(images, masks, []), CODES, "checking")
