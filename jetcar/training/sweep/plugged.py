@@ -248,7 +248,9 @@ def visible_gpus() -> list[str]:
     if (chosen := os.environ.get("CUDA_VISIBLE_DEVICES")) is not None:
         return [one for one in chosen.split(",") if one]
     try:
-        told = subprocess.run(["nvidia-smi", "-L"], capture_output=True, text=True, timeout=30)
+        told = subprocess.run(
+            ["nvidia-smi", "-L"], capture_output=True, encoding="utf-8", timeout=30
+        )
     except (OSError, subprocess.TimeoutExpired):
         return []
     return [str(i) for i, _ in enumerate(line for line in told.stdout.splitlines() if line)]
