@@ -10,17 +10,16 @@ the new.
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import errno
 import json
 import os
 import shutil
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
+from jetcar.swap import can_swap, swap
 from jetcar.turns import in_turn
 from jetcar.whole import PART, folder_aside, move, whole_file, write_json
 
@@ -29,12 +28,6 @@ NEW, OLD, JOURNAL = "new", "old", "journal.json"
 SWAPPED, RENAMED, FILE_BY_FILE = "swapped", "renamed", "file by file"
 """How the folder is exchanged: in one step; the old one away and the new one in; or, where the
 folder itself cannot be renamed as it is a link, a mount or open in another program, each file."""
-
-AT_FDCWD, RENAME_EXCHANGE = -100, 2
-"""Of Linux's ``renameat2``."""
-
-RENAME_SWAP = 2
-"""Of macOS's ``renamex_np``."""
 
 
 class Exchange:
@@ -86,7 +79,7 @@ class Exchange:
         if _must_stay(self.main):
             how = FILE_BY_FILE
         else:
-            how = SWAPPED if self.main.exists() and _can_swap(self._part) else RENAMED
+            how = SWAPPED if self.main.exists() and can_swap(self._part) else RENAMED
             keep(self.main, fresh, self._gone)
             if self.main.exists():
                 shutil.copymode(self.main, fresh)
@@ -186,7 +179,7 @@ def _must_stay(main: Path) -> bool:
 def _put_in_place(part: Path, main: Path, journal: dict[str, Any]) -> None:
     fresh, old = part / NEW / main.name, part / OLD / main.name
     if journal["how"] == SWAPPED and main.exists():
-        _swap(fresh, main)
+        swap(fresh, main)
         return
     if journal["how"] != FILE_BY_FILE:
         try:
@@ -260,34 +253,3 @@ def _identity(path: Path) -> list[int] | None:
     except OSError:
         return None
     return [found.st_dev, found.st_ino]
-
-
-def _can_swap(part: Path) -> bool:
-    """Whether the disk can exchange two folders, tried with two empty ones."""
-    first, second = part / "first", part / "second"
-    first.mkdir()
-    second.mkdir()
-    try:
-        _swap(first, second)
-    except OSError:
-        return False
-    return True
-
-
-def _swap(first: Path, second: Path) -> None:
-    """Exchanges two folders in one step.
-
-    Raises:
-        OSError: the system or the disk cannot.
-    """
-    library: Any = ctypes.CDLL(None, use_errno=True) if os.name == "posix" else None
-    names = os.fsencode(first), os.fsencode(second)
-    if sys.platform.startswith("linux") and hasattr(library, "renameat2"):
-        failed = library.renameat2(AT_FDCWD, names[0], AT_FDCWD, names[1], RENAME_EXCHANGE)
-    elif sys.platform == "darwin" and hasattr(library, "renamex_np"):
-        failed = library.renamex_np(names[0], names[1], RENAME_SWAP)
-    else:
-        raise OSError(errno.ENOSYS, "cannot exchange two folders")
-    if failed:
-        code = ctypes.get_errno()
-        raise OSError(code, os.strerror(code), str(second))

@@ -12,7 +12,7 @@ from jetcar import exchange
 from jetcar.exchange import exchanged
 
 needs_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs a process to be killed")
-STEPS = ("move", "_swap", "write_json", "_link_file")
+STEPS = ("move", "swap", "write_json", "_link_file")
 WAYS = ["swapped", "renamed", "file by file"]
 
 
@@ -20,7 +20,7 @@ WAYS = ["swapped", "renamed", "file by file"]
 def way(request, monkeypatch):
     """Has the folder exchanged in each of the ways that a system may allow."""
     if request.param != "swapped":
-        monkeypatch.setattr(exchange, "_can_swap", lambda part: False)
+        monkeypatch.setattr(exchange, "can_swap", lambda part: False)
     if request.param == "file by file":
         monkeypatch.setattr(exchange, "_must_stay", lambda main: True)
     return request.param

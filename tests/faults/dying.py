@@ -39,6 +39,6 @@ if __name__ == "__main__":
 
     for name in ("mkdir", "rmdir", "link", "rename", "replace", "unlink"):
         setattr(os, name, dying(getattr(os, name)))
-    jetcar.exchange._swap = dying(jetcar.exchange._swap)
+    jetcar.exchange.swap = dying(jetcar.exchange.swap)
     sys.argv = [str(PROJECT / sys.argv[2]), *sys.argv[3:]]
     runpy.run_path(sys.argv[0], run_name="__main__")
