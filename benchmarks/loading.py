@@ -11,7 +11,8 @@ from settings import train_settings
 
 from jetcar.data.augment import AugmentRange
 from jetcar.data.batches import Pictures
-from jetcar.data.cache import CachedPictures, open_cache
+from jetcar.data.cache import open_cache
+from jetcar.data.cache_file import CachedPictures
 from jetcar.data.loader import PictureLoader
 from jetcar.data.order import Shuffled
 from jetcar.data.prepare import gather

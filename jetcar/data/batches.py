@@ -10,7 +10,7 @@ from torch import Tensor
 from torch.utils.data import Dataset
 
 from jetcar.data.augment import AugmentRange, augment_pair, draw
-from jetcar.data.cache import CachedPictures
+from jetcar.data.cache_file import CachedPictures
 from jetcar.data.codes import Codes, read_pair
 from jetcar.data.order import Order
 from jetcar.data.pairs import Pairs

@@ -12,7 +12,7 @@ from torch.utils.data import Sampler
 
 from jetcar.data.augment import AugmentRange, augment_batch
 from jetcar.data.batches import Batch, Pictures
-from jetcar.data.cache import CachedPictures
+from jetcar.data.cache_file import CachedPictures
 from jetcar.data.codes import Codes
 from jetcar.data.loader import PictureLoader, wait_on
 from jetcar.data.order import InOrder, Order, Shuffled

@@ -2,8 +2,6 @@
 
 import errno
 import logging
-import os
-import pickle
 import shutil
 from collections import namedtuple
 from concurrent.futures import ThreadPoolExecutor
@@ -13,53 +11,11 @@ import pytest
 from PIL import Image
 
 from jetcar.data import cache as module
-from jetcar.data.cache import PAGE, open_cache
-from jetcar.data.codes import read_pair
+from jetcar.data.cache import open_cache
 from jetcar.data.coding import VALUE, Coding
 from jetcar.data.pairs import find_split
 from jetcar.errors import UserError
-
-SIDE = 32
-PICTURE = 3 * SIDE * SIDE
-
-
-@pytest.fixture
-def opened(street, tmp_path):
-    """A function that opens the cache of the street's Train and Val, which hold 5 pairs."""
-
-    def open_(side=SIDE, splits=("Train", "Val")):
-        found = {split: find_split(street, split) for split in splits}
-        return open_cache(tmp_path / "cache", street, found, side, side)
-
-    return open_
-
-
-@pytest.fixture
-def files(tmp_path):
-    """A function that lists the caches there are, locks aside."""
-    return lambda: sorted(p for p in (tmp_path / "cache").iterdir() if p.suffix != ".lock")
-
-
-@pytest.fixture
-def decoded(monkeypatch):
-    """The images that were decoded so far."""
-    seen = []
-
-    def note(image, *more):
-        seen.append(image)
-        return read_pair(image, *more)
-
-    monkeypatch.setattr(module, "read_pair", note)
-    return seen
-
-
-def holds_what_the_files_hold(reader, pairs, indices):
-    images, masks = reader.read(indices)
-    for i, image, mask in zip(indices, images, masks, strict=True):
-        wanted = read_pair(pairs.images[i], pairs.masks[i], SIDE, SIDE)
-        if not ((image == wanted[0]).all() and (mask == wanted[1]).all()):
-            return False
-    return True
+from tests.cached import SIDE, holds_what_the_files_hold
 
 
 def test_it_holds_what_the_files_hold_in_any_order(opened, street):
@@ -97,53 +53,6 @@ def test_another_split_of_the_same_pictures_finds_the_same_file(opened, decoded,
     caches = open_cache(street.parents[1] / "cache", street, {"Train": two, "Val": one}, SIDE, SIDE)
     assert len(decoded) == 5
     assert holds_what_the_files_hold(caches["Val"], one, [0, 1, 2])
-
-
-def damage_a_picture(path):
-    with path.open("r+b") as file:
-        file.seek(PAGE + 2 * PICTURE + 100)
-        file.write(b"\x80\x7f\x80")
-
-
-def damage_a_mask(path):
-    with path.open("r+b") as file:
-        file.seek(PAGE + 5 * PICTURE + 100)
-        file.write(b"\x80\x7f\x80")
-
-
-def cut_off(path):
-    with path.open("r+b") as file:
-        file.truncate(path.stat().st_size - 1000)
-
-
-def take_away_its_end(path):
-    with path.open("r+b") as file:
-        file.seek(-len(module.WHOLE), 2)
-        file.write(bytes(len(module.WHOLE)))
-
-
-def change_its_header(path):
-    with path.open("r+b") as file:
-        file.write(b"{}")
-
-
-@pytest.mark.parametrize(
-    "harm", [damage_a_picture, damage_a_mask, cut_off, take_away_its_end, change_its_header]
-)
-def test_a_damaged_file_is_made_anew(opened, files, decoded, street, harm):
-    opened()
-    (path,) = files()
-    harm(path)
-    reader = opened()["Train"]
-    assert len(decoded) == 10
-    assert holds_what_the_files_hold(reader, find_split(street, "Train"), [0, 1, 2])
-
-
-def test_damage_is_told(opened, files, caplog):
-    opened()
-    damage_a_picture(files()[0])
-    opened()
-    assert "is damaged and made anew" in caplog.text
 
 
 def test_a_picture_that_cannot_be_read_leaves_no_file(opened, files, street):
@@ -244,59 +153,6 @@ def test_of_two_that_start_at_once_one_decodes(opened, decoded, street):
 def test_many_pictures_are_decoded_by_several_processes(opened, street, monkeypatch):
     monkeypatch.setattr(module, "ALONE", 1)
     assert holds_what_the_files_hold(opened()["Train"], find_split(street, "Train"), [0, 1, 2])
-
-
-def test_a_reader_that_has_read_goes_to_another_process(opened, street):
-    reader = opened()["Train"]
-    reader.read([0])
-    copy = pickle.loads(pickle.dumps(reader))
-    assert holds_what_the_files_hold(copy, find_split(street, "Train"), [2, 0])
-
-
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="workers are spawned here")
-def test_forked_workers_that_have_the_file_in_common_do_not_disturb_each_other(opened, street):
-    reader, pairs = opened()["Train"], find_split(street, "Train")
-    reader.read([0])
-    wanted = [image.tobytes() for image in reader.read([0, 1, 2])[0]]
-    children = []
-    for number in range(3):
-        if not (child := os.fork()):
-            same = all(reader.read([number])[0][0].tobytes() == wanted[number] for _ in range(2000))
-            os._exit(not same)
-        children.append(child)
-    assert [os.waitpid(child, 0)[1] for child in children] == [0, 0, 0]
-    assert holds_what_the_files_hold(reader, pairs, [0, 1, 2])
-
-
-@pytest.mark.parametrize("with_preadv", [True, False])
-def test_a_file_that_is_cut_short_while_it_is_read_is_named(
-    opened, files, street, monkeypatch, with_preadv
-):
-    if not with_preadv:  # as on Windows
-        monkeypatch.delattr(os, "preadv", raising=False)
-    reader = opened()["Train"]
-    assert holds_what_the_files_hold(reader, find_split(street, "Train"), [2, 0])
-    os.truncate(files()[0], PAGE + PICTURE)
-    with pytest.raises(UserError, match=r"\.pictures was cut short\. Start again"):
-        reader.read([1])
-
-
-def test_a_reader_goes_on_when_another_run_has_removed_the_file(opened, files, street):
-    reader = opened()["Train"]
-    reader.read([0])
-    try:
-        files()[0].unlink()
-    except PermissionError:
-        pytest.skip("an open file cannot be removed here")
-    assert holds_what_the_files_hold(reader, find_split(street, "Train"), [0, 1, 2])
-
-
-def test_what_was_read_can_be_changed_and_the_file_stays_as_it_is(opened):
-    reader = opened()["Train"]
-    images, masks = reader.read([0, 1])
-    before = images.copy()
-    images[:], masks[:] = 0, 9
-    assert np.array_equal(reader.read([0, 1])[0], before)
 
 
 def test_masks_that_say_their_codes_in_another_way_are_decoded_anew(street):
