@@ -13,14 +13,12 @@ from pathlib import Path
 
 import pytorch_lightning as pl
 import torch
-from omegaconf import OmegaConf
 
-from jetcar.classes import write_csv
 from jetcar.data.prepare import Prepared, remapped
 from jetcar.errors import UserError
-from jetcar.model.device import IN_WORDS, device_name
 from jetcar.model.module import Segmentation
 from jetcar.settings.schema import Train
+from jetcar.training.begin import begin
 from jetcar.training.callbacks.budget import Budget
 from jetcar.training.finish import finish
 from jetcar.training.finished import is_over, result_of, still_wished, to_see
@@ -31,14 +29,12 @@ from jetcar.training.mirror.lock import lock_run, refuse_busy
 from jetcar.training.quiet import quiet_libraries
 from jetcar.training.resume import (
     Start,
-    bring_back,
-    changed_settings,
     find_start,
     refuse_other_run,
 )
 from jetcar.training.run_folder import RunFolder
+from jetcar.training.run_log import log_file
 from jetcar.training.settle import Run, settle
-from jetcar.whole import write_json, write_whole
 from jetcar.wording import counted
 
 log = logging.getLogger(__name__)
@@ -116,7 +112,7 @@ def _train(
         stack.enter_context(_folder_kept(folder.path))
         stack.enter_context(lock_run(folder.path))
         folder.remove_leftovers()
-        stack.enter_context(_log_file(folder.log))
+        stack.enter_context(log_file(folder.log))
         stack.enter_context(copies)
         run, start = _look(settled, copies, tell=False)
         if start is not None and (seen is None or not start.is_same(seen)):
@@ -124,7 +120,7 @@ def _train(
             if (over := _finished(run, start, copies)) is not None:
                 return over
             module = build_module(run, is_new=False)
-        run, checkpoint = _begin(run, start, module, copies)
+        run, checkpoint = begin(run, start, module, copies)
         history = History(run.settings.monitor, run.card.history)
         budget = _budget(run, budget_starts, copies)
         if is_over(run.settings, history):
@@ -208,49 +204,6 @@ def _finished(run: Run, start: Start | None, copies: Copies) -> Result | None:
     return Result(folder, card.best_score, seen)
 
 
-def _begin(
-    run: Run, start: Start | None, module: Segmentation, copies: Copies
-) -> tuple[Run, Path | None]:
-    """Writes what describes the run, and brings here what it continues from."""
-    folder = run.folder
-    weights = sum(p.numel() for p in module.network.parameters())
-    log.info(
-        "run %s: %s on %s, %.1f million weights, %s; %s, %s",
-        folder.path,
-        run.card.architecture.name,
-        run.card.architecture.encoder,
-        weights / 1e6,
-        counted(run.data.table.n_outputs, "output"),
-        device_name(run.device),
-        IN_WORDS[run.precision],
-    )
-    folder.last.parent.mkdir(exist_ok=True)
-    copies.reached(start.card if start is not None else run.card)
-    checkpoint = None
-    if start is not None:
-        checkpoint = copies.ask(partial(bring_back, start, folder, copies.folder))
-        now = run.card
-        card = replace(start.card, settings=now.settings, fingerprint=now.fingerprint)
-        changed = changed_settings(start.card.settings, card.settings)
-        module.takes_new_rates = any(name.startswith("optimizer.") for name in changed)
-        module.begins_new_optimizer = any(name.startswith("optimizer.name:") for name in changed)
-        run = replace(run, card=card)
-        inside = f" after {counted(card.batch, 'batch', 'batches')}" if card.batch else ""
-        log.info("continuing in epoch %d%s", card.epoch + 1, inside)
-        if changed:
-            log.info("settings that changed since: %s", "; ".join(changed))
-        if module.begins_new_optimizer:
-            log.info("the new optimizer begins without what the former one had gathered")
-    write_whole(folder.config, OmegaConf.to_yaml(OmegaConf.create(run.card.settings)))
-    write_csv(run.data.table, folder.classes)
-    write_json(folder.audit, run.data.audit)
-    copies.send(folder.config, folder.classes, folder.audit)
-    if checkpoint is not None:  # the mirror may have missed the end of the last session
-        copies.catch_up_best(run.card.monitor)
-        copies.send_last()
-    return run, checkpoint
-
-
 @contextmanager
 def _folder_kept(path: Path) -> Iterator[None]:
     """Says so when the run's folder was renamed or removed while the run wrote to it.
@@ -267,24 +220,3 @@ def _folder_kept(path: Path) -> Iterator[None]:
             f"{path} is gone: it was renamed, moved or removed while the run wrote to it. Give it "
             "its name back, and the same command continues."
         ) from error
-
-
-class _FileHandler(logging.FileHandler):
-    """Loses a line rather than print a stack when the disk is full, which others tell."""
-
-    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802
-        """Does nothing."""
-
-
-@contextmanager
-def _log_file(path: Path) -> Iterator[None]:
-    """Writes every line of the program to a file too, with its time."""
-    handler = _FileHandler(path, encoding="utf-8")
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
-    program = logging.getLogger("jetcar")
-    program.addHandler(handler)
-    try:
-        yield
-    finally:
-        program.removeHandler(handler)
-        handler.close()
