@@ -10,7 +10,8 @@ import torch
 from rows import Bench, Row, Rows, in_turn, seconds_of
 
 from jetcar.classes import CAR
-from jetcar.model.checkpoint import Card, read_checkpoint, write_checkpoint
+from jetcar.model.card import Card
+from jetcar.model.checkpoint import read_checkpoint, write_checkpoint
 from jetcar.model.module import OptimizerSettings, build_optimizer
 from jetcar.model.network import Architecture, Network
 from jetcar.whole import whole_file

@@ -8,7 +8,8 @@ from typing import Any
 import torch
 
 from jetcar.classes import CAR, ClassTable
-from jetcar.model.checkpoint import Card, write_checkpoint
+from jetcar.model.card import Card
+from jetcar.model.checkpoint import write_checkpoint
 from jetcar.model.network import Architecture, Network
 
 SMALLEST = "tu-test_efficientnet"

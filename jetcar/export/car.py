@@ -18,7 +18,7 @@ from jetcar.errors import UserError
 from jetcar.exchange import exchanged
 from jetcar.export.driving import whole_definitions
 from jetcar.export.proof import Proof
-from jetcar.model.checkpoint import Card
+from jetcar.model.card import Card
 from jetcar.model.deployed import CAR, reversed_input, scores_of_card, seeing_layer
 from jetcar.model.network import ARCHITECTURES, MEAN, STD, Architecture, Network, build_net
 from jetcar.versions import versions

@@ -14,7 +14,7 @@ from torch import nn
 from torch.onnx.errors import OnnxExporterError
 
 from jetcar.errors import UserError
-from jetcar.model.checkpoint import Card
+from jetcar.model.card import Card
 from jetcar.model.deployed import Deployed, card_to_json
 from jetcar.model.onnx_network import CARD, export_libraries, sealed
 from jetcar.wording import printable

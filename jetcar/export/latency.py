@@ -17,7 +17,7 @@ from jetcar.data.codes import Codes
 from jetcar.data.pairs import Pairs
 from jetcar.data.pictures import Pixels, read_image, resize_image
 from jetcar.data.prepare import Prepared
-from jetcar.model.checkpoint import Card
+from jetcar.model.card import Card
 from jetcar.model.deployed import Contract
 from jetcar.model.metrics import confusion_counter, likeliest, scores_of
 from jetcar.model.onnx_network import OnnxNetwork, export_libraries, start_session

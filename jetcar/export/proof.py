@@ -18,7 +18,7 @@ from jetcar.data.pictures import read_image, resize_image
 from jetcar.data.prepare import Prepared, gather, remapped, with_coding
 from jetcar.data.source.of_run import dataset_of_run
 from jetcar.errors import UserError
-from jetcar.model.checkpoint import Card
+from jetcar.model.card import Card
 from jetcar.model.metrics import likeliest
 from jetcar.model.network import Network
 from jetcar.settings.recorded import data_from

@@ -10,7 +10,7 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from jetcar.model.checkpoint import Card
+from jetcar.model.card import Card
 from jetcar.model.deployed import Contract, Deployed, card_to_json
 
 

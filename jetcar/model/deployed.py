@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from jetcar.errors import UserError
-from jetcar.model.checkpoint import FORMAT, Card
+from jetcar.model.card import FORMAT, Card
 from jetcar.model.network import MEAN, STD, Network
 from jetcar.settings.rules import CHANNELS, NORMALISE, OUTPUTS
 

@@ -12,7 +12,8 @@ import torch
 from torch import Tensor, nn
 
 from jetcar.errors import UserError
-from jetcar.model.checkpoint import Card, load_network, read_checkpoint
+from jetcar.model.card import Card
+from jetcar.model.checkpoint import load_network, read_checkpoint
 from jetcar.model.deployed import Contract, card_from_json
 from jetcar.wording import printable
 

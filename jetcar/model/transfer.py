@@ -9,7 +9,8 @@ from torch import Tensor
 
 from jetcar.classes import ClassTable
 from jetcar.errors import UserError
-from jetcar.model.checkpoint import Card, network_weights
+from jetcar.model.card import Card
+from jetcar.model.checkpoint import network_weights
 from jetcar.model.network import Architecture, Network, refuse_no_numbers
 
 HEAD = "net.segmentation_head.0."

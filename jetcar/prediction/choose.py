@@ -14,7 +14,7 @@ from jetcar.data.pairs import Pairs, find_pair, find_pairs
 from jetcar.data.pictures import read_mask
 from jetcar.data.source.of_run import dataset_of_run, run_of
 from jetcar.errors import UserError
-from jetcar.model.checkpoint import Card
+from jetcar.model.card import Card
 from jetcar.prediction.outputs import free_place
 from jetcar.prediction.signature import pictures_key
 from jetcar.settings.schema import Predict

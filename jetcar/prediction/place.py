@@ -11,7 +11,7 @@ from zlib import crc32
 
 from jetcar.errors import UserError
 from jetcar.exchange import exchanged
-from jetcar.model.checkpoint import Card
+from jetcar.model.card import Card
 from jetcar.prediction.viewers import Viewer
 from jetcar.whole import write_json
 from jetcar.wording import counted, printable

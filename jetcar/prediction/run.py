@@ -7,7 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from jetcar.data.audit.audit import WARNINGS
-from jetcar.model.checkpoint import Card, chosen_checkpoint
+from jetcar.model.card import Card
+from jetcar.model.checkpoint import chosen_checkpoint
 from jetcar.model.device import choose_device, choose_precision
 from jetcar.model.fold import folded
 from jetcar.model.onnx_network import read_trained

@@ -14,7 +14,7 @@ from jetcar.data.layout import split_folder
 from jetcar.data.pairs import Pairs
 from jetcar.data.palettes import find_coding
 from jetcar.errors import UserError
-from jetcar.model.checkpoint import Card
+from jetcar.model.card import Card
 from jetcar.settings.schema import Predict
 
 log = logging.getLogger(__name__)

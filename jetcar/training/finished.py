@@ -6,7 +6,7 @@ import logging
 from pathlib import Path
 from typing import Any
 
-from jetcar.model.checkpoint import Card
+from jetcar.model.card import Card
 from jetcar.records import DamagedRecordError, read_result
 from jetcar.settings.schema import Train
 from jetcar.training.history import History

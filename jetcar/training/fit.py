@@ -19,7 +19,8 @@ from jetcar.data.loader import PREFETCH, wait_on
 from jetcar.data.shared_memory import FOLDER, free_bytes, why_no_workers
 from jetcar.errors import Interrupted, UserError
 from jetcar.export.foresee import tell_what_cannot_be_exported
-from jetcar.model.checkpoint import Card, read_checkpoint
+from jetcar.model.card import Card
+from jetcar.model.checkpoint import read_checkpoint
 from jetcar.model.loss import Loss
 from jetcar.model.memory import freed_memory_kept
 from jetcar.model.module import NotANumberError, OptimizerSettings, Segmentation

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from jetcar.classes import differences
 from jetcar.errors import UserError
-from jetcar.model.checkpoint import Card, DamagedError, is_whole, read_checkpoint
+from jetcar.model.card import Card
+from jetcar.model.checkpoint import DamagedError, is_whole, read_checkpoint
 from jetcar.model.network import Architecture
 from jetcar.training.mirror.standing import State
 from jetcar.training.mirror.whole_copy import OLD, left_there

@@ -10,7 +10,8 @@ import torch
 
 from jetcar.data.prepare import Prepared
 from jetcar.errors import UserError
-from jetcar.model.checkpoint import Card, read_checkpoint
+from jetcar.model.card import Card
+from jetcar.model.checkpoint import read_checkpoint
 from jetcar.model.device import Precision, choose_device, choose_precision, refuse_broken_compiler
 from jetcar.model.network import Architecture, Network
 from jetcar.model.suits import refuse_unsuited

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from jetcar.classes import ClassTable
-from jetcar.model.checkpoint import BEST, Card
+from jetcar.model.card import Card
+from jetcar.model.checkpoint import BEST
 from jetcar.prediction.score import Counter, plain_scores
 from jetcar.records import DamagedRecordError, read_audit, read_result
 

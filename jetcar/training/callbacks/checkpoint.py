@@ -14,7 +14,7 @@ from pytorch_lightning import LightningModule, Trainer
 from pytorch_lightning.callbacks import Checkpoint, ModelCheckpoint
 
 from jetcar.errors import Interrupted
-from jetcar.model.checkpoint import Card
+from jetcar.model.card import Card
 from jetcar.model.module import Segmentation
 from jetcar.model.monitor import is_better, mode_of
 from jetcar.training.callbacks.budget import Budget

@@ -8,7 +8,8 @@ from typing import Any
 import torch
 from pytorch_lightning.plugins.io import CheckpointIO
 
-from jetcar.model.checkpoint import Card, read_checkpoint, write_checkpoint
+from jetcar.model.card import Card
+from jetcar.model.checkpoint import read_checkpoint, write_checkpoint
 from jetcar.training.callbacks.checkpoint import SaveCheckpoints
 from jetcar.training.callbacks.early_stopping import StopEarly
 from jetcar.training.history import History

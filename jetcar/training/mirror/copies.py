@@ -13,7 +13,8 @@ from typing import TypeVar
 
 from jetcar.errors import UserError
 from jetcar.export.car import MANIFEST
-from jetcar.model.checkpoint import Card, DamagedError, read_checkpoint
+from jetcar.model.card import Card
+from jetcar.model.checkpoint import DamagedError, read_checkpoint
 from jetcar.model.monitor import is_better
 from jetcar.settings.schema import Mirror as MirrorSettings
 from jetcar.training.mirror.lock import MirrorLock, lock_run

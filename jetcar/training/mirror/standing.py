@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import TypeAlias
 
 from jetcar.errors import UserError
-from jetcar.model.checkpoint import Card, DamagedError, read_checkpoint
+from jetcar.model.card import Card
+from jetcar.model.checkpoint import DamagedError, read_checkpoint
 from jetcar.training.mirror.lock import TakenOverError
 from jetcar.training.mirror.whole_copy import left_there
 from jetcar.training.run_folder import RunFolder
