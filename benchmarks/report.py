@@ -31,7 +31,7 @@ from jetcar.data.pictures import read_image, read_mask
 from jetcar.prediction.forward import Predicted
 from jetcar.prediction.report.facts import Facts
 from jetcar.prediction.report.report import Report
-from jetcar.prediction.score import Counter, plain_scores
+from jetcar.prediction.score import PixelCounter, plain_scores
 from jetcar.settings.street import Street
 from jetcar.street.dataset import make_street
 
@@ -60,7 +60,7 @@ def draw_pictures(folder: Path, pictures: int) -> Pairs:
 
 def write_page(path: Path, pairs: Pairs, shown: int | None) -> tuple[float, list[Path]]:
     """Makes a page as a run does; the seconds that the report itself took, and its files."""
-    counter, rng = Counter(TABLE, Codes.of(TABLE, [])), np.random.default_rng(0)
+    counter, rng = PixelCounter(TABLE, Codes.of(TABLE, [])), np.random.default_rng(0)
     seconds = 0.0
     with Report(path, TABLE, shown) as report:
         gallery = report.gallery("test", pairs)

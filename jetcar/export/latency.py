@@ -19,7 +19,7 @@ from jetcar.data.pictures import Pixels, read_image, resize_image
 from jetcar.data.prepare import Prepared
 from jetcar.model.card import Card
 from jetcar.model.deployed import Contract
-from jetcar.model.metrics import confusion_counter, likeliest, scores_of
+from jetcar.model.metrics import confusion_counter, predicted_codes, scores_of
 from jetcar.model.onnx_network import OnnxNetwork, export_libraries, start_session
 from jetcar.progress import progress
 
@@ -149,7 +149,7 @@ def _score(network: OnnxNetwork, pairs: Pairs, codes: Codes, card: Card, what: s
         for image_path, mask_path in zip(pairs.images, pairs.masks, strict=True):
             image = torch.from_numpy(_picture(image_path, height, width)).permute(2, 0, 1)[None]
             true = torch.from_numpy(codes.read_mask(str(mask_path), height, width))
-            counter.update(likeliest(network(image))[0], true)
+            counter.update(predicted_codes(network(image))[0], true)
             advance(1)
     return scores_of(counter.compute()).mean_iou
 

@@ -19,7 +19,7 @@ from jetcar.data.prepare import Prepared, gather, remapped, with_coding
 from jetcar.data.source.of_run import dataset_of_run
 from jetcar.errors import UserError
 from jetcar.model.card import Card
-from jetcar.model.metrics import likeliest
+from jetcar.model.metrics import predicted_codes
 from jetcar.model.network import Network
 from jetcar.settings.recorded import data_from
 from jetcar.settings.schema import Export
@@ -78,7 +78,9 @@ def prove(
     with torch.inference_mode():
         for image in images.unsqueeze(1):
             ours, theirs = network(image), exported(image)
-            same += int((likeliest(ours[:, rivals]) == likeliest(theirs[:, rivals])).sum())
+            same += int(
+                (predicted_codes(ours[:, rivals]) == predicted_codes(theirs[:, rivals])).sum()
+            )
             largest = max(largest, float((ours - theirs).abs().max()))
     pixels = images.shape[0] * images.shape[2] * images.shape[3]
     proof = Proof(len(images), same / pixels, largest if has_logits else None)

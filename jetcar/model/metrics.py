@@ -13,7 +13,7 @@ from torchmetrics.classification import MulticlassConfusionMatrix
 from jetcar.classes import IGNORED
 
 
-def likeliest(logits: Tensor, known: Sequence[int] | None = None) -> Tensor:
+def predicted_codes(logits: Tensor, known: Sequence[int] | None = None) -> Tensor:
     """The code of each pixel's highest logit, the first of equals.
 
     Args:

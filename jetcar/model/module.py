@@ -12,7 +12,7 @@ from torchmetrics import MeanMetric
 
 from jetcar.classes import ClassTable
 from jetcar.model.loss import Loss
-from jetcar.model.metrics import confusion_counter, likeliest, scores_of
+from jetcar.model.metrics import confusion_counter, predicted_codes, scores_of
 from jetcar.model.network import Network
 from jetcar.model.schedules import CosineToLowest, ScheduleSettings, build_scheduler
 
@@ -170,7 +170,7 @@ class Segmentation(LightningModule):
         logits = self.network(batch["image"])
         loss, parts = self.loss(logits, batch["mask"])
         self._add("val", loss, parts, len(batch["image"]))
-        predicted = likeliest(logits, self._known)
+        predicted = predicted_codes(logits, self._known)
         self.confusion.update(predicted, batch["mask"])
         return predicted
 

@@ -8,7 +8,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from jetcar.data.pictures import Pixels
-from jetcar.model.metrics import likeliest
+from jetcar.model.metrics import predicted_codes
 
 VALUES_AT_ONCE = 32 << 20
 """Enlarged logits that are in memory together, 128 MB; a larger picture is done in strips."""
@@ -32,12 +32,12 @@ def enlarged_codes(
     rows = max(1, values_at_once // (logits.shape[1] * width))
     if rows >= height:
         large = functional.interpolate(logits, size, mode="bilinear")
-        return likeliest(large)[0].to(torch.uint8).cpu().numpy()
+        return predicted_codes(large)[0].to(torch.uint8).cpu().numpy()
     codes = np.empty(size, np.uint8)
     for top in range(0, height, rows):
         bottom = min(top + rows, height)
         strip = _strip(logits, size, top, bottom)
-        codes[top:bottom] = likeliest(strip)[0].to(torch.uint8).cpu().numpy()
+        codes[top:bottom] = predicted_codes(strip)[0].to(torch.uint8).cpu().numpy()
     return codes
 
 

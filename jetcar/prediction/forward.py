@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from jetcar.data.pictures import Pixels, read_image, resize_image
 from jetcar.model.device import Precision, autocast
-from jetcar.model.metrics import likeliest
+from jetcar.model.metrics import predicted_codes
 from jetcar.prediction.enlarge import enlarged_codes
 
 DECODERS = 2
@@ -93,7 +93,7 @@ def predict_pictures(
             with torch.inference_mode(), autocast(precision, device):
                 logits = network(batch)
                 rivals, code_of = _rivals(logits, known)
-                small_codes = code_of(likeliest(rivals).to(torch.uint8).cpu().numpy())
+                small_codes = code_of(predicted_codes(rivals).to(torch.uint8).cpu().numpy())
             for i in range(len(images)):
                 image = images.popleft()
                 size = image.shape[0], image.shape[1]

@@ -24,7 +24,7 @@ from jetcar.prediction.outputs import Outputs
 from jetcar.prediction.overlay import overlay
 from jetcar.prediction.readback import Written, checksum
 from jetcar.prediction.report.gallery import Gallery
-from jetcar.prediction.score import Counter
+from jetcar.prediction.score import PixelCounter
 from jetcar.prediction.signature import pictures_key, signed
 from jetcar.prediction.viewers import VIEWERS, Viewer
 from jetcar.prediction.writer import PictureFolder, encode_mask, encode_picture, mask_name
@@ -82,13 +82,13 @@ class Predictions:
         written: The masks.
     """
 
-    counter: Counter | None
+    counter: PixelCounter | None
     written: list[Written]
 
 
 def predict(
     trained: Trained, pairs: Pairs, targets: Targets, batch_size: int, what: str
-) -> Counter | None:
+) -> PixelCounter | None:
     """Predicts pictures, writes what is asked for, and scores those that have true masks.
 
     Masks that somebody has changed or put there stay, which is told; the new ones are left out.
@@ -152,7 +152,7 @@ def predict_into(
     Raises:
         UserError: a picture or mask cannot be read.
     """
-    counter = Counter(trained.table, trained.codes)
+    counter = PixelCounter(trained.table, trained.codes)
     height, width = trained.image_size
     written: list[Written] = []
     aside = sinks.aside

@@ -18,9 +18,9 @@ from jetcar.prediction.outputs import Outputs
 from jetcar.prediction.place import Owner
 from jetcar.prediction.predict import Sinks, Trained, predict_into
 from jetcar.prediction.report.facts import PICTURES, facts_of_checkpoint
-from jetcar.prediction.report.other import Other
+from jetcar.prediction.report.other_prediction import OtherPrediction
 from jetcar.prediction.report.report import Report
-from jetcar.prediction.score import Counter, score_table
+from jetcar.prediction.score import PixelCounter, score_table
 from jetcar.prediction.truth import codes_of_truth
 from jetcar.settings.schema import Predict
 from jetcar.wording import counted, printable
@@ -57,7 +57,7 @@ def run_prediction(settings: Predict) -> dict[str, Path]:
     outputs = replace(wished, is_runs=chosen.is_runs, is_whole=chosen.is_whole)
     dataset = dataset_of(pairs.images[0]) if chosen.is_owners else None
     delivery = Delivery.to(settings.layout, dataset, Owner.of(card))
-    other = Other(settings.compare, pairs, card.table) if settings.compare else None
+    other = OtherPrediction(settings.compare, pairs, card.table) if settings.compare else None
     sinks = Sinks(viewer=delivery.viewer, zip_folder=delivery.zip_folder, at_full_size=True)
     what = f"predicting {len(pairs)}"
     fault: Exception | None = None
@@ -88,7 +88,7 @@ def run_prediction(settings: Predict) -> dict[str, Path]:
     return {what: where for what, where in written.items() if where is not None}
 
 
-def _tell_scores(counter: Counter, card: Card) -> None:
+def _tell_scores(counter: PixelCounter, card: Card) -> None:
     """Says the scores, at which size they were counted, and what is odd with the true masks."""
     for kind, sentences in counter.oddities.items():
         many = f"{len(sentences)} true {WARNINGS[kind]}, first: " if len(sentences) > 1 else ""

@@ -40,7 +40,7 @@ STRIP_PIXELS = 1 << 20
 """Pixels that are counted together: counting takes eight bytes for each."""
 
 
-class Counter:
+class PixelCounter:
     """Counts predicted against true codes, one picture at a time.
 
     Args:
@@ -130,7 +130,7 @@ def _no_counts(table: ClassTable) -> Counts:
     return np.zeros((table.n_outputs, table.n_outputs), np.int64)
 
 
-def plain_scores(counter: Counter) -> dict[str, Any]:
+def plain_scores(counter: PixelCounter) -> dict[str, Any]:
     """Scores as plain values; an absent class has the IoU null.
 
     The keys ``iou_...`` are the mean IoU under other rules: see ``OtherMeans`` and ``SoftIou``.

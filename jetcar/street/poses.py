@@ -72,10 +72,10 @@ def draw_view(
     return View(viewer, pose, mount, lane)
 
 
-Place = tuple[Viewer, Pose, int]
+Viewpoint = tuple[Viewer, Pose, int]
 
 
-def _along(street_map: StreetMap, rng: np.random.Generator) -> Place | None:
+def _along(street_map: StreetMap, rng: np.random.Generator) -> Viewpoint | None:
     network = street_map.network
     lengths = np.array([road.curve.length for road in network.roads])
     road = int(rng.choice(len(lengths), p=lengths / lengths.sum()))
@@ -83,7 +83,7 @@ def _along(street_map: StreetMap, rng: np.random.Generator) -> Place | None:
     return _on_road(network, road, int(rng.integers(2)), way, rng)
 
 
-def _before(street_map: StreetMap, rng: np.random.Generator) -> Place | None:
+def _before(street_map: StreetMap, rng: np.random.Generator) -> Viewpoint | None:
     network = street_map.network
     road = int(rng.integers(len(network.roads)))
     direction = int(rng.integers(2))
@@ -92,7 +92,7 @@ def _before(street_map: StreetMap, rng: np.random.Generator) -> Place | None:
     return _on_road(network, road, direction, left if direction else length - left, rng)
 
 
-def _signs(street_map: StreetMap, rng: np.random.Generator) -> Place | None:
+def _signs(street_map: StreetMap, rng: np.random.Generator) -> Viewpoint | None:
     found = [mark for mark in street_map.marks if mark.way is not None]
     kinds = sorted({mark.kind for mark in found})
     if not kinds:
@@ -112,7 +112,7 @@ def _signs(street_map: StreetMap, rng: np.random.Generator) -> Place | None:
 
 def _on_road(
     network: Network, number: int, direction: int, way: float, rng: np.random.Generator
-) -> Place | None:
+) -> Viewpoint | None:
     road = network.roads[number]
     lanes = road.lanes_at(direction, way)
     lane = int(rng.integers(len(lanes)))
@@ -124,7 +124,7 @@ def _on_road(
     return Viewer(number, direction), pose, lane
 
 
-def _across(street_map: StreetMap, rng: np.random.Generator) -> Place | None:
+def _across(street_map: StreetMap, rng: np.random.Generator) -> Viewpoint | None:
     network = street_map.network
     number = int(rng.integers(len(network.junctions)))
     junction = network.junctions[number]
@@ -140,7 +140,7 @@ def _across(street_map: StreetMap, rng: np.random.Generator) -> Place | None:
     return Viewer(road, 1 - leaving), pose, lane
 
 
-def _turning(street_map: StreetMap, rng: np.random.Generator) -> Place | None:
+def _turning(street_map: StreetMap, rng: np.random.Generator) -> Viewpoint | None:
     network = street_map.network
     number = int(rng.integers(len(network.junctions)))
     junction = network.junctions[number]

@@ -11,7 +11,7 @@ from pathlib import Path
 from jetcar.errors import UserError
 from jetcar.settings.rules import SURE_ENCODERS
 from jetcar.settings.schema import Train
-from jetcar.training.mirror.within import ANSWER_SECONDS, within
+from jetcar.training.mirror.timeout import ANSWER_SECONDS, with_timeout
 from jetcar.training.run_folder import RunFolder
 
 
@@ -54,7 +54,7 @@ def may_continue(settings: Train) -> bool:
         return any(any(RunFolder(run).last.parent.glob("*.ckpt*")) for run in runs)
 
     try:
-        return within(ANSWER_SECONDS, found)
+        return with_timeout(ANSWER_SECONDS, found)
     except TimeoutError:  # told when the mirror is needed
         return True
     except OSError:  # told with the setting that names it

@@ -18,7 +18,7 @@ from jetcar.prediction.place import Owner
 from jetcar.prediction.predict import Targets, Trained, predict
 from jetcar.prediction.report.facts import Facts, at_size
 from jetcar.prediction.report.report import Report
-from jetcar.prediction.score import Counter, plain_scores, score_table
+from jetcar.prediction.score import PixelCounter, plain_scores, score_table
 from jetcar.settings.sentences import sentence_of
 from jetcar.training.finished import made
 from jetcar.training.history import Curves, History
@@ -121,7 +121,7 @@ def _show_result(run: Run, history: History, result: dict[str, Any]) -> None:
     curves.close()
 
 
-def _predict_all(run: Run, trained: Trained, report: Report | None) -> dict[str, Counter]:
+def _predict_all(run: Run, trained: Trained, report: Report | None) -> dict[str, PixelCounter]:
     """What was counted on each split that has true masks; Test is also written as masks."""
     folder, settings, splits = run.folder, run.settings, run.data.splits
     # Val as it was scored while training, to the digit; Test as predict.py does, mask for mask.

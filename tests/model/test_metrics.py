@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from jetcar.classes import IGNORED
-from jetcar.model.metrics import confusion_counter, likeliest, other_means, scores_of
+from jetcar.model.metrics import confusion_counter, other_means, predicted_codes, scores_of
 
 CONFUSION = torch.tensor([[6, 2, 0], [1, 3, 0], [0, 0, 0]])
 
@@ -88,13 +88,13 @@ def test_no_pixels_are_no_score_under_any_rule():
     assert means.truth_or_predicted != means.truth_or_predicted
 
 
-def test_the_likeliest_code_is_the_first_of_the_highest_logits():
+def test_a_predicted_code_is_the_first_of_the_highest_logits():
     logits = torch.randint(-2, 3, (2, 5, 16, 16)).to(torch.bfloat16)  # many are equal
-    assert torch.equal(likeliest(logits), logits.argmax(dim=1))
+    assert torch.equal(predicted_codes(logits), logits.argmax(dim=1))
 
 
-def test_a_code_without_a_class_is_never_the_likeliest():
+def test_a_code_without_a_class_is_never_predicted():
     logits = torch.tensor([0.5, 9.0, 0.7, 0.7]).reshape(1, 4, 1, 1)
-    assert likeliest(logits).item() == 1
-    assert likeliest(logits, [0, 2, 3]).item() == 2  # the first of equals
-    assert likeliest(logits, [0, 1, 2, 3]).item() == 1
+    assert predicted_codes(logits).item() == 1
+    assert predicted_codes(logits, [0, 2, 3]).item() == 2  # the first of equals
+    assert predicted_codes(logits, [0, 1, 2, 3]).item() == 1

@@ -14,7 +14,7 @@ from jetcar.data.codes import Codes
 from jetcar.data.pairs import find_pairs
 from jetcar.prediction.outputs import Outputs
 from jetcar.prediction.predict import Sinks, Trained, predict_into
-from jetcar.prediction.report.other import Other
+from jetcar.prediction.report.other_prediction import OtherPrediction
 from jetcar.prediction.report.report import Report
 from jetcar.prediction.viewers import VIEWERS
 
@@ -51,7 +51,7 @@ def test_a_prediction_beside_itself_differs_nowhere(street_of_edges, tmp_path):
     out = tmp_path / "masks"
     with Outputs.of(out, False, False, False).replaced(pairs.images, VIEWERS["plain"]) as aside:
         predict_into(Sinks(aside=aside, at_full_size=True), trained, pairs, 2, "")
-    other = Other(str(out), pairs, IMAGE_SEGMENTER)
+    other = OtherPrediction(str(out), pairs, IMAGE_SEGMENTER)
     with Report(tmp_path / "page.html", IMAGE_SEGMENTER, None) as report:
         gallery = report.gallery("pictures", pairs, other)
         again = Sinks(gallery=gallery, at_full_size=sinks.at_full_size)

@@ -8,7 +8,7 @@ from jetcar.classes import IMAGE_SEGMENTER, ClassTable
 from jetcar.data.codes import Codes
 from jetcar.errors import UserError
 from jetcar.model.metrics import scores_of
-from jetcar.prediction.score import Counter, score_table
+from jetcar.prediction.score import PixelCounter, score_table
 
 TABLE = ClassTable(IMAGE_SEGMENTER.classes[:3])  # nothing, white_solid_line, white_dashed_line
 CONFUSION = torch.tensor([[6, 2, 0], [1, 3, 0], [0, 0, 0]])
@@ -33,7 +33,7 @@ def test_a_class_that_is_ignored_is_not_absent():
 
 
 def test_a_mask_is_compared_at_the_size_of_the_prediction(tmp_path, draw):
-    counter = Counter(TABLE, Codes.of(TABLE, []))
+    counter = PixelCounter(TABLE, Codes.of(TABLE, []))
     mask = draw.mask(tmp_path / "mask.png", 1, size=64)
     counter.add(np.ones((32, 32), np.uint8), str(mask))
     assert counter.pictures == 1
@@ -41,7 +41,7 @@ def test_a_mask_is_compared_at_the_size_of_the_prediction(tmp_path, draw):
 
 
 def test_ignored_pixels_count_nowhere(tmp_path, draw):
-    counter = Counter(TABLE, Codes.of(TABLE, ["white_solid_line"]))
+    counter = PixelCounter(TABLE, Codes.of(TABLE, ["white_solid_line"]))
     codes = np.zeros((32, 32), np.uint8)
     codes[:8], codes[8:16] = 1, 255
     counter.add(np.zeros((32, 32), np.uint8), str(draw.mask(tmp_path / "mask.png", codes)))
@@ -49,7 +49,7 @@ def test_ignored_pixels_count_nowhere(tmp_path, draw):
 
 
 def test_a_mask_with_a_foreign_code_is_named(tmp_path, draw):
-    counter = Counter(TABLE, Codes.of(TABLE, []))
+    counter = PixelCounter(TABLE, Codes.of(TABLE, []))
     mask = draw.mask(tmp_path / "mask.png", 7)
     with pytest.raises(UserError, match=r"mask\.png holds the code 7"):
         counter.add(np.zeros((32, 32), np.uint8), str(mask))

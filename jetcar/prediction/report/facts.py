@@ -11,7 +11,7 @@ from typing import Any
 from jetcar.classes import ClassTable
 from jetcar.model.card import Card
 from jetcar.model.checkpoint import BEST
-from jetcar.prediction.score import Counter, plain_scores
+from jetcar.prediction.score import PixelCounter, plain_scores
 from jetcar.records import DamagedRecordError, read_audit, read_result
 
 log = logging.getLogger(__name__)
@@ -102,7 +102,7 @@ def at_size(image_size: tuple[int, int]) -> str:
     return f"at {width} x {height}"
 
 
-def facts_of_checkpoint(card: Card, path: Path, title: str, counter: Counter | None) -> Facts:
+def facts_of_checkpoint(card: Card, path: Path, title: str, counter: PixelCounter | None) -> Facts:
     """What a checkpoint knows of its run, and the files of that run, where it lies in one.
 
     A run that still trains or was stopped has no ``result.json`` yet, and a checkpoint that was

@@ -16,7 +16,7 @@ from jetcar.data.pictures import Pixels, resize_image, resize_mask
 from jetcar.errors import UserError
 from jetcar.model.metrics import scores_of
 from jetcar.prediction.forward import Predicted
-from jetcar.prediction.report.other import Other
+from jetcar.prediction.report.other_prediction import OtherPrediction
 from jetcar.prediction.report.packing import as_json, pack_codes, pack_image
 from jetcar.prediction.report.shelf import Shelf
 from jetcar.prediction.score import Compared, Counts, count_pixels
@@ -71,7 +71,7 @@ class Gallery:
         n_outputs: int,
         shown: int | None,
         shelf: Shelf,
-        other: Other | None,
+        other: OtherPrediction | None,
     ) -> None:
         self.split = split
         self.pairs, self.shelf, self.other = pairs, shelf, other

@@ -9,7 +9,7 @@ from jetcar.classes import ClassTable
 from jetcar.data.pairs import Pairs
 from jetcar.prediction.report.facts import Facts
 from jetcar.prediction.report.gallery import Gallery
-from jetcar.prediction.report.other import Other
+from jetcar.prediction.report.other_prediction import OtherPrediction
 from jetcar.prediction.report.page import render
 from jetcar.prediction.report.shelf import Shelf
 from jetcar.whole import write_whole
@@ -41,7 +41,7 @@ class Report:
     ) -> None:
         self._shelf.close()
 
-    def gallery(self, split: str, pairs: Pairs, other: Other | None = None) -> Gallery:
+    def gallery(self, split: str, pairs: Pairs, other: OtherPrediction | None = None) -> Gallery:
         """The gallery of a split, for its pictures to be added as they are predicted."""
         gallery = Gallery(split, pairs, self.table.n_outputs, self.shown, self._shelf, other)
         self.galleries[split] = gallery

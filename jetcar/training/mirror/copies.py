@@ -21,8 +21,8 @@ from jetcar.training.mirror.lock import MirrorLock, lock_run
 from jetcar.training.mirror.mirror import Mirror
 from jetcar.training.mirror.root import refuse_unfit_root
 from jetcar.training.mirror.standing import Standing, State
+from jetcar.training.mirror.timeout import ANSWER_SECONDS, with_timeout
 from jetcar.training.mirror.whole_copy import make_below, remove_parts, same_size
-from jetcar.training.mirror.within import ANSWER_SECONDS, within
 from jetcar.training.run_folder import RunFolder
 
 log = logging.getLogger(__name__)
@@ -67,7 +67,7 @@ class Copies:
         if self.folder is None:
             return question()
         try:
-            return within(max(self.wait_seconds, ANSWER_SECONDS), question)
+            return with_timeout(max(self.wait_seconds, ANSWER_SECONDS), question)
         except TimeoutError:
             raise UserError(
                 f"mirror.dir={self._root} does not answer. Mount it anew, or train without it: "
@@ -215,7 +215,7 @@ class Copies:
             log.info("waiting for the copies to %s", self.folder and self.folder.path)
         self.missing = self._mirror.finish(self.wait_seconds)
         with contextlib.suppress(OSError, TimeoutError):  # it times out by itself
-            within(10, self._lock.release)
+            with_timeout(10, self._lock.release)
 
     def _claimed(self) -> Mirror:
         self._root.mkdir(exist_ok=True)

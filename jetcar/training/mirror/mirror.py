@@ -18,8 +18,8 @@ from pathlib import Path
 
 from jetcar.errors import UserError
 from jetcar.training.mirror.lock import TakenOverError
+from jetcar.training.mirror.timeout import with_timeout
 from jetcar.training.mirror.whole_copy import Copy, MayReplace, copy_whole, same_size
-from jetcar.training.mirror.within import within
 from jetcar.training.run_folder import remove
 
 log = logging.getLogger(__name__)
@@ -145,7 +145,7 @@ class Mirror:
             ]
 
         try:
-            return within(max(1.0, end - time.monotonic()), lost)
+            return with_timeout(max(1.0, end - time.monotonic()), lost)
         except (OSError, TimeoutError):
             return [*self._sent]
 

@@ -15,9 +15,9 @@ from jetcar.data.codes import Codes
 from jetcar.data.pairs import Pairs
 from jetcar.prediction.forward import Predicted
 from jetcar.prediction.report.facts import Facts
-from jetcar.prediction.report.other import Other
+from jetcar.prediction.report.other_prediction import OtherPrediction
 from jetcar.prediction.report.report import Report
-from jetcar.prediction.score import Counter, plain_scores
+from jetcar.prediction.score import PixelCounter, plain_scores
 from jetcar.prediction.writer import encode_mask, mask_name
 
 SIDE = 8
@@ -68,7 +68,7 @@ class Made:
 
     path: Path
     result: dict
-    counter: Counter
+    counter: PixelCounter
     rows: list[dict]
     names: list[str] = field(default_factory=lambda: list(PICTURES))
     script: str = SCRIPT
@@ -85,8 +85,8 @@ def make(tmp_path: Path, draw) -> Callable[..., Made]:
             stem = Path(name).stem if name[-5].isdigit() else str(i)  # Windows allows no quotes
             masks.append(str(draw.mask(tmp_path / "Mask" / f"{stem}.png", true)))
         pairs = Pairs([str(tmp_path / "Img" / name) for name in pictures], masks, [])
-        counter = Counter(TABLE, Codes.of(TABLE, []))
-        other = Other(str(compare), pairs, TABLE) if compare else None
+        counter = PixelCounter(TABLE, Codes.of(TABLE, []))
+        other = OtherPrediction(str(compare), pairs, TABLE) if compare else None
         with Report(tmp_path / "run" / "report.html", TABLE, shown) as report:
             gallery = report.gallery(split, pairs, other)
             for i, (_, predicted) in enumerate(pictures.values()):

@@ -12,7 +12,7 @@ from jetcar.classes import CAR, IMAGE_SEGMENTER, STREET_MAKER, ClassTable, SegmC
 from jetcar.data.pairs import Pairs
 from jetcar.errors import UserError
 from jetcar.prediction.report.curves import charts_of
-from jetcar.prediction.report.other import Other
+from jetcar.prediction.report.other_prediction import OtherPrediction
 from jetcar.prediction.report.packing import as_json, pack_codes, pack_image
 from jetcar.prediction.report.palette import safe_colors
 from jetcar.prediction.report.shelf import Shelf
@@ -161,7 +161,7 @@ PAIRS = Pairs(["/x/Img_a.jpg", "/x/b.jpg"], [None, None], [])
 def test_masks_to_compare_with_are_found_by_the_names_of_all_tools(tmp_path, draw):
     draw.mask(tmp_path / "PredCmp" / "Pred_a.png", 1, "rgb")
     draw.mask(tmp_path / "PredCmp" / "B.PNG", 2, "rgb")
-    other = Other(str(tmp_path), PAIRS, IMAGE_SEGMENTER)
+    other = OtherPrediction(str(tmp_path), PAIRS, IMAGE_SEGMENTER)
     assert other.name == tmp_path.name
     assert other.codes("/x/Img_a.jpg", 4, 4).tolist() == [[1] * 4] * 4
     assert other.codes("/x/b.jpg", 4, 4).max() == 2
@@ -169,22 +169,22 @@ def test_masks_to_compare_with_are_found_by_the_names_of_all_tools(tmp_path, dra
 
 def test_masks_to_compare_with_must_be_there(tmp_path, draw):
     with pytest.raises(UserError, match=r"no folder\. Name a run or a folder of masks"):
-        Other(str(tmp_path / "lost"), PAIRS, IMAGE_SEGMENTER)
+        OtherPrediction(str(tmp_path / "lost"), PAIRS, IMAGE_SEGMENTER)
     with pytest.raises(UserError, match=r"holds no masks, .* Name a run that has predicted"):
-        Other(str(tmp_path), PAIRS, IMAGE_SEGMENTER)
+        OtherPrediction(str(tmp_path), PAIRS, IMAGE_SEGMENTER)
     draw.mask(tmp_path / "predictions" / "Pred_a.png", 0)
     with pytest.raises(
         UserError, match=r"no mask for 1 of 2 pictures, first b\.jpg\. Predict the same pictures"
     ):
-        Other(str(tmp_path), PAIRS, IMAGE_SEGMENTER)
+        OtherPrediction(str(tmp_path), PAIRS, IMAGE_SEGMENTER)
 
 
 def test_masks_to_compare_with_must_have_the_same_classes(tmp_path, draw):
     for name in ("Pred_a", "b"):
         draw.mask(tmp_path / "predictions" / f"{name}.png", 200, "rgb")
-    other = Other(str(tmp_path), PAIRS, IMAGE_SEGMENTER)
+    other = OtherPrediction(str(tmp_path), PAIRS, IMAGE_SEGMENTER)
     with pytest.raises(UserError, match=r"code 200, but the classes end at 21\. Compare with"):
         other.codes("/x/b.jpg", 4, 4)
     write_csv(ClassTable((SegmClass(0, "road", (0, 0, 0)),)), tmp_path / "classes.csv")
     with pytest.raises(UserError, match=r"0: nothing \| road; .* a run of the same classes"):
-        Other(str(tmp_path), PAIRS, IMAGE_SEGMENTER)
+        OtherPrediction(str(tmp_path), PAIRS, IMAGE_SEGMENTER)

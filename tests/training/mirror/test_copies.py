@@ -120,7 +120,7 @@ def test_a_mirror_that_does_not_answer_is_told(copies, monkeypatch):
     def silent(seconds, question):
         raise TimeoutError
 
-    monkeypatch.setattr(module, "within", silent)
+    monkeypatch.setattr(module, "with_timeout", silent)
     with pytest.raises(UserError, match=r"does not answer\. Mount it anew, or .* mirror\.dir=null"):
         copies.ask(lambda: 1)
 

@@ -1,4 +1,4 @@
-"""A second prediction of the same pictures, to stand beside the first."""
+"""Another prediction of the same pictures, to stand beside the first."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ MASK_FOLDERS = ("predictions", "Prediction", "Pred", "PredCmp")
 """Where a run, and the two viewers' folders, have their predicted masks."""
 
 
-class Other:
+class OtherPrediction:
     """The masks of another run, or of any folder.
 
     Args:

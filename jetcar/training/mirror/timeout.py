@@ -12,7 +12,7 @@ ANSWER_SECONDS = 15.0
 T = TypeVar("T")
 
 
-def within(seconds: float, ask: Callable[[], T]) -> T:
+def with_timeout(seconds: float, ask: Callable[[], T]) -> T:
     """What ``ask`` returns, if it does so in time.
 
     A question without an answer goes on in a thread that does not keep the program alive.
