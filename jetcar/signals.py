@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from types import FrameType
 
 from jetcar.errors import Interrupted
@@ -51,3 +53,17 @@ def listen() -> None:
     """Lets every signal that asks to stop end the work at once."""
     for signum in stop_signals():
         signal.signal(signum, end_at_once)
+
+
+@contextmanager
+def caught(handler: Callable[[int, FrameType | None], None]) -> Iterator[None]:
+    """Has every signal that asks to stop go to a handler while the block runs, then as before.
+
+    Only in the main thread.
+    """
+    former = {signum: signal.signal(signum, handler) for signum in stop_signals()}
+    try:
+        yield
+    finally:
+        for signum, before in former.items():
+            signal.signal(signum, before)

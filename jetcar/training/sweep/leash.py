@@ -13,11 +13,11 @@ import signal
 import subprocess
 import threading
 import time
+from contextlib import ExitStack
 from types import FrameType
-from typing import Any
 
 from jetcar.errors import Interrupted
-from jetcar.signals import note, noted, stop_signals
+from jetcar.signals import caught, note, noted
 
 ON_WINDOWS = os.name == "nt"
 
@@ -53,16 +53,14 @@ class Leash:
         self._told = 0
         self._starts = False
         self._process: subprocess.Popen[bytes] | None = None
-        self._former: dict[int, Any] = {}
+        self._caught = ExitStack()
 
     def __enter__(self) -> Leash:
-        for signum in stop_signals():
-            self._former[signum] = signal.signal(signum, self._on_signal)
+        self._caught.enter_context(caught(self._on_signal))
         return self
 
     def __exit__(self, *_: object) -> None:
-        for signum, handler in self._former.items():
-            signal.signal(signum, handler)
+        self._caught.close()
 
     def run(self, command: list[str]) -> int:
         """Runs a job to its end, also after it was asked to stop; its exit code.

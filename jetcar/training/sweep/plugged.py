@@ -7,7 +7,6 @@ import logging
 import math
 import os
 import shutil
-import signal
 import subprocess
 import sys
 import threading
@@ -16,7 +15,6 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
-from typing import Any
 
 from filelock import FileLock, Timeout
 
@@ -24,7 +22,7 @@ from jetcar.errors import Interrupted, UserError
 from jetcar.model.monitor import falls
 from jetcar.settings.compose import Composed
 from jetcar.settings.multirun import Multirun
-from jetcar.signals import note, stop_signals
+from jetcar.signals import caught, note
 from jetcar.training.sweep.labels import folder_of
 from jetcar.training.sweep.leash import Leash
 from jetcar.training.sweep.outcome import Outcome
@@ -55,16 +53,14 @@ class Stop:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._former: dict[int, Any] = {}
+        self._caught = ExitStack()
 
     def __enter__(self) -> Stop:
-        for signum in stop_signals():
-            self._former[signum] = signal.signal(signum, self._on_signal)
+        self._caught.enter_context(caught(self._on_signal))
         return self
 
     def __exit__(self, *_: object) -> None:
-        for signum, handler in self._former.items():
-            signal.signal(signum, handler)
+        self._caught.close()
 
     @staticmethod
     def asked(path: Path) -> bytes:
@@ -131,12 +127,8 @@ class Job:
             yield
             return
         # A function, as what is ignored would be ignored by the job as well.
-        former = {one: signal.signal(one, lambda *_: None) for one in stop_signals()}
-        try:
+        with caught(lambda *_: None):
             yield
-        finally:
-            for signum, handler in former.items():
-                signal.signal(signum, handler)
 
 
 @contextmanager
