@@ -1,36 +1,17 @@
 """What a command does to a run that has been there before."""
 
 import json
-import signal
 from pathlib import Path
 
 import pytest
 
-from jetcar.data.prepare import prepare_data
 from jetcar.errors import Interrupted, UserError
 from jetcar.model.checkpoint import read_checkpoint
 from jetcar.model.module import Segmentation
-from jetcar.training import run
 from jetcar.training.run_folder import RunFolder
+from tests.sessions import stop_at, train
 
 QUICK = ("trainer.max_epochs=1", "report=false", "tensorboard.every=0")
-
-
-def train(settings):
-    """What train.py does."""
-    return run.train(settings, prepare_data(settings.data, settings.seed))
-
-
-def stop_at(monkeypatch, at_step):
-    """Has a signal arrive in the middle of that step of training, counted from 0."""
-    real, count = Segmentation.training_step, iter(range(1000))
-
-    def step(self, batch, batch_idx):
-        if next(count) == at_step:
-            signal.raise_signal(signal.SIGTERM)
-        return real(self, batch, batch_idx)
-
-    monkeypatch.setattr(Segmentation, "training_step", step)
 
 
 def test_a_run_that_stopped_behind_its_new_end_is_scored_with_its_best(

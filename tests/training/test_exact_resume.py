@@ -2,19 +2,16 @@
 
 import csv
 import multiprocessing
-import signal
 
 import pytest
 import torch
 from timm.layers import DropPath
 from torch import nn
 
-from jetcar.data.prepare import prepare_data
 from jetcar.errors import Interrupted
 from jetcar.model import network
 from jetcar.model.checkpoint import read_checkpoint
-from jetcar.model.module import Segmentation
-from jetcar.training import run
+from tests.sessions import stop_at, trained
 
 THREE_EPOCHS = (
     "trainer.max_epochs=3",
@@ -49,24 +46,13 @@ def spawned():
     multiprocessing.set_start_method(former, force=True)
 
 
-def train(settings):
-    return run.train(settings, prepare_data(settings.data, settings.seed)).folder
-
-
 def stopped(settings, monkeypatch, at_step):
     """Trains until a signal comes at that step, then goes on with the same settings."""
-    real, count = Segmentation.training_step, iter(range(1000))
-
-    def step(self, batch, batch_idx):
-        if next(count) == at_step:
-            signal.raise_signal(signal.SIGTERM)
-        return real(self, batch, batch_idx)
-
     with monkeypatch.context() as patch:
-        patch.setattr(Segmentation, "training_step", step)
+        stop_at(patch, at_step)
         with pytest.raises(Interrupted):
-            train(settings)
-    return train(settings)
+            trained(settings)
+    return trained(settings)
 
 
 def left_by(folder):
@@ -87,7 +73,7 @@ IN_EPOCH, BETWEEN_EPOCHS = BATCHES + 1, BATCHES - 1
 
 @pytest.mark.parametrize("at_step", [IN_EPOCH, BETWEEN_EPOCHS])
 def test_dropout_and_stochastic_depth_go_on_where_they_were(settings, monkeypatch, chance, at_step):
-    whole = train(settings("name=whole", *THREE_EPOCHS))
+    whole = trained(settings("name=whole", *THREE_EPOCHS))
     cut = stopped(settings("name=cut", *THREE_EPOCHS), monkeypatch, at_step)
     assert_same(whole, cut)
 
@@ -95,7 +81,7 @@ def test_dropout_and_stochastic_depth_go_on_where_they_were(settings, monkeypatc
 @pytest.mark.parametrize("at_step", [IN_EPOCH, BETWEEN_EPOCHS])
 def test_a_real_encoder_with_stochastic_depth_does_too(settings, monkeypatch, at_step):
     many = (*THREE_EPOCHS, "model.encoder=efficientnet-b0")
-    whole = train(settings("name=whole", *many))
+    whole = trained(settings("name=whole", *many))
     cut = stopped(settings("name=cut", *many), monkeypatch, at_step)
     assert_same(whole, cut)
 
@@ -103,7 +89,7 @@ def test_a_real_encoder_with_stochastic_depth_does_too(settings, monkeypatch, at
 @pytest.mark.usefixtures("spawned")
 def test_workers_change_nothing_of_it(settings, monkeypatch, chance):
     two_epochs = (*THREE_EPOCHS, "trainer.max_epochs=2")
-    alone = train(settings("name=alone", *two_epochs))
+    alone = trained(settings("name=alone", *two_epochs))
     helped = settings("name=helped", *two_epochs, "data.workers=2")
     assert_same(alone, stopped(helped, monkeypatch, BETWEEN_EPOCHS))
 

@@ -2,16 +2,12 @@
 
 import json
 
-from jetcar.data.prepare import prepare_data
-from jetcar.training import run
-
-
-def train(settings):
-    return run.train(settings, prepare_data(settings.data, settings.seed)).folder
+from jetcar.training import begin
+from tests.sessions import trained
 
 
 def test_without_predictions_only_val_is_scored(settings):
-    folder = train(settings("predict.test=false", "trainer.max_epochs=1"))
+    folder = trained(settings("predict.test=false", "trainer.max_epochs=1"))
     assert set(json.loads(folder.result.read_text())["scores"]) == {"val"}
     assert not folder.predictions.exists()
     assert not folder.predictions_zip.exists()
@@ -25,9 +21,9 @@ def lose_the_best(folder):
 
 
 def test_a_lost_best_checkpoint_is_had_back_from_the_last_one_if_that_is_it(settings):
-    folder = train(settings("trainer.max_epochs=1"))
+    folder = trained(settings("trainer.max_epochs=1"))
     scores = lose_the_best(folder)
-    train(settings("trainer.max_epochs=1"))
+    trained(settings("trainer.max_epochs=1"))
     assert folder.best.read_bytes() == folder.last.read_bytes()
     assert json.loads(folder.result.read_text())["scores"] == scores
 
@@ -35,23 +31,23 @@ def test_a_lost_best_checkpoint_is_had_back_from_the_last_one_if_that_is_it(sett
 def test_a_best_checkpoint_that_is_nowhere_is_told_and_the_last_one_scored(
     settings, caplog, monkeypatch
 ):
-    folder = train(settings("trainer.max_epochs=1"))
+    folder = trained(settings("trainer.max_epochs=1"))
     lose_the_best(folder)
-    monkeypatch.setattr(run, "bring_back", lambda start, *_: start.path)
-    train(settings("trainer.max_epochs=1"))
+    monkeypatch.setattr(begin, "bring_back", lambda start, *_: start.path)
+    trained(settings("trainer.max_epochs=1"))
     assert "the best checkpoint is lost; scoring the last one instead" in caplog.text
     assert folder.result.is_file()
 
 
 def test_masks_stand_where_the_tool_of_the_data_set_looks(settings, street, caplog):
-    train(settings("predict.layout=streetmaker", "trainer.max_epochs=1"))
+    trained(settings("predict.layout=streetmaker", "trainer.max_epochs=1"))
     assert sorted(path.name for path in (street / "Pred").glob("*.png")) == ["f.png", "g.png"]
     assert f"2 masks read back as StreetMaker reads them: {street / 'Pred'}" in caplog.text
 
 
 def test_what_was_unpacked_from_a_zip_gets_no_masks(settings, street, draw, tmp_path, caplog):
     source = draw.zip(street, tmp_path / "street.zip")
-    folder = train(
+    folder = trained(
         settings(f"data.source={source}", "predict.layout=streetmaker", "trainer.max_epochs=1")
     )
     assert list(tmp_path.rglob("Pred")) == []

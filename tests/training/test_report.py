@@ -2,27 +2,19 @@
 
 import json
 import re
-import signal
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
 
-from jetcar.data.prepare import prepare_data
 from jetcar.errors import Interrupted, UserError
-from jetcar.model.module import Segmentation
 from jetcar.prediction.run import run_prediction
-from jetcar.training import run
 from jetcar.training.run_folder import RunFolder
 from tests.composed import settings_of
+from tests.sessions import stop_at, train
 
 ONE = "trainer.max_epochs=1"
-
-
-def train(settings):
-    """What train.py does."""
-    return run.train(settings, prepare_data(settings.data, settings.seed))
 
 
 def predict(*overrides):
@@ -109,14 +101,7 @@ def test_a_page_that_cannot_be_written_is_told_and_the_run_is_finished(
 
 
 def test_a_run_that_was_stopped_has_a_page_of_what_it_is_so_far(settings, monkeypatch, caplog):
-    real, count = Segmentation.training_step, iter(range(1000))
-
-    def step(self, batch, batch_idx):
-        if next(count) == 2:  # in the third epoch of one batch
-            signal.raise_signal(signal.SIGTERM)
-        return real(self, batch, batch_idx)
-
-    monkeypatch.setattr(Segmentation, "training_step", step)
+    stop_at(monkeypatch, 2)  # in the third epoch of one batch
     wished = settings("trainer.max_epochs=5", "early_stop.patience=9")
     with pytest.raises(Interrupted):
         train(wished)

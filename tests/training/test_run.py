@@ -13,15 +13,15 @@ import torch
 from jetcar.classes import IMAGE_SEGMENTER as TABLE
 from jetcar.classes import ClassTable, SegmClass, write_classes
 from jetcar.data.pictures import read_mask
-from jetcar.data.prepare import prepare_data
 from jetcar.errors import Interrupted, UserError
 from jetcar.model.checkpoint import read_checkpoint, write_checkpoint
 from jetcar.model.module import Segmentation
 from jetcar.settings.sentences import sentence_of
-from jetcar.training import history, run
+from jetcar.training import history
 from jetcar.training.callbacks.budget import Budget
 from jetcar.training.mirror.lock import LOCK_FILE
 from jetcar.training.run_folder import RunFolder
+from tests.sessions import stop_at, train
 
 FOUR_EPOCHS = (
     "trainer.max_epochs=4",
@@ -29,23 +29,6 @@ FOUR_EPOCHS = (
     "data.image_size=64",
     "augment.noise=0.1",
 )
-
-
-def train(settings):
-    """What train.py does."""
-    return run.train(settings, prepare_data(settings.data, settings.seed))
-
-
-def interrupt(monkeypatch, at_step, signum=signal.SIGTERM):
-    """Has a signal arrive in the middle of that step of training, counted from 0."""
-    real, count = Segmentation.training_step, iter(range(1000))
-
-    def step(self, batch, batch_idx):
-        if next(count) == at_step:
-            signal.raise_signal(signum)
-        return real(self, batch, batch_idx)
-
-    monkeypatch.setattr(Segmentation, "training_step", step)
 
 
 def history_of(folder):
@@ -101,7 +84,7 @@ def test_the_same_seed_gives_the_same_run_and_another_seed_another(settings):
 @pytest.mark.parametrize("at_step", [0, 4, 5])  # 3 batches an epoch: first, in the middle, last
 def test_a_stopped_run_ends_as_if_it_had_not_been_stopped(settings, monkeypatch, at_step):
     whole = train(settings("name=whole", *FOUR_EPOCHS)).folder
-    interrupt(monkeypatch, at_step)
+    stop_at(monkeypatch, at_step)
     with pytest.raises(Interrupted) as stop:
         train(settings("name=cut", *FOUR_EPOCHS))
     assert stop.value.signum == signal.SIGTERM
@@ -130,7 +113,7 @@ def test_a_run_of_the_former_version_continues_as_if_nothing_had_happened(
 ):
     four = (*FOUR_EPOCHS, "plateau.patience=1", "early_stop.patience=3")
     whole = train(settings("name=whole", *four)).folder
-    interrupt(monkeypatch, at_step)
+    stop_at(monkeypatch, at_step)
     with pytest.raises(Interrupted):
         train(settings("name=cut", *four))
     monkeypatch.undo()
@@ -146,7 +129,7 @@ def test_a_run_of_the_former_version_continues_as_if_nothing_had_happened(
 def test_gradients_that_are_collected_over_batches_survive_a_stop(settings, monkeypatch):
     four = (*FOUR_EPOCHS, "trainer.accumulate=2")
     whole = train(settings("name=whole", *four)).folder
-    interrupt(monkeypatch, at_step=3)  # the first batch of a pair
+    stop_at(monkeypatch, at_step=3)  # the first batch of a pair
     with pytest.raises(Interrupted):
         train(settings("name=cut", *four))
     monkeypatch.undo()
@@ -211,7 +194,7 @@ def test_a_run_continues_on_a_new_machine_from_the_mirror_alone(settings, monkey
     whole = train(settings("name=whole", *FOUR_EPOCHS)).folder
     (tmp_path / "Drive").mkdir()
     mirrored = (*FOUR_EPOCHS, "name=cut", f"mirror.dir={tmp_path / 'Drive' / 'JetCar'}")
-    interrupt(monkeypatch, at_step=7)
+    stop_at(monkeypatch, at_step=7)
     with pytest.raises(Interrupted):
         train(settings(*mirrored))
     monkeypatch.undo()

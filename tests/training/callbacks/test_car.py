@@ -6,19 +6,13 @@ import logging
 import pytest
 import torch
 
-from jetcar.data.prepare import prepare_data
 from jetcar.model.checkpoint import read_checkpoint
 from jetcar.settings.schema import Mirror
-from jetcar.training import run
 from jetcar.training.callbacks import car
 from jetcar.training.mirror.copies import Copies
 from jetcar.training.run_folder import RunFolder
 from tests.cards import card_of, save_checkpoint
-
-
-def train(settings):
-    """What train.py does."""
-    return run.train(settings, prepare_data(settings.data, settings.seed))
+from tests.sessions import train
 
 
 @pytest.fixture

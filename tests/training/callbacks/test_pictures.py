@@ -1,25 +1,17 @@
 """What a run shows in TensorBoard beside its curves, once each, and at no cost to training."""
 
-import signal
-
 import pytest
 import torch
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
-from jetcar.data.prepare import prepare_data
 from jetcar.errors import Interrupted
 from jetcar.model.checkpoint import read_checkpoint
-from jetcar.model.module import Segmentation
-from jetcar.training import run
 from jetcar.training.callbacks.pictures import spread
 from jetcar.training.summaries import hyper_parameters
+from tests.sessions import stop_at, trained
 
 MATRIX = "Val confusion/percent of each true class"
 FOUR = ("trainer.max_epochs=4", "tensorboard.every=2", "early_stop.patience=9")
-
-
-def train(settings):
-    return run.train(settings, prepare_data(settings.data, settings.seed)).folder
 
 
 def shown(folder):
@@ -35,7 +27,7 @@ def shown(folder):
 
 
 def test_a_run_shows_pictures_confusions_and_its_result(settings):
-    folder = train(settings(*FOUR))
+    folder = trained(settings(*FOUR))
     pictures, scalars, metadata = shown(folder)
     # The first epoch, every second one, and the last.
     assert pictures == {
@@ -48,8 +40,8 @@ def test_a_run_shows_pictures_confusions_and_its_result(settings):
 
 
 def test_pictures_change_nothing_that_is_learnt(settings):
-    with_pictures = train(settings("name=on", "tensorboard.every=1"))
-    without = train(settings("name=off", "tensorboard.every=0", "tensorboard.pictures=0"))
+    with_pictures = trained(settings("name=on", "tensorboard.every=1"))
+    without = trained(settings("name=off", "tensorboard.every=0", "tensorboard.pictures=0"))
     assert shown(without)[0] == {}
     ours, theirs = (
         read_checkpoint(folder.last)[1]["state_dict"] for folder in (with_pictures, without)
@@ -60,23 +52,16 @@ def test_pictures_change_nothing_that_is_learnt(settings):
 
 
 def test_after_a_stop_and_after_more_epochs_nothing_stands_twice(settings, monkeypatch):
-    real, count = Segmentation.training_step, iter(range(1000))
-
-    def step(self, batch, batch_idx):
-        if next(count) == 1:  # in the second epoch of one batch
-            signal.raise_signal(signal.SIGTERM)
-        return real(self, batch, batch_idx)
-
-    monkeypatch.setattr(Segmentation, "training_step", step)
+    stop_at(monkeypatch, 1)  # in the second epoch of one batch
     each = ("tensorboard.every=1", "early_stop.patience=9")
     with pytest.raises(Interrupted):
-        train(settings(*each))
+        trained(settings(*each))
     monkeypatch.undo()
-    folder = train(settings(*each))
+    folder = trained(settings(*each))
     folder.result.unlink()  # as after a kill between the curves and the result
-    train(settings(*each))
+    trained(settings(*each))
     assert [step for step, _ in shown(folder)[1]["result/val/iou"]] == [3]
-    train(settings(*each, "trainer.max_epochs=3"))
+    trained(settings(*each, "trainer.max_epochs=3"))
     pictures, scalars, _ = shown(folder)
     assert pictures[MATRIX] == pictures["Val pictures/Img_d"] == [1, 2, 3]
     assert [step for step, _ in scalars["result/val/iou"]] == [4]
