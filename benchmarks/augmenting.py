@@ -33,7 +33,7 @@ def measure(bench: Bench) -> Rows:
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     image = torch.stack([torch.from_numpy(one) for one in images]).permute(0, 3, 1, 2).to(device)
     mask = torch.stack([torch.from_numpy(one) for one in masks]).to(device)
-    ranges = AugmentRange(**vars(train_settings().augment))
+    ranges = AugmentRange.of(train_settings().augment)
     rows = torch.from_numpy(draw(ranges, 0, 0, count)).to(device)
 
     def speed(work: Callable[[], object]) -> Callable[[], float]:

@@ -51,7 +51,7 @@ def measure(bench: Bench) -> Rows:
     splits = {name: data.splits[name] for name in ("Train", "Val")}
     cache = open_cache(bench.work / "cache", folder, splits, size, size)["Train"]
     yield row("loading from the cache, with batching", speed(loader(0, cache, None)), 100)
-    changes = AugmentRange(**vars(settings.augment))
+    changes = AugmentRange.of(settings.augment)
     with_changes = speed(loader(0, cache, changes))
     yield row("loading from the cache with augmentation on", with_changes, 6)
     with_workers = speed(loader(2, cache, changes))

@@ -7,7 +7,7 @@ picture with OpenCV (``augment_pair``), or to a batch on its device (``augment_b
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 from jetcar.classes import IGNORED
 from jetcar.data.pictures import Pixels
+from jetcar.settings.schema import Augment
 
 if TYPE_CHECKING:
     import torch
@@ -57,6 +58,11 @@ class AugmentRange:
     contrast: float = 0
     noise: float = 0
     spot: float = 0
+
+    @classmethod
+    def of(cls, settings: Augment) -> AugmentRange:
+        """The ranges among the settings ``augment``."""
+        return cls(**{one.name: getattr(settings, one.name) for one in fields(cls)})
 
     @property
     def is_off(self) -> bool:

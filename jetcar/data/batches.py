@@ -15,7 +15,9 @@ from jetcar.data.codes import Codes, read_pair
 from jetcar.data.order import Order
 from jetcar.data.pairs import Pairs
 from jetcar.data.pictures import Pixels
+from jetcar.data.transforms import Transforms
 from jetcar.errors import UserError
+from jetcar.wording import printable
 
 Batch: TypeAlias = dict[str, Tensor]
 """``image``: RGB, uint8, ``(B, 3, H, W)``, 0..255, channels last in memory. ``mask``: codes, uint8,
@@ -35,7 +37,9 @@ class Pictures(Dataset[Batch]):
         augment: What to change in each picture; None leaves them as they are.
         seed: Of the changes.
         cache: The same pictures, decoded; None decodes the files.
-        on_device: Whether the device maps codes and changes pictures, not the loader.
+        on_device: Whether the device maps codes and makes the changes of ``augment``, not the
+            loader.
+        transforms: Further changes, always by the loader, and before those of ``augment``.
     """
 
     def __init__(
@@ -48,10 +52,12 @@ class Pictures(Dataset[Batch]):
         seed: int = 0,
         cache: CachedPictures | None = None,
         on_device: bool = False,
+        transforms: Transforms | None = None,
     ) -> None:
         self.pairs, self.height, self.width, self.codes = pairs, height, width, codes
         self.augment = None if augment is None or augment.is_off else augment
         self.seed, self.cache, self.on_device = seed, cache, on_device
+        self.transforms = transforms
         self._drawn_for = -1
         self._parameters = np.empty((0, 0), np.float32)
 
@@ -62,6 +68,11 @@ class Pictures(Dataset[Batch]):
         """The batch of an order; bad input is returned, not raised, to cross from a worker."""
         try:
             images, masks = self._read(order.indices)
+            if self.transforms is not None:
+                for i, index in enumerate(order.indices):
+                    images[i], masks[i] = self._transformed(
+                        self.transforms, images[i], masks[i], order.epoch, index
+                    )
         except UserError as error:
             return error
         batch: Batch = {"index": torch.tensor(order.indices)}
@@ -92,6 +103,15 @@ class Pictures(Dataset[Batch]):
             )
             self.codes.check(masks[place], mask_path)
         return images, masks
+
+    def _transformed(
+        self, transforms: Transforms, image: Pixels, mask: Pixels, epoch: int, index: int
+    ) -> tuple[Pixels, Pixels]:
+        """Codes as in the files, still."""
+        try:
+            return transforms.applied(image, mask, self.seed, epoch, index)
+        except UserError as error:
+            raise UserError(f"{printable(self.pairs.images[index])}: {error}") from error
 
     def _parameters_of(self, augment: AugmentRange, epoch: int) -> np.ndarray:
         if epoch != self._drawn_for:

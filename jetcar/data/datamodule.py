@@ -17,6 +17,7 @@ from jetcar.data.codes import Codes
 from jetcar.data.loader import PictureLoader, wait_on
 from jetcar.data.order import InOrder, Order, Shuffled
 from jetcar.data.pairs import Pairs
+from jetcar.data.transforms import Transforms
 from jetcar.errors import UserError
 
 
@@ -31,6 +32,7 @@ class PictureData(LightningDataModule):
         batch_size: Pictures in a batch.
         workers: Processes that prepare batches; 0 prepares them in this one.
         augment: What training changes in a picture.
+        transforms: What the loader changes before that, also when a GPU does the rest.
         seed: Of the order and the changes.
         on_gpu: Whether batches go to a GPU, which then maps codes and changes pictures itself.
         caches: Decoded pictures by split; splits that are not there are decoded from files.
@@ -50,12 +52,13 @@ class PictureData(LightningDataModule):
         on_gpu: bool = False,
         caches: Mapping[str, CachedPictures] | None = None,
         while_waiting: Callable[[float], None] = wait_on,
+        transforms: Transforms | None = None,
     ) -> None:
         super().__init__()
         self.splits, self.height, self.width, self.codes = splits, height, width, codes
         self.batch_size, self.workers, self.on_gpu = batch_size, workers, on_gpu
         self.caches, self.while_waiting = caches or {}, while_waiting
-        self.augment, self.seed = augment, seed
+        self.augment, self.transforms, self.seed = augment, transforms, seed
         self.first_epoch, self.batches_done = 0, 0
         self._wanted: Tensor | None = None
 
@@ -65,7 +68,7 @@ class PictureData(LightningDataModule):
 
     def train_dataloader(self) -> PictureLoader:
         """Changed pictures of Train, in another order each epoch."""
-        pictures = self._pictures("Train", self.augment)
+        pictures = self._pictures("Train", self.augment, self.transforms)
         order = Shuffled(
             len(pictures), self.batch_size, self.seed, self.first_epoch, self.batches_done
         )
@@ -107,7 +110,9 @@ class PictureData(LightningDataModule):
     def _loader(self, pictures: Pictures, order: Sampler[Order]) -> PictureLoader:
         return PictureLoader(pictures, order, self.workers, self.on_gpu, self.while_waiting)
 
-    def _pictures(self, split: str, augment: AugmentRange | None) -> Pictures:
+    def _pictures(
+        self, split: str, augment: AugmentRange | None, transforms: Transforms | None = None
+    ) -> Pictures:
         pairs = self.splits[split]
         return Pictures(
             pairs,
@@ -118,4 +123,5 @@ class PictureData(LightningDataModule):
             self.seed,
             self.caches.get(split),
             self.on_gpu,
+            transforms,
         )

@@ -52,7 +52,7 @@ def settings_from(composed: DictConfig, schema: type[Settings]) -> Settings:
     typed = OmegaConf.structured(schema)
     wrong: list[str] = []
     broken: list[str] = []
-    for name, value in _leaves(composed):
+    for name, value in _leaves(composed, known):
         if name not in known:
             wrong.append(unknown_setting(name, known))
             continue
@@ -88,14 +88,15 @@ def _broken_rules(settings: Any) -> list[str]:
     )
 
 
-def _leaves(node: DictConfig, prefix: str = "") -> Iterator[tuple[str, Any]]:
+def _leaves(node: DictConfig, known: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Every value by its dotted name; one that may be anything is not a section, even as a dict."""
     for key in map(str, node):
         name = f"{prefix}{key}"
         if OmegaConf.is_missing(node, key):
             continue
         value = node[key]
-        if isinstance(value, DictConfig):
-            yield from _leaves(value, f"{name}.")
+        if isinstance(value, DictConfig) and known.get(name) is not Any:
+            yield from _leaves(value, known, f"{name}.")
         else:
             yield name, _plain_of(value)
 

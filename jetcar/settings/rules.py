@@ -113,6 +113,20 @@ def train_rules(s: Train) -> list[str]:
         )
     if augment.zoom != 0 and not 1 <= augment.zoom <= 4:
         broken.append(f"augment.zoom={augment.zoom} must be a factor from 1 to 4, or 0 for off")
+    if not isinstance(augment.transforms, list):
+        broken.append(
+            f"augment.transforms={augment.transforms} must be a list such as "
+            "[{MotionBlur:{blur_limit:5,p:0.2}}], or [] for none"
+        )
+    swap = augment.swap
+    pairs = {} if swap is None else swap
+    if not isinstance(pairs, dict) or not all(
+        isinstance(one, str) for one in (*pairs, *pairs.values())
+    ):
+        broken.append(
+            f"augment.swap={swap} must pair class names, such as "
+            "{lane_left_turn:lane_right_turn}, or null for none"
+        )
     if optimizer.lr == 0:
         broken.append("optimizer.lr=0 learns nothing; use for example optimizer.lr=1e-3")
     if not 0 < s.plateau.factor < 1:

@@ -29,7 +29,7 @@ class Data:
 
 @dataclass
 class Augment:
-    """What training may change in a picture; 0 switches a part off."""
+    """What training may change in a picture; 0 switches a part off, and so does an empty list."""
 
     tilt: float = MISSING
     zoom: float = MISSING
@@ -37,6 +37,8 @@ class Augment:
     contrast: float = MISSING
     noise: float = MISSING
     spot: float = MISSING
+    transforms: Any = MISSING  # a list of names with arguments; see docs/augmentation.md
+    swap: Any = MISSING  # a class name for a class name
 
 
 @dataclass

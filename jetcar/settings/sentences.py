@@ -38,6 +38,9 @@ MAY_NOT_READ = "permission denied; allow yourself to read it (chmod u+rX)"
 FULL_MEMORY = "can't allocate memory"
 """What torch says when a CPU has no memory left."""
 
+GROUP_IS_NO_NAME = "Config group override must be"
+"""How Hydra begins when a choice of a file is not a name (1.3.8)."""
+
 LOST_WORKER = "DataLoader worker"
 """How torch begins when one of its workers is gone."""
 
@@ -49,6 +52,11 @@ def sentence_of(error: Exception) -> str:
     if isinstance(error, MissingConfigException) and error.options:
         group, _, choice = str(error.missing_cfg_file).rpartition("/")
         return f"{group}={choice} is no choice; use one of {', '.join(error.options)}."
+    if isinstance(error, ValueError) and str(error).startswith(GROUP_IS_NO_NAME):
+        return (
+            "model, loss, street, augment and machine take the name of a settings file, not true, "
+            "false, null or a number. Give one such as augment=street, or augment=none."
+        )
     if isinstance(error, MissingConfigException):
         return str(error).splitlines()[0]
     if isinstance(error, (HydraException, OmegaConfBaseException)) or _is_yaml_error(error):

@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from jetcar.errors import UserError
-from jetcar.settings.rules import SURE_ENCODERS
+from jetcar.settings.rules import SURE_ENCODERS, image_height_width
 from jetcar.settings.schema import Train
 from jetcar.training.mirror.timeout import ANSWER_SECONDS, with_timeout
 from jetcar.training.run_folder import RunFolder
@@ -38,6 +38,10 @@ def refuse_early(settings: Train) -> None:
                 f"model.encoder_weights={model.encoder_weights} is no file. Check the path, or use "
                 "imagenet or null."
             )
+    if settings.augment.transforms:
+        from jetcar.data.transforms import check_transforms
+
+        check_transforms(settings.augment.transforms, *image_height_width(settings.data.image_size))
     if _asks_for_torch(settings, is_new):
         from jetcar.training.settle import refuse_machine
 

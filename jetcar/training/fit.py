@@ -206,7 +206,8 @@ def build_data(run: Run, while_waiting: Callable[[float], None] = wait_on) -> Pi
         codes,
         data.batch_size,
         workers=workers_that_work(_workers(data, on_gpu), data.batch_size, height, width),
-        augment=AugmentRange(**vars(run.settings.augment)),
+        augment=AugmentRange.of(run.settings.augment),
+        transforms=run.transforms,
         seed=run.settings.seed,
         on_gpu=on_gpu,
         caches=open_cache(root, run.data.dataset, splits, height, width, codes.coding)

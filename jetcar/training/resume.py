@@ -220,6 +220,6 @@ def changed_settings(old: dict[str, object], new: dict[str, object], prefix: str
         then = old.get(name)
         if isinstance(now, dict) and isinstance(then, dict):
             changed += changed_settings(then, now, f"{prefix}{name}.")
-        elif then != now:
+        elif then != now and not (then is None and now in ([], {})):  # new since, and unused
             changed.append(f"{prefix}{name}: {then} -> {now}")
     return changed

@@ -9,6 +9,7 @@ from pathlib import Path
 import torch
 
 from jetcar.data.prepare import Prepared
+from jetcar.data.transforms import Transforms, transforms_of
 from jetcar.errors import UserError
 from jetcar.model.card import Card
 from jetcar.model.checkpoint import read_checkpoint
@@ -36,6 +37,7 @@ class Run:
         device: Where the network runs.
         precision: Its arithmetic.
         card: What the run's checkpoints say about themselves from the start.
+        transforms: What the loader changes in pictures besides; None for nothing.
     """
 
     settings: Train
@@ -44,6 +46,7 @@ class Run:
     device: torch.device
     precision: Precision
     card: Card
+    transforms: Transforms | None = None
 
 
 def settle(settings: Train, data: Prepared) -> Run:
@@ -77,6 +80,7 @@ def settle(settings: Train, data: Prepared) -> Run:
             monitor=settings.monitor,
             settings=asdict(settings),
         ),
+        transforms=transforms_of(settings.augment, data.chosen.table, *image_size),
     )
 
 

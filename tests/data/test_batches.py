@@ -12,6 +12,7 @@ from jetcar.data.batches import Pictures
 from jetcar.data.codes import Codes
 from jetcar.data.order import Order
 from jetcar.data.pairs import find_split
+from jetcar.data.transforms import Transforms
 from jetcar.errors import UserError
 
 CODES = Codes.of(IMAGE_SEGMENTER, [])
@@ -103,6 +104,24 @@ def test_pictures_can_be_pickled(pictures):
     some = pictures(augment=RANGES, seed=3)
     batch = some[Order(2, [0, 2])]
     assert same(pickle.loads(pickle.dumps(some))[Order(2, [0, 2])], batch)
+
+
+def test_transforms_come_first_and_know_the_files_codes(pictures):
+    codes = Codes.of(IMAGE_SEGMENTER, ["lane_my_dir"])
+    turned = Transforms([{"Rotate": {"limit": [40, 40], "p": 1}}])
+    order = Order(5, [0, 1])
+    raw = pictures(codes, augment=RANGES, seed=3, on_device=True, transforms=turned)[order]
+    assert raw["mask"].unique().tolist() == [0, 5, 255]
+    plain = pictures(codes, seed=3, transforms=turned)[order]
+    assert torch.equal(raw["image"], plain["image"])
+    assert plain["mask"].unique().tolist() == [0, 255]
+
+
+def test_a_transform_that_fails_names_the_picture(pictures):
+    some = pictures(transforms=Transforms([{"RandomScale": {"scale_limit": [1, 1], "p": 1}}]))
+    found = some[Order(0, [1])]
+    assert isinstance(found, UserError)
+    assert "Img_b.jpg: augment.transforms makes uint8 pictures of 64 x 128 x 3" in str(found)
 
 
 def test_a_device_gets_raw_codes_and_the_parameters(pictures):

@@ -12,8 +12,10 @@ from jetcar.data.augment import AugmentRange
 from jetcar.data.codes import Codes
 from jetcar.data.datamodule import PictureData
 from jetcar.data.pairs import find_split
+from jetcar.data.transforms import Transforms
 from jetcar.errors import UserError
 
+RECIPE = [{"GaussNoise": {"p": 0.5}}, {"Rotate": {"limit": [20, 30], "p": 0.5}}]
 RANGES = AugmentRange(tilt=15, zoom=1.2, brightness=0.2, contrast=0.2, noise=0.03, spot=0.25)
 
 
@@ -93,8 +95,9 @@ def test_a_run_that_was_cut_off_goes_on_with_the_batches_that_remain(data):
 
 
 def test_spawned_workers_give_the_same_batches_as_none(data):
-    alone = data(augment=RANGES, workers=0).train_dataloader()
-    helped = data(augment=RANGES, workers=2).train_dataloader()
+    options = {"augment": RANGES, "transforms": Transforms(RECIPE)}
+    alone = data(workers=0, **options).train_dataloader()
+    helped = data(workers=2, **options).train_dataloader()
     helped.multiprocessing_context = "spawn"  # as Windows and macOS start processes
     for epoch in (0, 1):
         assert content(epoch_of(helped, epoch)) == content(epoch_of(alone, epoch))
@@ -117,8 +120,17 @@ def test_a_good_batch_passes(data):
     assert data().on_after_batch_transfer(batch, 0) is batch
 
 
-def test_a_gpu_finishes_batches_to_what_the_loader_makes(data):
-    options = {"augment": RANGES, "ignored": ["lane_my_dir"]}
+def test_an_epoch_that_continues_has_the_changes_that_it_would_have_had(data):
+    options = {"augment": RANGES, "transforms": Transforms(RECIPE)}
+    whole = epoch_of(data(**options).train_dataloader(), 3)
+    rest = data(**options)
+    rest.continue_at(3, 1)
+    assert content(list(rest.train_dataloader())) == content(whole[1:])
+
+
+@pytest.mark.parametrize("recipe", [None, Transforms([{"Rotate": {"limit": [30, 40], "p": 0.7}}])])
+def test_a_gpu_finishes_batches_to_what_the_loader_makes(data, recipe):
+    options = {"augment": RANGES, "ignored": ["lane_my_dir"], "transforms": recipe}
     on_gpu = data(on_gpu=True, **options)
     raw = on_gpu.train_dataloader().dataset  # the loader itself would ask for pinned memory
     loader = data(**options).train_dataloader()

@@ -165,3 +165,8 @@ def test_paths_links_and_names_are_text():
     texts = {name for name, kind in types.items() if is_text(kind)}
     assert {"name", "data.source", "mirror.dir", "model.encoder_weights"} <= texts
     assert not texts & {"data", "data.image_size", "data.ignore", "optimizer.lr", "resume"}
+
+
+def test_a_recipe_holds_lists_and_pairs(settings):
+    made = settings(augment__transforms=[{"Blur": {"p": 1}}], augment__swap={"a": "b"}).augment
+    assert (made.transforms, made.swap) == ([{"Blur": {"p": 1}}], {"a": "b"})

@@ -300,6 +300,8 @@ def test_a_wrong_setting_is_one_message_and_exit_code_1(command, capsys):
             "machine=amiga is no choice; use one of colab, colab-pro, demo",
         ),
         ("model=Straße 1", "model=Straße 1 is no choice; use one of unet, unetplusplus."),
+        ("augment=true", "street, augment and machine take the name of a settings file, not true"),
+        ("augment=amiga", "augment=amiga is no choice; use one of none, scene, street."),
         ("street=amiga", "street=amiga is no choice; use one of default."),
         (
             "--epochs=5",

@@ -183,6 +183,13 @@ def test_changed_settings_are_named():
     assert changed_settings(old, new) == ["data.batch_size: 8 -> 4", "name: None -> b"]
 
 
+def test_a_setting_that_was_unknown_then_and_is_unused_now_has_not_changed():
+    assert changed_settings({"augment": {}}, {"augment": {"transforms": [], "swap": None}}) == []
+    now = {"augment": {"transforms": [{"Blur": {"p": 1}}]}}
+    (line,) = changed_settings({"augment": {}}, now)
+    assert line == "augment.transforms: None -> [{'Blur': {'p': 1}}]"
+
+
 def test_the_next_last_checkpoint_counts_before_it_has_its_name(local):
     save(local.previous, 4)
     save(local.new, 5)  # killed between the two names
