@@ -8,9 +8,7 @@ import logging
 import os
 import re
 import shutil
-import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +16,7 @@ from jetcar.data.layout import KINDS, SPLITS, find_datasets, split_folder
 from jetcar.data.left_out import LeftOut
 from jetcar.data.source.download import download, is_link
 from jetcar.data.source.other_tools import NEEDED, looks_like, names_below
+from jetcar.data.source.remote import is_remote, local_copy, looks_like_drive
 from jetcar.data.source.unpack import DiskTooSmallError, content_key, unpack
 from jetcar.errors import UserError
 from jetcar.progress import progress
@@ -33,7 +32,6 @@ log = logging.getLogger(__name__)
 STREET = "street"
 """The source that the program draws itself; a folder of that name is ``./street``."""
 
-COPY_BYTES = 4 << 20
 LONGEST_STEM = 100
 """Letters of a source's name that are kept in the name of its folder."""
 
@@ -72,7 +70,7 @@ def fetch(source: str, root: Path, street: Street | None = None, may_download: b
         return _fetch_link(source, root, may_download)
     raise UserError(
         f"data.source={source} is neither a folder nor a file nor a link. Check the path"
-        + (". Is Google Drive mounted?" if _looks_like_drive(source) else ", or give a link.")
+        + (". Is Google Drive mounted?" if looks_like_drive(source) else ", or give a link.")
     )
 
 
@@ -120,7 +118,7 @@ def _fetch_zip(path: Path, root: Path, may_make: bool) -> Path:
         if not is_remote(path):
             unpack(path, folder)
             return
-        with _local_copy(path, folder) as copy:
+        with local_copy(path, folder) as copy:
             unpack(copy, folder)
 
     return _made_once(target, fill)
@@ -239,47 +237,3 @@ def _not_copied(dataset: Path) -> LeftOut:
                     if entry.is_dir() and not entry.name.startswith("."):
                         left_out.note_below(str(folder), entry.name)
     return left_out
-
-
-@contextmanager
-def _local_copy(path: Path, folder: Path) -> Iterator[Path]:
-    """A copy in a local folder of a file that lies on a Drive, for as long as it is needed."""
-    size = path.stat().st_size
-    log.info("copying %s (%.0f MB) to the local disk", path, size / 1e6)
-    copy = folder / f".copy{path.suffix}"
-    try:
-        with (
-            path.open("rb") as source,
-            copy.open("xb") as out,
-            progress(f"copying {path.name}", size, "bytes") as advance,
-        ):
-            while block := source.read(COPY_BYTES):
-                out.write(block)
-                advance(len(block))
-        yield copy
-    finally:
-        copy.unlink(missing_ok=True)
-
-
-def _looks_like_drive(path: str) -> bool:
-    return path.startswith(("/content/drive/", "/content/gdrive/"))
-
-
-def is_remote(path: Path) -> bool:
-    """Whether the path lies on a mounted Drive or a network disk, which is slow in small files.
-
-    Known by Colab's mount folders, and on Linux by the type of the file system.
-    """
-    full = str(path.resolve())
-    if _looks_like_drive(full):
-        return True
-    if not sys.platform.startswith("linux"):
-        return False
-    best, kind = "", ""
-    for line in Path("/proc/mounts").read_text(encoding="utf-8", errors="replace").splitlines():
-        _, mount, this_kind, *_ = line.split(" ")
-        mount = mount.replace("\\040", " ")
-        inside = full == mount or full.startswith(mount.rstrip("/") + "/")
-        if inside and len(mount) >= len(best):
-            best, kind = mount, this_kind
-    return kind.startswith("fuse.") or kind in ("nfs", "nfs4", "cifs", "smb3", "9p", "davfs")
