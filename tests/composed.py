@@ -20,6 +20,37 @@ SCHEMAS = {
     "street": MakeStreet,
 }
 
+TYPED = [
+    "JetCar_DataSet.zip",
+    r"C:\Bilder (1)\Straße",
+    "C:\\Bilder\\",
+    "C:\\Bilder\\\\",
+    r"\\server\share\x.zip",
+    "~/ds [2].zip",
+    "https://drive.google.com/file/d/1-aB_c/view?usp=sharing",
+    "https://example.com/a.zip?x=1&y=%20#top;z",
+    "a, b.zip",
+    "{a}",
+    "[a]",
+    "it's",
+    r"a\'b",
+    'say "x"',
+    "1e5",
+    "007",
+    "true",
+    "nan",
+    "$HOME/x",
+    "50 %",
+    " x ",
+    "данные/路",
+    "a=b=c",
+    "=",
+    "#",
+    "choice(a,b)",
+    "a\\\n",
+]
+"""Values of text settings as people type them."""
+
 
 def composed(program: str, *arguments: str) -> DictConfig:
     """The values of ``conf/<program>.yaml`` under these arguments, not checked yet."""
