@@ -2,6 +2,8 @@
 
 import base64
 import json
+import subprocess
+import sys
 import zlib
 
 import cv2
@@ -131,6 +133,26 @@ def test_pictures_beside_an_unfinished_page_are_removed(tmp_path, monkeypatch):
     assert any(tmp_path.iterdir())
     shelf.close()
     assert not any(tmp_path.iterdir())
+
+
+KILLED = """
+import os, sys
+from pathlib import Path
+from jetcar.prediction.report.shelf import INSIDE_BYTES, Shelf
+shelf = Shelf(Path(sys.argv[1]), may_drop=False)
+shelf.put("a", " " * (INSIDE_BYTES + 1))
+os._exit(1)
+"""
+
+
+def test_pictures_beside_a_page_that_was_killed_are_removed_by_the_next(tmp_path, monkeypatch):
+    subprocess.run([sys.executable, "-c", KILLED, str(tmp_path / "page_files")], check=False)
+    assert [path for path in tmp_path.iterdir() if path.is_dir()]
+    monkeypatch.setattr("jetcar.prediction.report.shelf.INSIDE_BYTES", 10)
+    shelf = Shelf(tmp_path / "page_files", may_drop=False)
+    shelf.put("a", '"longer text"')
+    shelf.settle()
+    assert [path.name for path in tmp_path.iterdir()] == ["page_files"]
 
 
 def test_a_curve_goes_from_left_to_right_and_is_broken_where_there_is_no_number():
