@@ -1,9 +1,9 @@
-"""A folder, and what stands beside it, that are replaced together: all of it or nothing.
+"""A folder, and what lies beside it, that are replaced together: all of it or nothing.
 
 Everything new is made in a folder aside. A journal there says what is about to happen; from then on
 it will happen, if need be by the next process that writes to the same place. First what stands
 beside the old folder goes, then the folder is exchanged, in one step where the system has one, then
-what stands beside the new folder comes: at no moment does a part of the old stand beside a part of
+what lies beside the new folder comes: at no moment does a part of the old stand beside a part of
 the new.
 """
 
@@ -52,7 +52,7 @@ class Exchange:
         What is not written there by the end is gone then from its place too.
         """
         if path.parent != self.main.parent:
-            raise ValueError(f"{path} does not stand beside {self.main}")
+            raise ValueError(f"{path} is not in the same folder as {self.main}")
         if path.name != self.main.name:
             self._companions.add(path.name)
         return self._part / NEW / path.name

@@ -23,7 +23,7 @@ from jetcar.wording import counted
 PROJECT = Path(__file__).resolve().parent.parent
 
 SILENCE_SECONDS = 2.0
-"""A command that says nothing for so long after the stop button was not told of it."""
+"""A command that prints nothing for this long after the stop button did not receive it."""
 
 STOPPED_BY_FILE = os.name == "nt"
 """Whether a command is told to stop by a file, as the system has no Ctrl-C for one process."""

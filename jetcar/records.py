@@ -17,7 +17,7 @@ from jetcar.wording import printable
 Shape = Callable[[Any], str | None]
 """Says what is wrong with a value, or nothing."""
 
-RESULT_ANEW = "The same train.py command again writes it anew."
+RESULT_ANEW = "The same train.py command writes it again."
 AUDIT_ANEW = "Delete it; python -m jetcar.data.audit looks at the data again."
 
 
@@ -68,7 +68,7 @@ def _read(path: Path, shape: Shape, fix: str) -> dict[str, Any]:
     try:
         content = json.loads(path.read_text(encoding="utf-8"), parse_constant=_no_number)
     except (ValueError, RecursionError) as error:
-        reason = "it is empty" if not path.stat().st_size else f"it is no JSON: {error}"
+        reason = "it is empty" if not path.stat().st_size else f"it is not JSON: {error}"
         raise _damaged(path, reason, fix) from None
     if (wrong := shape(content)) is not None:
         raise _damaged(path, wrong, fix)
@@ -81,11 +81,11 @@ def _damaged(path: Path, reason: str, fix: str) -> DamagedRecordError:
 
 
 def _no_number(word: str) -> float:
-    raise ValueError(f"{word} is no number")
+    raise ValueError(f"{word} is not a number")
 
 
 def _kind(kind: type | tuple[type, ...], words: str) -> Shape:
-    return lambda value: None if isinstance(value, kind) else f"{_shown(value)} is no {words}"
+    return lambda value: None if isinstance(value, kind) else f"{_shown(value)} is not {words}"
 
 
 def _shown(value: Any) -> str:
@@ -94,7 +94,7 @@ def _shown(value: Any) -> str:
 
 def _number_or_nan(value: Any) -> str | None:
     is_number = isinstance(value, float) or _is_whole(value)
-    return None if value is None or is_number else f"{_shown(value)} is no number"
+    return None if value is None or is_number else f"{_shown(value)} is not a number"
 
 
 def _is_whole(value: Any) -> bool:
@@ -104,17 +104,17 @@ def _is_whole(value: Any) -> bool:
 def _number(value: Any) -> str | None:
     wrong = _number_or_nan(value)
     is_endless = isinstance(value, float) and not math.isfinite(value)  # such as 1e999
-    return wrong or (f"{value} is no number" if is_endless else None)
+    return wrong or (f"{value} is not a number" if is_endless else None)
 
 
 def _count(value: Any) -> str | None:
-    return None if _is_whole(value) and value >= 0 else f"{_shown(value)} is no count"
+    return None if _is_whole(value) and value >= 0 else f"{_shown(value)} is not a count"
 
 
 def _dict_of(shape: Shape) -> Shape:
     def wrong(value: Any) -> str | None:
         if not isinstance(value, dict):
-            return f"{_shown(value)} is no table"
+            return f"{_shown(value)} is not a table"
         found = ((name, shape(one)) for name, one in value.items())
         return next((f"{name}: {what}" for name, what in found if what is not None), None)
 
@@ -124,7 +124,7 @@ def _dict_of(shape: Shape) -> Shape:
 def _list_of(shape: Shape) -> Shape:
     def wrong(value: Any) -> str | None:
         if not isinstance(value, list):
-            return f"{_shown(value)} is no list"
+            return f"{_shown(value)} is not a list"
         return next((what for one in value if (what := shape(one)) is not None), None)
 
     return wrong
@@ -135,7 +135,7 @@ def _table(needed: Mapping[str, Shape], optional: Mapping[str, Shape] | None = N
 
     def wrong(value: Any) -> str | None:
         if not isinstance(value, dict):
-            return f"{_shown(value)} is no table"
+            return f"{_shown(value)} is not a table"
         for name, shape in {**needed, **(optional or {})}.items():
             if name not in value:
                 if name in needed:
@@ -148,7 +148,7 @@ def _table(needed: Mapping[str, Shape], optional: Mapping[str, Shape] | None = N
     return wrong
 
 
-_text = _kind(str, "text")
+_text = _kind(str, "a text")
 _result = _table(
     {
         "monitor": _text,
@@ -165,7 +165,7 @@ _result = _table(
         "precision": _text,
         "fingerprint": _text,
         "is_over": _kind(bool, "yes or no"),
-        "versions": _dict_of(_kind((str, type(None)), "version")),
+        "versions": _dict_of(_kind((str, type(None)), "a version")),
     },
 )
 _audit = _table(

@@ -33,7 +33,7 @@ LONGEST_NAME = 200
 """Bytes of a file's own name before the suffix; file systems take 255 in all."""
 
 STALE_SECONDS = 24 * 3600
-"""Where a disk has no locks, what was not touched for so long is taken for left behind."""
+"""Where a disk has no locks, what was not touched for this long is taken for left behind."""
 
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 """Errors of a disk that is full, of a quota, and of a limit on the size of files."""
@@ -119,7 +119,7 @@ def write_whole(path: Path, text: str) -> None:
 def write_json(path: Path, value: Any) -> None:
     """Writes a JSON file, whole; what JSON has no number for (NaN, infinity) becomes null.
 
-    A list of numbers stands in one line, so that a matrix looks like one.
+    A list of numbers is on one line, so that a matrix looks like one.
     """
     text = json.dumps(_finite(value), indent=2, ensure_ascii=False)
     write_whole(path, NUMBERS.sub(_in_one_line, text) + "\n")

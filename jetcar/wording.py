@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 LONGEST = 200
-"""Letters of a name that are shown; what is longer is no name."""
+"""Letters of a name that are shown; what is longer is not a name."""
 
 STARTS_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """What a spreadsheet takes for the beginning of a formula."""

@@ -175,7 +175,7 @@ def test_a_link_to_a_folder_stays_a_link(tmp_path):
 
 def test_a_companion_stands_beside_the_folder(tmp_path):
     with (
-        pytest.raises(ValueError, match="does not stand beside"),
+        pytest.raises(ValueError, match="is not in the same folder as"),
         exchanged(tmp_path / "masks") as new,
     ):
         new.new(tmp_path / "elsewhere" / "zip")

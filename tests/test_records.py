@@ -45,19 +45,19 @@ def test_what_was_written_is_read(kept):
     ("content", "reason"),
     [
         ("", "it is empty"),
-        (json.dumps(RESULT)[:20], "it is no JSON: "),
-        ("[" * 100_000, "it is no JSON"),
-        (json.dumps({**RESULT, "score": float("nan")}), "NaN is no number"),
-        ([], r"\[\] is no table"),
+        (json.dumps(RESULT)[:20], "it is not JSON: "),
+        ("[" * 100_000, "it is not JSON"),
+        (json.dumps({**RESULT, "score": float("nan")}), "NaN is not a number"),
+        ([], r"\[\] is not a table"),
         ({}, "monitor is missing"),
-        ({**RESULT, "score": "0.5"}, 'score: "0.5" is no number'),
-        ({**RESULT, "score": 10**400}, "score: 10+.* is no number"),
-        ({**RESULT, "epochs": True}, "epochs: true is no count"),
-        ({**RESULT, "best_epoch": -1}, "best_epoch: -1 is no count"),
-        ({**RESULT, "scores": {"test": 1}}, "scores: test: 1 is no table"),
+        ({**RESULT, "score": "0.5"}, 'score: "0.5" is not a number'),
+        ({**RESULT, "score": 10**400}, "score: 10+.* is not a number"),
+        ({**RESULT, "epochs": True}, "epochs: true is not a count"),
+        ({**RESULT, "best_epoch": -1}, "best_epoch: -1 is not a count"),
+        ({**RESULT, "scores": {"test": 1}}, "scores: test: 1 is not a table"),
         ({**RESULT, "scores": {"test": {}}}, "scores: test: iou is missing"),
-        ({**RESULT, "versions": {"git": []}}, r"versions: git: \[\] is no version"),
-        ({**RESULT, "name": ["\x1b[2J"]}, "name: .* is no text"),
+        ({**RESULT, "versions": {"git": []}}, r"versions: git: \[\] is not a version"),
+        ({**RESULT, "name": ["\x1b[2J"]}, "name: .* is not a text"),
     ],
 )
 def test_a_damaged_result_is_told_with_what_to_do(kept, content, reason):
@@ -65,7 +65,7 @@ def test_a_damaged_result_is_told_with_what_to_do(kept, content, reason):
     with pytest.raises(DamagedRecordError, match=reason) as told:
         read_result(path)
     assert re.fullmatch(
-        r".*kept\.json is damaged \(.*\)\. The same train\.py command again writes it anew\.",
+        r".*kept\.json is damaged \(.*\)\. The same train\.py command writes it again\.",
         str(told.value),
     )
     assert len(str(told.value)) < 500
@@ -73,18 +73,18 @@ def test_a_damaged_result_is_told_with_what_to_do(kept, content, reason):
 
 def test_a_number_beyond_all_numbers_is_none(kept):
     text = json.dumps(RESULT).replace("0.5,", "1e999,")
-    with pytest.raises(DamagedRecordError, match="score: inf is no number"):
+    with pytest.raises(DamagedRecordError, match="score: inf is not a number"):
         read_result(kept(text))
 
 
 @pytest.mark.parametrize(
     ("name", "value", "reason"),
     [
-        ("warnings", ["leak"], r'warnings: \["leak"\] is no table'),
-        ("warnings", {"leak": "a leak"}, 'leak: "a leak" is no list'),
-        ("warnings", {"leak": [1]}, "leak: 1 is no text"),
+        ("warnings", ["leak"], r'warnings: \["leak"\] is not a table'),
+        ("warnings", {"leak": "a leak"}, 'leak: "a leak" is not a list'),
+        ("warnings", {"leak": [1]}, "leak: 1 is not a text"),
         ("splits", {"Train": {}}, "Train: images is missing"),
-        ("splits", {"Train": {**AUDIT["splits"]["Train"], "share": {"road": "x"}}}, "no number"),
+        ("splits", {"Train": {**AUDIT["splits"]["Train"], "share": {"road": "x"}}}, "not a number"),
     ],
 )
 def test_a_damaged_audit_is_told(kept, name, value, reason):
@@ -103,8 +103,8 @@ def test_a_damaged_audit_is_told(kept, name, value, reason):
         ([{"epoch": 1.0}], "a row names no epoch"),
         ([{"epoch": 2}, {"epoch": 2}], "the epochs do not count up"),
         ([{"epoch": 0}], "the epochs do not count up"),
-        ([{"epoch": 1, "val/iou": "high"}], 'val/iou: "high" is no number'),
-        ([[1, 2]], r"[1, 2] is no table"),
+        ([{"epoch": 1, "val/iou": "high"}], 'val/iou: "high" is not a number'),
+        ([[1, 2]], r"[1, 2] is not a table"),
     ],
 )
 def test_what_is_wrong_with_a_history(rows, wrong):

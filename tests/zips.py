@@ -16,7 +16,7 @@ FILES = {
 LOCAL, CENTRAL = b"PK\x03\x04", b"PK\x01\x02"
 """How a file's record and the directory's begin."""
 
-COPY_AGAIN = "Copy or download it again, or zip the folder DataSet anew."
+COPY_AGAIN = "Copy or download it again, or zip the folder DataSet again."
 
 
 def make_zip(path, files, method=zipfile.ZIP_STORED):

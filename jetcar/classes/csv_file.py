@@ -26,7 +26,7 @@ FIX = "It needs the columns code,name,color, for example: 5,lane_my_dir,00FF00"
 def read_csv(path: Path) -> ClassTable:
     """Reads a csv file with the columns ``code,name,color`` (colour as RRGGBB).
 
-    The columns may stand in any order among others, and be separated as in any country's
+    The columns may be in any order among others, and be separated as in any country's
     spreadsheet: by comma, semicolon or tab. Empty rows are passed over. A colour that lost the
     zeros before its digits in a spreadsheet gets them back.
 
@@ -54,7 +54,7 @@ def read_csv(path: Path) -> ClassTable:
         why = f"line {at + 1}: {error}"
     except UserError as error:
         why = str(error)
-    raise UserError(f"{printable(path)} is no class table ({why}). {FIX}")
+    raise UserError(f"{printable(path)} is not a class table ({why}). {FIX}")
 
 
 def write_csv(table: ClassTable, path: Path) -> None:
@@ -92,7 +92,7 @@ def _class_of(row: list[str], columns: dict[str, int]) -> SegmClass:
     code, name, color = (row[columns[column]].strip() for column in ("code", "name", "color"))
     whole = re.fullmatch(r"(-?\d{1,9})([.,]0+)?", code)
     if not whole:
-        raise ValueError(f"{printable(repr(code), 40)} is no code")
+        raise ValueError(f"{printable(repr(code), 40)} is not a code")
     hex_ = color.strip(" #")
     if re.fullmatch(r"\d{1,5}", hex_) and "#" not in color:
         hex_ = hex_.zfill(6)  # a spreadsheet took it for a number
@@ -100,7 +100,7 @@ def _class_of(row: list[str], columns: dict[str, int]) -> SegmClass:
         rgb = to_rgb(hex_)
     except ValueError:
         raise ValueError(
-            f"{printable(repr(color), 40)} is no colour; write RRGGBB, such as #00FF00"
+            f"{printable(repr(color), 40)} is not a colour; write RRGGBB, such as #00FF00"
         ) from None
     return SegmClass(int(whole[1]), _read(name), rgb)
 

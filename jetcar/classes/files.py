@@ -107,8 +107,8 @@ def read_color_map(path: Path) -> list[RGB]:
                 raise ValueError
         except ValueError:
             raise UserError(
-                f"{path}, line {number}: {printable(repr(line), 60)} is not 'B,G,R,255'. Mend the "
-                f"line, or take the {COLOR_MAP_FILE} that StreetMaker wrote."
+                f"{path}, line {number}: {printable(repr(line), 60)} is not 'B,G,R,255'. Correct "
+                f"the line, or take the {COLOR_MAP_FILE} that StreetMaker wrote."
             ) from None
         colors.append((red, green, blue))
     return colors

@@ -140,7 +140,7 @@ def to_rgb(text: str) -> RGB:
         ValueError: it is neither.
     """
     if not re.fullmatch("([0-9A-Fa-f]{2})?[0-9A-Fa-f]{6}", text):
-        raise ValueError(f"{text!r} is no colour")
+        raise ValueError(f"{text!r} is not a colour")
     value = int(text[-6:], 16)
     return value >> 16, value >> 8 & 255, value & 255
 

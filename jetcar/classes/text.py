@@ -18,14 +18,14 @@ def read_text(path: Path) -> str:
     Lines end with ``\n``, whichever system saved them.
 
     Raises:
-        UserError: it is no file, or larger than any table.
+        UserError: it is not a file, or larger than any table.
     """
     if not path.is_file():
-        raise UserError(f"{printable(path)} is no file. Name a class table.")
+        raise UserError(f"{printable(path)} is not a file. Name a class table.")
     with path.open("rb") as file:
         raw = file.read(MOST_BYTES + 1)
     if len(raw) > MOST_BYTES:
-        raise UserError(f"{printable(path)} is larger than 1 MB, so it is no class table.")
+        raise UserError(f"{printable(path)} is larger than 1 MB, so it is not a class table.")
     return _decoded(raw).replace("\r\n", "\n").replace("\r", "\n")
 
 

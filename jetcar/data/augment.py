@@ -189,7 +189,7 @@ def augment_batch(image: Tensor, mask: Tensor, parameters: Tensor) -> tuple[Tens
     theta[:, 1, 1] = cos / parameters[:, ZOOM]
     grid = functional.affine_grid(theta, [n, 1, height, width], align_corners=False)
     picture = functional.grid_sample(image.float(), grid, align_corners=False)
-    # Shifted by one, so that grid_sample's 0 for what lies outside is none of the codes.
+    # Shifted by one, so that grid_sample's 0 for what lies outside is not one of the codes.
     codes = functional.grid_sample(
         (mask.float() + 1)[:, None], grid, mode="nearest", align_corners=False
     )[:, 0]

@@ -1,4 +1,4 @@
-"""Pictures of one size are decoded once, into one file; ``cache_file`` says what stands in it."""
+"""Pictures of one size are decoded once, into one file; ``cache_file`` describes it."""
 
 from __future__ import annotations
 
@@ -90,14 +90,14 @@ def open_cache(
             with in_turn(root / stem):
                 if not is_whole(cache, key):
                     if cache.path.exists():
-                        log.warning("%s is damaged and made anew", cache.path)
+                        log.warning("%s is damaged and is rebuilt", cache.path)
                     _remove_former(root, stem)
                     _build(cache, key, tasks, coding)
     except OSError as error:
         if error.errno not in (*NO_ROOM, *NO_RIGHT):
             raise
         log.warning(
-            "no cache of decoded pictures: %s needs %.1f GB (%s); training decodes them anew in "
+            "no cache of decoded pictures: %s needs %.1f GB (%s); training decodes them again in "
             "each epoch. data.cache=false leaves this line out",
             root,
             cache.size / 1e9,

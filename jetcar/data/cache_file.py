@@ -120,7 +120,7 @@ class CachedPictures:
             self._file.seek(start)
             count = self._file.readinto(pixels.data)
         if count != pixels.nbytes:
-            raise UserError(f"{self.cache.path} was cut short. Start again, and it is made anew.")
+            raise UserError(f"{self.cache.path} was cut short. Start again, and it is rebuilt.")
 
 
 def header(cache: CacheFile, key: str) -> bytes:

@@ -22,7 +22,7 @@ class Codes:
     """The values that masks may hold.
 
     Attributes:
-        allowed: Whether a value may stand in a mask, shape ``(256,)``, bool.
+        allowed: Whether a value may occur in a mask, shape ``(256,)``, bool.
         wanted: The code that a network sees for each value, shape ``(256,)``, uint8.
         coding: How masks say these values.
     """
@@ -62,7 +62,7 @@ class Codes:
         return replace(self, coding=coding)
 
     def mapped(self, masks: Pixels) -> Pixels:
-        """The codes that a network sees for values as they stand in files; any shape, uint8."""
+        """The codes that a network sees for values as they are in files; any shape, uint8."""
         if (self.wanted == np.arange(256)).all():
             return masks
         flat = masks.reshape(-1, masks.shape[-1])  # OpenCV takes tables over planes only
@@ -91,7 +91,7 @@ class Codes:
         raise UserError(
             f"{path} holds the code{'s' * (len(unknown) > 1)} {', '.join(map(str, unknown[:5]))} "
             f"({100 * share:.3g} % of its pixels), which the class table does not have. "
-            "Name the right table with data.classes, or draw the mask anew."
+            "Name the right table with data.classes, or draw the mask again."
         )
 
     def read_mask(self, path: str, height: int, width: int) -> Pixels:
@@ -117,7 +117,7 @@ def read_pair(
 
 
 def refuse_other_shape(image: Pixels, mask: Pixels, image_path: str, mask_path: str) -> None:
-    """Refuses a mask that is no scaled copy of its image's frame.
+    """Refuses a mask that is not a scaled copy of its image's frame.
 
     Raises:
         UserError: width to height differs by more than rounding can explain.
@@ -126,5 +126,5 @@ def refuse_other_shape(image: Pixels, mask: Pixels, image_path: str, mask_path: 
     if abs(w * mask_h - mask_w * h) > max(w, h, mask_w, mask_h):
         raise UserError(
             f"{mask_path} is {mask_w} x {mask_h} pixels, but its image "
-            f"{os.path.basename(image_path)} is {w} x {h}. Draw the mask for this image anew."
+            f"{os.path.basename(image_path)} is {w} x {h}. Draw the mask for this image again."
         )

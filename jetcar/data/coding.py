@@ -60,7 +60,7 @@ class Coding:
             Shape ``(H, W)``, uint8.
 
         Raises:
-            UserError: the file cannot be read, is no mask, or has colours of no class.
+            UserError: the file cannot be read, is not a mask, or has colours of no class.
         """
         if self.is_plain:
             return read_mask(path)
@@ -138,7 +138,7 @@ def _foreign(
         f"{path} holds {'the colour' if one else 'colours such as'} {names} "
         f"({100 * pixels.sum() / total:.3g} % of its pixels), which no class of the class table "
         "has for itself. Add the class to a table of your own (data.classes=my.csv), or draw the "
-        "mask anew, without smooth edges."
+        "mask again, without smooth edges."
     )
 
 

@@ -75,7 +75,7 @@ def _name(path: str) -> str:
 def _size(path: str) -> int | None:
     try:
         return os.path.getsize(path)
-    except OSError:  # a link that leads nowhere, which is told when it is opened
+    except OSError:  # a broken link, reported when it is opened
         return None
 
 

@@ -16,7 +16,7 @@ class LeftOut:
     Attributes:
         formats: Pictures in a format that is not read, by their folder.
         deeper: Pictures in folders below, by the folder in which they should lie.
-        odd: What has the name of a picture and is no regular file, by its folder.
+        odd: What has the name of a picture and is not a regular file, by its folder.
     """
 
     formats: dict[str, list[str]] = field(default_factory=dict)
@@ -37,7 +37,7 @@ class LeftOut:
             self.formats.setdefault(folder, []).append(name)
 
     def note_odd(self, folder: str, name: str) -> None:
-        """Takes note of something that has the name of a picture and is no regular file."""
+        """Takes note of something that has the name of a picture and is not a regular file."""
         self.odd.setdefault(folder, []).append(name)
 
     def note_below(self, folder: str, name: str) -> None:
@@ -67,8 +67,8 @@ class LeftOut:
                 ),
                 (
                     self.odd,
-                    "entry with the name of a picture that is no file and is left out",
-                    "entries with the names of pictures that are no files and are left out",
+                    "entry with the name of a picture that is not a file and is left out",
+                    "entries with the names of pictures that are not files and are left out",
                     "Remove them.",
                 ),
             )

@@ -106,7 +106,7 @@ def find_pairs(image_folder: Path, mask_folder: Path | None) -> Pairs:
     ``Img_x.jpg`` belongs to ``Mask_x.png`` and ``x.jpg`` to ``x.png``, whatever the case of the
     letters and however their marks are written; a mask may also bear the full name of its image, or
     add ``Mask_`` or ``_mask`` to it. Pictures that are left out are told: those in another format,
-    in folders below, and what is no file. A link that leads nowhere stays, to be told when it is
+    in folders below, and what is not a file. A link that leads nowhere stays, to be told when it is
     opened.
 
     Raises:

@@ -134,8 +134,8 @@ def _of_palettes(palettes: Mapping[str, Colors], table: ClassTable) -> Found:
         Coding(),
         errors=(
             f"The palettes of the masks differ: index {clash.index} is {clash.in_words()}. An "
-            "index is no code then, and the class table has no class for some of the colours, such "
-            f"as {lost[0]:06X}. {FIX}.",
+            "index is not a code then, and the class table has no class for some of the colours, "
+            f"such as {lost[0]:06X}. {FIX}.",
         ),
     )
 

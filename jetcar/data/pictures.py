@@ -36,7 +36,7 @@ MAX_PIXELS = 80_000_000
 """A picture of more pixels is refused before it is decoded."""
 
 MAX_BYTES = 1 << 30
-"""A larger file is no picture of ``MAX_PIXELS``, whatever it says."""
+"""A larger file is not a picture of ``MAX_PIXELS``, whatever it says."""
 
 STRIP_PIXELS = 1 << 20
 """Pixels that are looked at together where each takes some bytes more for a while."""
@@ -52,7 +52,7 @@ MASK_FIX = "Save it as an 8-bit PNG whose grey value or palette index is the cla
 
 @dataclass(frozen=True)
 class RawMask:
-    """A mask as it stands in its file.
+    """A mask as it is stored in its file.
 
     Attributes:
         pixels: Grey values or palette indices, shape ``(H, W)``, or RGB, shape ``(H, W, 3)``.
@@ -172,12 +172,12 @@ def read_file(path: str, most: int = -1) -> bytes:
     """The content of a picture's file, or its first bytes, so many at most.
 
     Raises:
-        UserError: it cannot be read, is no file, such as a pipe, or too large for a picture.
+        UserError: it cannot be read, is not a file, such as a pipe, or too large for a picture.
     """
     try:
         seen = os.stat(path)
         if not stat.S_ISREG(seen.st_mode):  # to open a pipe is to wait for ever
-            raise _unreadable(path, "it is no file")
+            raise _unreadable(path, "it is not a file")
         if seen.st_size > MAX_BYTES:
             raise _unreadable(path, "it is larger than 1 GB")
         with open(path, "rb") as file:

@@ -1,4 +1,4 @@
-"""What stands in a PNG file beside its pixels."""
+"""What a PNG file contains besides its pixels."""
 
 from __future__ import annotations
 

@@ -200,7 +200,7 @@ def _meaning(data: Prepared) -> str:
 def _time_of(path: str) -> int | None:
     try:
         return os.stat(path).st_mtime_ns
-    except OSError:  # a link that leads nowhere, which is told when it is opened
+    except OSError:  # a broken link, reported when it is opened
         return None
 
 

@@ -1,4 +1,4 @@
-"""Splits a data set anew, so that all variants of a view stand on one side."""
+"""Splits a data set again, so that all variants of a view are on one side."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ VAL_SHARE = 0.2
 
 
 def split_by_view(train: Pairs, val: Pairs, seed: int) -> tuple[Pairs, Pairs]:
-    """Divides the pictures of Train and Val anew, whole views at a time.
+    """Divides the pictures of Train and Val again, whole views at a time.
 
     Both tools put every variant of a view at random into Train or Val, so that Val shows what
     Train has taught. Here a view is on one side only. Which pictures show one view is told by

@@ -118,7 +118,7 @@ def refuse_other_files(folder: Path) -> None:
         UserError: names a file that would be lost.
     """
     if os.path.lexists(folder) and not folder.is_dir():
-        raise UserError(f"{folder} is no folder. Name another one with out=...")
+        raise UserError(f"{folder} is not a folder. Name another one with out=...")
     if not folder.is_dir() or not any(folder.iterdir()):
         return
     try:
@@ -130,7 +130,7 @@ def refuse_other_files(folder: Path) -> None:
         if path.name in (MANIFEST, *NOBODYS) or _is_empty(path):
             continue
         if path.name not in ours or not path.is_file() or _sum(path) != ours[path.name]:
-            what = "was changed since" if path.name in ours else "is no part of it"
+            what = "was changed since" if path.name in ours else "is not part of it"
             raise UserError(
                 f"{folder} holds an export, but {printable(path.name)} {what} and would be lost. "
                 "Move it away, or name another folder with out=..."

@@ -67,7 +67,8 @@ def replaced_definitions(table: ClassTable, path: Path) -> tuple[str, list[str]]
     """
     if not path.is_file():
         raise UserError(
-            f"definitions={path} is no file. Copy jetcar_definitions.py from the car and name it."
+            f"definitions={path} is not a file. Copy jetcar_definitions.py from the car and name "
+            "it."
         )
     text = path.read_bytes().decode("utf-8-sig", errors="replace").replace("\r\n", "\n")
     block = re.search(

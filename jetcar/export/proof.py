@@ -140,7 +140,7 @@ def proof_pictures(settings: Export, card: Card, checkpoint: Path) -> Tensor:
     if settings.images is not None:
         folder = Path(settings.images).expanduser()
         if not folder.is_dir():
-            raise UserError(f"images={folder} is no folder. Name a folder of pictures.")
+            raise UserError(f"images={folder} is not a folder. Name a folder of pictures.")
     else:
         dataset = _dataset_of(card, checkpoint)
         parts = (split_folder(dataset, "Img", split) for split in ("Val", "Train"))

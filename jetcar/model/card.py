@@ -91,23 +91,24 @@ class Card:
         """The card that ``to_plain`` wrote.
 
         Raises:
-            KeyError, TypeError, ValueError, UserError: something is missing, or is no such thing.
+            KeyError, TypeError, ValueError, UserError: something is missing, or of another kind.
         """
         values = {name: plain[name] for name in cls.__dataclass_fields__}
         for name, kind in PLAIN_KINDS.items():
             if not isinstance(values[name], kind):
-                raise TypeError(f"{name} is no {kind.__name__}")
+                raise TypeError(f"{name} is not of the type {kind.__name__}")
         if (wrong := wrong_in_history(plain["history"])) is not None:
             raise ValueError(f"history: {wrong}")
         table = ClassTable.from_plain(plain["table"])
         architecture = Architecture(**plain["architecture"])
         # timm would take the name of a folder or of somebody's model on the web, too.
         if not re.fullmatch(r"[\w.-]{1,100}", architecture.encoder, re.ASCII):
-            raise ValueError(f"{printable(repr(architecture.encoder))} is no encoder")
+            raise ValueError(f"{printable(repr(architecture.encoder))} is not an encoder")
         _refuse_nonsense(values, [c.name for c in table.classes])
         if architecture.name not in ARCHITECTURES or architecture.n_outputs != table.n_outputs:
             raise ValueError(
-                f"{printable(architecture)} is no network for {counted(table.n_outputs, 'output')}"
+                f"{printable(architecture)} is not a network for "
+                f"{counted(table.n_outputs, 'output')}"
             )
         own = {
             "table": table,
@@ -125,7 +126,7 @@ def _refuse_nonsense(values: dict[str, Any], classes: list[str]) -> None:
     """
     for text in (*classes, *values["ignored"], values["fingerprint"], values["monitor"]):
         if not isinstance(text, str) or not is_printable(text):
-            raise ValueError(f"{printable(text)} is no name")
+            raise ValueError(f"{printable(text)} is not a name")
     for name in ("epoch", "best_epoch", "batch"):
         if values[name] < 0:
             raise ValueError(f"{name} is {values[name]}")
@@ -133,6 +134,6 @@ def _refuse_nonsense(values: dict[str, Any], classes: list[str]) -> None:
         raise ValueError(f"image_size is more than {LARGEST_SIDE} pixels")
     random, means = (values["state"].get(name) or {} for name in ("random", "means"))
     if random and not (isinstance(random, dict) and isinstance(random.get("cpu"), Tensor)):
-        raise ValueError("the state of its random numbers is none")
+        raise ValueError("the state of its random numbers is malformed")
     if means and not (isinstance(means, dict) and isinstance(means.get("sums"), dict)):
-        raise ValueError("the means of its epoch are none")
+        raise ValueError("the means of its epoch are malformed")

@@ -59,7 +59,7 @@ def read_checkpoint(path: Path) -> tuple[Card, dict[str, Any]]:
         return Card.from_plain(plain), content
     except (AttributeError, KeyError, TypeError, ValueError, UserError) as error:
         raise UserError(
-            f"{path} says nonsense about itself ({type(error).__name__}: {error}). Name another "
+            f"{path} has invalid metadata ({type(error).__name__}: {error}). Name another "
             "checkpoint."
         ) from None
 
@@ -132,7 +132,7 @@ def _read_whole(file: BinaryIO, path: Path) -> Any:
     except BrokenSealError:
         file.seek(0)
         is_zip = file.read(4) == ZIP_START
-        what = "is damaged or incomplete" if is_zip else "is no checkpoint"
+        what = "is damaged or incomplete" if is_zip else "is not a checkpoint"
         raise DamagedError(f"{path} {what}. Name another checkpoint.") from None
     try:
         return torch.load(file, map_location="cpu", weights_only=True)

@@ -162,7 +162,7 @@ def card_from_json(text: str) -> tuple[Card, Contract]:
     contract = Contract(**plain["contract"])
     for name, allowed in CONTRACTS.items():
         if getattr(contract, name) not in allowed:
-            raise ValueError(f"{name} is none of {', '.join(allowed)}")
+            raise ValueError(f"{name} is not one of {', '.join(allowed)}")
     return Card.from_plain(plain), contract
 
 

@@ -45,7 +45,7 @@ class Loss(nn.Module):
 class Case:
     """Logits and the truth, with what several parts of a loss need of both.
 
-    Pixels stand in rows with their channels beside each other: logits whose channels are last in
+    Pixels are in rows, the channels of each side by side: logits whose channels are last in
     memory, as a convolution leaves them, are then read where they are.
 
     Args:

@@ -21,7 +21,7 @@ MAPPED_FROM = 32 << 20
 def freed_memory_kept(device: torch.device, every_size: bool) -> Iterator[None]:
     """Has the C library keep what is freed meanwhile, where it would give it back to the system.
 
-    On a CPU every step makes tensors of the same sizes anew, tens of megabytes each. GNU's C
+    On a CPU every step allocates tensors of the same sizes again, tens of megabytes each. GNU's C
     library takes each from the system and gives it back, and the system clears every page again
     when it is touched: a sixth of a step of UNet/MobileNetV2 at 224 x 224 goes there
     (``python benchmarks/run.py step``). The process then holds on to the most that it ever used at

@@ -161,7 +161,7 @@ class Segmentation(LightningModule):
             self.check_loss()
 
     def on_validation_epoch_start(self) -> None:
-        """Starts the counts anew."""
+        """Resets the counts."""
         self._means["val"].clear()
         self.confusion.reset()
 

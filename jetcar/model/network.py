@@ -128,7 +128,7 @@ def _load_encoder(encoder: nn.Module, path: Path) -> None:
     """Loads an encoder's weights from a state dict, of the encoder alone or of a whole network."""
     if not path.is_file():
         raise UserError(
-            f"model.encoder_weights={path} is no file. Check the path, or use imagenet or null."
+            f"model.encoder_weights={path} is not a file. Check the path, or use imagenet or null."
         )
     try:
         state = torch.load(path, map_location="cpu", weights_only=True)
@@ -176,6 +176,6 @@ def refuse_no_numbers(weights: dict[str, Tensor], where: str) -> None:
     for name, weight in weights.items():
         if weight.is_floating_point() and not bool(weight.isfinite().all()):
             raise UserError(
-                f"The weights of {where} are no numbers: {printable(name)} holds NaN or infinity. "
+                f"The weights of {where} are not numbers: {printable(name)} holds NaN or infinity. "
                 "Name another file."
             )

@@ -50,7 +50,7 @@ def sealed(content: bytes) -> bytes:
 
 
 def is_unharmed(content: bytes) -> bool:
-    """Whether the checksum is right; a file that another tool has written anew has none."""
+    """Whether the checksum is right; a file that another tool has rewritten has none."""
     body, seal, digest = content[: -len(SEAL) - 64], content[-len(SEAL) - 64 : -64], content[-64:]
     return seal != SEAL or hashlib.sha256(body).hexdigest().encode() == digest
 

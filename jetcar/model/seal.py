@@ -37,7 +37,7 @@ CHUNK_BYTES = 1 << 20
 
 
 class BrokenSealError(Exception):
-    """A file is not as it was sealed, or is no zip."""
+    """A file is not as it was sealed, or is not a zip."""
 
 
 def seal(file: BinaryIO) -> None:
@@ -67,7 +67,7 @@ def refuse_broken(file: BinaryIO) -> None:
         file: Open for reading, anywhere; it is left at its start.
 
     Raises:
-        BrokenSealError: a checksum is wrong, or it is no zip.
+        BrokenSealError: a checksum is wrong, or it is not a zip.
         OSError: the disk does not give the file.
     """
     try:
@@ -112,7 +112,7 @@ def _digest(
 
     Args:
         read: Gives so many bytes from a place in the file.
-        records: Of its directory, as they stand in the file.
+        records: Of its directory, as they are in the file.
         end: Where the digest itself belongs.
         refuse_content: Called with the place of each content and its record.
 
@@ -172,7 +172,7 @@ def _crc(file: BinaryIO, size: int, buffer: memoryview) -> int:
 
 
 def _refuse_comment(file: BinaryIO) -> None:
-    """Refuses a zip that ends otherwise than torch ends one, such as within a seal."""
+    """Refuses a zip that does not end as torch ends one, such as within a seal."""
     file.seek(-END_BYTES, os.SEEK_END)
     end = file.read()
     if not end.startswith(END_START) or any(end[-2:]):
@@ -184,4 +184,4 @@ def _test_records(file: BinaryIO) -> None:
         if archive.testzip() is not None:
             raise BrokenSealError("a record is wrong")
         if any(record.external_attr & IS_FOLDER for record in archive.infolist()):
-            raise BrokenSealError("a record is no record")
+            raise BrokenSealError("a record is malformed")

@@ -70,7 +70,7 @@ def choose_pictures(settings: Predict, card: Card, checkpoint: Path) -> Chosen:
         masks = Path(settings.masks).expanduser()
         if not masks.is_dir():
             raise UserError(
-                f"masks={masks} is no folder. Check the path, or use masks=none for no scores."
+                f"masks={masks} is not a folder. Check the path, or use masks=none for no scores."
             )
     if folder.is_file():
         pairs = find_pair(folder, masks)

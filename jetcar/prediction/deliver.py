@@ -60,7 +60,7 @@ def deliver(
 ) -> None:
     """Puts masks where the tool looks for them, and reads all of them back.
 
-    A folder of the tool that cannot be written to is told, as the masks are safe in theirs.
+    A folder of the tool that cannot be written to is reported, as the masks are safe in theirs.
 
     Args:
         masks: Folder of the masks.

@@ -26,7 +26,7 @@ OVERLAYS_OF_TRAINING = "overlays"
 
 @dataclass(frozen=True)
 class Outputs:
-    """What is written for one list of pictures; all of it stands in one folder.
+    """What is written for one list of pictures; all of it is in one folder.
 
     Attributes:
         masks: Folder of the masks.
@@ -95,7 +95,7 @@ class Outputs:
 
     def _refuse_pictures(self, folder: Path, names: Sequence[str], key: str) -> None:
         if os.path.lexists(folder) and not folder.is_dir():
-            raise UserError(f"{folder} is no folder. Choose another one with out=...")
+            raise UserError(f"{folder} is not a folder. Choose another one with out=...")
         there = _names_in(folder)
         foreign = []
         for name in sorted(filter(None, (there.get(name.lower()) for name in names))):
@@ -141,7 +141,7 @@ class Outputs:
     def replaced(self, images: Sequence[str], viewer: Viewer) -> Iterator[Outputs]:
         """Has what is written take its place when the block ends well, together and whole.
 
-        What stood beside the former masks, and is not written anew, goes with them.
+        What was beside the former masks, and is not written again, goes with them.
 
         Args:
             images: Files of the pictures, all of one folder.

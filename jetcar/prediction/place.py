@@ -71,7 +71,7 @@ def choose_folder(viewer: Viewer, dataset: Path | None, owner: Owner) -> Path | 
         owner: Who asks.
 
     Returns:
-        None when there is no data set, no tool, or no folder that may be used, which is told.
+        None when there is no data set, no tool, or no folder that may be used, which is logged.
     """
     if dataset is None or not viewer.folders:
         return None

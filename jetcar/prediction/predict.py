@@ -91,7 +91,7 @@ def predict(
 ) -> PixelCounter | None:
     """Predicts pictures, writes what is asked for, and scores those that have true masks.
 
-    Masks that somebody has changed or put there stay, which is told; the new ones are left out.
+    Masks that somebody has changed or put there stay, which is logged; the new ones are left out.
 
     Args:
         trained: The network.

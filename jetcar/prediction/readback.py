@@ -53,7 +53,7 @@ def checksum(codes: Pixels) -> int:
 def read_back(folder: Path, masks: Sequence[Written], viewer: Viewer, table: ClassTable) -> None:
     """Reads masks as the viewer does: name, size of the picture, 24 bits, R = G = B = code.
 
-    Codes without a class are told in a warning: the file is right, but the network gave a code
+    Codes without a class are reported in a warning: the file is right, but the network gave a code
     that the class table leaves out.
 
     Raises:
@@ -98,10 +98,10 @@ def _codes_of(folder: Path, mask: Written, viewer: Viewer, names: set[str]) -> s
         raise _not_as_written(path, f"the mask of {mask.image} has to be called {wanted}")
     data = path.read_bytes()
     if data[:8] != PNG_START or len(data) < 33:
-        raise _not_as_written(path, "it is no PNG file")
+        raise _not_as_written(path, "it is not a PNG file")
     width, height, *kind = struct.unpack(">IIBB", data[16:26])
     if tuple(kind) != RGB_KIND:
-        raise _not_as_written(path, "it is no PNG of 24 bits")
+        raise _not_as_written(path, "it is not a 24-bit PNG")
     with Image.open(mask.image) as image:
         if image.size != (width, height):
             size = f"{image.width} x {image.height}"

@@ -34,12 +34,12 @@ def codes_of_truth(settings: Predict, card: Card, pairs: Pairs) -> Codes:
         return Codes.of(card.table, card.ignored)
     dataset = Path(masks[0]).parent.parent.parent
     if find_file(dataset, CLASSES_FILE) is None:
-        log.info("true masks: read with the checkpoint's class table, as they bring none")
+        log.info("true masks: read with the checkpoint's class table, as they have none")
         table, codes = card.table, Codes.of(card.table, card.ignored)
         if _is_doubtful(settings, card, pairs, dataset):
             some = ", ".join(f"{c.code} {c.name}" for c in card.table.classes[:3])
             log.warning(
-                "the true masks bring no class table and have no names of the JetCar tools, but "
+                "the true masks have no class table, nor names of the JetCar tools, but "
                 "are scored with the checkpoint's classes (%s, ...). If their codes mean other "
                 "classes, every score is wrong: put a %s beside the folder Mask",
                 some,

@@ -17,7 +17,7 @@ class Viewer:
     Attributes:
         tool: Its name; empty when none of the tools is meant.
         folders: The folders that it looks into; the second one is for a second run to compare.
-        is_beside: Whether they stand beside the folder of the data set, not in it.
+        is_beside: Whether they are beside the folder of the data set, not in it.
         name: What the mask of an image has to be called.
         asks_for: The name that the tool itself makes of an image, in small letters, as names on
             Windows are the same in both cases.

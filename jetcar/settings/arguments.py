@@ -60,7 +60,7 @@ def repair_arguments(arguments: list[str], schema: type) -> list[str]:
             belongs = before in WITH_VALUE or (before.startswith("-") and before not in SWITCHES)
             if not argument.startswith("~") and not belongs:
                 unknown.append(
-                    f"{argument} is no setting. Give settings as name=value, without spaces "
+                    f"{argument} is not a setting. Give settings as name=value, without spaces "
                     "around the =."
                 )
             repaired.append(argument)

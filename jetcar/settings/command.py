@@ -37,7 +37,7 @@ def run_command(
 
     Raises:
         SystemExit: always when it ends with a code other than 0: 1 after a mistake of the user,
-            which is told in one sentence, 130 after Ctrl-C, 143 after SIGTERM, 129 after the
+            which is reported in one sentence, 130 after Ctrl-C, 143 after SIGTERM, 129 after the
             terminal was closed, and 141 when nobody reads its page or its lines any more.
     """
     debug = os.environ.get("JETCAR_DEBUG") == "1"
@@ -76,7 +76,7 @@ def _run(
     elif sweep is None:
         raise UserError("This program has no sweeps. Leave out -m.")
     else:
-        for one in composed:  # what is wrong with the last job is told before the first one trains
+        for one in composed:  # the last job's mistakes are reported before the first one trains
             settings_from(one.settings, schema)
         code = sweep(composed)
     flush()

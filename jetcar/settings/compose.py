@@ -208,7 +208,7 @@ def _search_path(args: argparse.Namespace) -> Any:
         folder = _absolute(args.config_dir)
         if not Path(str(folder)).is_dir():
             raise UserError(
-                f"--config-dir={printable(args.config_dir)} is no folder. Check the path."
+                f"--config-dir={printable(args.config_dir)} is not a folder. Check the path."
             )
         path.prepend("command-line", f"file://{folder}", SearchPathQuery(provider="schema"))
     return path

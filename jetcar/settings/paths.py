@@ -63,7 +63,7 @@ def settle_paths(settings: Any, prefix: str = "") -> list[str]:
 def _problem(value: str) -> str:
     """What is wrong with a path; nothing when all is well."""
     if "\0" in value:
-        return "holds a zero byte, which no path may; write it anew"
+        return "holds a zero byte, which no path may; write it again"
     if not ON_WINDOWS and re.match(r"[A-Za-z]:([\\/]|$)|\\\\", value):
         drive, _, rest = value.replace("\\", "/").rpartition(":")
         here = "/".join(["/mnt", *drive.lower(), *rest.strip("/").split("/")])

@@ -48,7 +48,8 @@ def image_height_width(image_size: Any) -> tuple[int, int]:
     sides = image_size if isinstance(image_size, list) else [image_size, image_size]
     if len(sides) != 2 or not all(type(side) is int for side in sides):
         raise UserError(
-            f"data.image_size={image_size} is no size; give one number of pixels or [height,width]"
+            f"data.image_size={image_size} is not a size; give one number of pixels or "
+            "[height,width]"
         )
     if any(side < STRIDE or side % STRIDE for side in sides):
         near = [max(STRIDE, STRIDE * round(side / STRIDE)) for side in sides]

@@ -1,4 +1,4 @@
-"""Names and types of every setting; their values stand in ``conf/``, their rules in ``rules``."""
+"""Names and types of every setting; their values are in ``conf/``, their rules in ``rules``."""
 
 from __future__ import annotations
 

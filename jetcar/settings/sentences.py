@@ -22,12 +22,12 @@ DISK_TROUBLE = {
     errno.EPERM: "not permitted; choose a folder that you may write to",
     errno.EIO: "the disk reports a read or write error; is it still connected?",
     errno.ENOTCONN: "the drive no longer answers; connect it again",
-    errno.ESTALE: "the drive was connected anew meanwhile; start the same again",
+    errno.ESTALE: "the drive was reconnected in the meantime; give the same command again",
     errno.ENAMETOOLONG: "this system takes no path of that length; use shorter names",
     errno.ENOTDIR: "a part of this path is a file, not a folder; move it away or choose another",
     errno.EISDIR: "a folder stands where a file belongs; move it away or choose another",
     errno.EEXIST: "something of that name is in the way; move it away or choose another",
-    errno.ELOOP: "the links in this path lead in a circle; put them right",
+    errno.ELOOP: "the links in this path form a loop; correct them",
     errno.EFBIG: "no file may be that large here; choose another disk, or raise ulimit -f",
     errno.EMFILE: "too many files are open; raise ulimit -n, or use fewer workers",
     errno.ENFILE: "too many files are open on this machine; close other programs",
@@ -51,7 +51,7 @@ def sentence_of(error: Exception) -> str:
         return str(error)
     if isinstance(error, MissingConfigException) and error.options:
         group, _, choice = str(error.missing_cfg_file).rpartition("/")
-        return f"{group}={choice} is no choice; use one of {', '.join(error.options)}."
+        return f"{group}={choice} is not one of the choices; use one of {', '.join(error.options)}."
     if isinstance(error, ValueError) and str(error).startswith(GROUP_IS_NO_NAME):
         return (
             "model, loss, street, augment and machine take the name of a settings file, not true, "
@@ -71,8 +71,8 @@ def sentence_of(error: Exception) -> str:
         return "The memory of the GPU is full. Use a smaller batch_size."
     if isinstance(error, BrokenExecutor) or LOST_WORKER in str(error):
         return (
-            "A process that helps with the pictures was ended from outside, mostly because the "
-            "memory of this machine is full. Close other programs, and start the same again."
+            "A process that helps with the pictures was killed, most likely because this machine "
+            "ran out of memory. Close other programs, and start the same again."
         )
     if isinstance(error, RuntimeError) and "home directory" in str(error):  # from expanduser
         return "A path begins with ~ and a name that no user has. Write the path in full."

@@ -1,4 +1,4 @@
-"""Names, types and rules of the street's settings; their values stand in ``conf/street/``."""
+"""Names, types and rules of the street's settings; their values are in ``conf/street/``."""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ def main(settings: Train) -> int:
     refuse_early(settings)
     data = prepare_data(settings.data, settings.seed, settings.street)
 
-    from jetcar.training.run import train  # slow to load: mistakes in the data are told before
+    from jetcar.training.run import train  # slow to load: data mistakes are reported before
 
     result = train(settings, data, started)
     if result.missing:

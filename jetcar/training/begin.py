@@ -61,7 +61,7 @@ def begin(
         if changed:
             log.info("settings that changed since: %s", "; ".join(changed))
         if module.begins_new_optimizer:
-            log.info("the new optimizer begins without what the former one had gathered")
+            log.info("the new optimizer starts without the state of the former one")
     write_whole(folder.config, OmegaConf.to_yaml(OmegaConf.create(run.card.settings)))
     write_csv(run.data.table, folder.classes)
     write_json(folder.audit, run.data.audit)

@@ -35,8 +35,8 @@ def refuse_early(settings: Train) -> None:
         weights = Path(model.encoder_weights or "").expanduser()
         if not weights.is_file():
             raise UserError(
-                f"model.encoder_weights={model.encoder_weights} is no file. Check the path, or use "
-                "imagenet or null."
+                f"model.encoder_weights={model.encoder_weights} is not a file. Check the path, or "
+                "use imagenet or null."
             )
     if settings.augment.transforms:
         from jetcar.data.transforms import check_transforms

@@ -160,7 +160,7 @@ def _write_report(report: Report, facts: Facts, checkpoint: Path) -> list[Path]:
     """Writes the page; a run without one is finished all the same.
 
     Returns:
-        Its files; none when it could not be written, which is told.
+        Its files; none when it could not be written, which is logged.
     """
     try:
         return report.write(facts)

@@ -97,7 +97,7 @@ def fit(
     Args:
         run: What to train on, and how.
         module: The network with loss and optimizer.
-        checkpoint: To continue from; its card is the one of ``run``. None starts anew.
+        checkpoint: To continue from; its card is the one of ``run``. None starts over.
         copies: Receives what is saved.
         budget: The time there is.
 
@@ -232,7 +232,7 @@ def workers_that_work(wanted: int, batch_size: int, height: int, width: int) -> 
     if not wanted:
         return 0
     if (why := why_no_workers()) is not None:
-        log.warning("batches are prepared without worker processes, which nothing serves (%s)", why)
+        log.warning("batches are prepared without worker processes: none can run here (%s)", why)
         return 0
     ahead = (wanted * PREFETCH + 2) * batch_size * 4 * height * width
     room = free_bytes()

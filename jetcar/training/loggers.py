@@ -87,7 +87,7 @@ class CurvesLogger(EpochLogger):
 
 
 class TableLogger(EpochLogger):
-    """The table ``metrics.csv``, written anew and whole after each epoch.
+    """The table ``metrics.csv``, rewritten as a whole after each epoch.
 
     Args:
         path: The table.

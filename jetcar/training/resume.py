@@ -70,7 +70,7 @@ def find_start(local: RunFolder, mirror: RunFolder | None, tell: bool = True) ->
             raise UserError(
                 f"No checkpoint of {local.path} can be read ({counted(len(damaged), 'file')} "
                 f"damaged, first {damaged[0]}). Choose another name=..., or move that folder away "
-                "to start anew."
+                "to start over."
             )
         return None
     for path in damaged if tell else ():
@@ -127,8 +127,8 @@ def _furthest(paths: list[Path], local: RunFolder, damaged: list[Path]) -> Start
             raise UserError(f"{error} Or start a new run with another name=...") from None
         if not _tells_its_epochs(card):
             raise UserError(
-                f"{path} says nonsense about its {counted(card.epoch, 'epoch')}. Move it away to "
-                "continue from an older checkpoint, or start a new run with another name=..."
+                f"{path} has invalid records of its {counted(card.epoch, 'epoch')}. Move it away "
+                "to continue from an older checkpoint, or start a new run with another name=..."
             )
         if found is None or (card.epoch, card.batch) > (found.card.epoch, found.card.batch):
             found = Start(path, card)
@@ -188,14 +188,14 @@ def refuse_other_run(old: Card, new: Card, folder: Path, listing_key: str = "") 
         same.add(new.fingerprint.partition("-")[0])
         was = was.partition("-")[0]
     if was not in same:
-        differs.append("the pictures or masks of Train or Val are others")
+        differs.append("the pictures or masks of Train or Val have changed")
     # Inside an epoch these decide which pictures it has seen already.
     for name in ("seed", "data.batch_size") if old.batch else ():
         if _setting(old, name) != _setting(new, name):
             differs.append(f"{name} was {_setting(old, name)} when it stopped inside an epoch")
     if differs:
         raise UserError(
-            f"The run in {folder} began otherwise: {'; '.join(differs)}. "
+            f"The run in {folder} began differently: {'; '.join(differs)}. "
             "Start a new run with another name=..., or use the former settings."
         )
 

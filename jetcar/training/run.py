@@ -81,7 +81,7 @@ def train(settings: Train, data: Prepared, started: float | None = None) -> Resu
     settled = settle(settings, data)
     refuse_busy(settled.folder.path)
     copies = Copies(settings.mirror, settings.name, settled.folder)
-    # Here mistakes are told, before anything is written. It is looked at again when nobody else
+    # Here mistakes are reported, before anything is written. It is looked at again when nobody else
     # can write there any more: another process may have trained the run to its end by then.
     run, start = _look(settled, copies)
     result = _finished(run, start, copies)
@@ -185,7 +185,7 @@ def _finished(run: Run, start: Start | None, copies: Copies) -> Result | None:
         return None
     has_test = bool(run.data.splits["Test"].images)
     if wishes := copies.ask(partial(still_wished, settings, has_test, folder, result)):
-        log.info("run %s is finished; what is newly wished: %s", settings.name, ", ".join(wishes))
+        log.info("run %s is finished; newly asked for: %s", settings.name, ", ".join(wishes))
         return None
     log.info(
         "run %s is finished: best %s %.4f in epoch %d of %d. Its results are in %s; a new run "

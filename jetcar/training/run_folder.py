@@ -73,12 +73,12 @@ class RunFolder:
 
     @property
     def report(self) -> Path:
-        """The page to look at the run; many pictures stand in a folder beside it."""
+        """The page to look at the run; many pictures are in a folder beside it."""
         return self.path / "report.html"
 
     @property
     def report_files(self) -> list[Path]:
-        """What stands in that folder."""
+        """What that folder contains."""
         return sorted(self.path.glob("report_files/*.js"))
 
     @property

@@ -276,7 +276,7 @@ def test_an_enum_without_classes_is_refused_with_its_file(tmp_path):
 @pytest.mark.parametrize("row", ["1,2,3", "1,2,3,255,0", "1,2,x,255", "1,2,256,255", "1;2;3;255"])
 def test_a_row_that_is_no_color_is_refused_with_its_line(tmp_path, row):
     file = write(tmp_path / "map.csv", f"0,0,0,255\n{row}\n")
-    with pytest.raises(UserError, match=r"map\.csv, line 2: .* is not 'B,G,R,255'\. Mend the line"):
+    with pytest.raises(UserError, match=r"map\.csv, line 2: .* is not 'B,G,R,255'\. Correct the"):
         read_color_map(file)
 
 
@@ -295,5 +295,5 @@ def test_a_row_that_is_no_color_is_refused_with_its_line(tmp_path, row):
 )
 def test_a_csv_that_is_no_class_table_is_refused(tmp_path, text):
     file = write(tmp_path / "c.csv", text)
-    with pytest.raises(UserError, match=r"c\.csv is no class table .* It needs the columns code,"):
+    with pytest.raises(UserError, match=r"c\.csv is not a class table .* It needs the columns"):
         read_csv(file)

@@ -52,9 +52,9 @@ def test_a_table_is_read_as_a_spreadsheet_saved_it(tmp_path, content):
     [
         ("1,2,3\n", "line 1: there is no column code"),
         ("code;name\n1;a\n", "line 1: there is no column color"),
-        ("code,name,color\n0,a,000000\nx,b,00FF00\n", "line 3: 'x' is no code"),
-        ("code,name,color\n\n0,a,green\n", "line 3: 'green' is no colour; write RRGGBB"),
-        ("code,name,color\n0,a,1E+05\n", r"line 2: '1E\+05' is no colour"),
+        ("code,name,color\n0,a,000000\nx,b,00FF00\n", "line 3: 'x' is not a code"),
+        ("code,name,color\n\n0,a,green\n", "line 3: 'green' is not a colour; write RRGGBB"),
+        ("code,name,color\n0,a,1E+05\n", r"line 2: '1E\+05' is not a colour"),
         ("code,name,color\n0,a\n", "line 2: it has 2 values, fewer than columns"),
         ('code,name,color\n0,"a,000000\n', "unexpected end of data"),
         ("code,name,color\n300,a,000000\n", "Class 'a' has the code 300"),
@@ -64,7 +64,7 @@ def test_a_table_is_read_as_a_spreadsheet_saved_it(tmp_path, content):
 )
 def test_what_cannot_be_understood_is_told_with_its_line(tmp_path, text, told):
     (tmp_path / "c.csv").write_text(text, encoding="utf-8")
-    with pytest.raises(UserError, match=rf"c\.csv is no class table \(.*{told}.*\)\. It needs the"):
+    with pytest.raises(UserError, match=rf"c\.csv is not a class table \(.*{told}.*\)\. It needs"):
         read_csv(tmp_path / "c.csv")
 
 
@@ -81,7 +81,7 @@ def test_no_name_becomes_a_formula_and_each_is_read_back(tmp_path_factory, name)
 
 def test_megabytes_are_no_class_table(tmp_path):
     (tmp_path / "c.csv").write_text(f"code,name,color\n0,{'a' * 5_000_000},000000\n")
-    with pytest.raises(UserError, match=r"c\.csv is larger than 1 MB, so it is no class table"):
+    with pytest.raises(UserError, match=r"c\.csv is larger than 1 MB, so it is not a class table"):
         read_csv(tmp_path / "c.csv")
 
 

@@ -127,7 +127,7 @@ def test_a_cache_that_is_there_is_used_where_nothing_can_be_written(
 def test_where_nothing_can_be_written_there_is_one_line_and_no_cache(opened, read_only, caplog):
     read_only()
     assert opened() == {}
-    assert "(Read-only file system); training decodes them anew in each epoch" in one_line(caplog)
+    assert "(Read-only file system); training decodes them again in each epoch" in one_line(caplog)
 
 
 def test_what_killed_runs_left_of_other_pictures_is_removed_too(opened, files, tmp_path, street):

@@ -58,7 +58,7 @@ def test_damage_is_told(opened, files, caplog):
     opened()
     damage_a_picture(files()[0])
     opened()
-    assert "is damaged and made anew" in caplog.text
+    assert "is damaged and is rebuilt" in caplog.text
 
 
 def test_a_reader_that_has_read_goes_to_another_process(opened, street):

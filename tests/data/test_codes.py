@@ -36,7 +36,7 @@ def test_unknown_codes_are_told_with_file_and_share():
         Codes.of(TABLE, []).checked(mask_of(0, 0, 9, 3), "Mask_x.png")
     assert str(caught.value) == (
         "Mask_x.png holds the codes 3, 9 (50 % of its pixels), which the class table does not "
-        "have. Name the right table with data.classes, or draw the mask anew."
+        "have. Name the right table with data.classes, or draw the mask again."
     )
 
 
@@ -98,5 +98,5 @@ def test_a_mask_of_other_proportions_is_refused(mask):
         refuse_other_shape(np.empty((100, 200, 3)), np.empty(mask), "Img/x.jpg", "m.png")
     assert str(caught.value) == (
         f"m.png is {mask[1]} x {mask[0]} pixels, but its image x.jpg is 200 x 100. "
-        "Draw the mask for this image anew."
+        "Draw the mask for this image again."
     )

@@ -198,9 +198,9 @@ def test_pipes_devices_and_folders_with_names_of_pictures_are_left_out(tmp_path,
     (images / "d.jpg").mkdir()
     assert names_of(find_pairs(images, masks)) == {"a.jpg": "a.png"}
     assert warnings_of(caplog) == [
-        f"{images} has 3 entries with the names of pictures that are no files and are left out, "
+        f"{images} has 3 entries with the names of pictures that are not files and are left out, "
         "first b.jpg. Remove them.",
-        f"{masks} has 1 entry with the name of a picture that is no file and is left out, first "
+        f"{masks} has 1 entry with the name of a picture that is not a file and is left out, first "
         "b.png. Remove them.",
     ]
 

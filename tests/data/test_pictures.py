@@ -144,7 +144,7 @@ def test_megabytes_of_words_in_a_png_are_passed_over(
 @pytest.mark.parametrize("read", [read_image, read_mask])
 def test_a_named_pipe_is_refused_and_not_waited_for(tmp_path, read):
     os.mkfifo(tmp_path / "x.png")
-    with pytest.raises(UserError, match=r"cannot be read \(it is no file\)\. Save or copy it"):
+    with pytest.raises(UserError, match=r"cannot be read \(it is not a file\)\. Save or copy it"):
         read(str(tmp_path / "x.png"))
 
 

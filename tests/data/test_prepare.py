@@ -167,7 +167,7 @@ def test_a_guessed_table_of_a_foreign_data_set_is_warned_of_every_time(prepare, 
         data, count = prepare()
         assert count == opened
         (told,) = data.audit["warnings"]["table"]
-        assert told.startswith("The data set brings no class table, and its file names are not")
+        assert told.startswith("The data set has no class table, and its file names are not")
         assert "(0 nothing, 1 white_solid_line, 2 white_dashed_line, ...)" in told
         assert "data.classes=my.csv" in told
         assert caplog.text.count(told) == 1

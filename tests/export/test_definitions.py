@@ -128,7 +128,7 @@ def test_its_own_result_can_be_given_again(tmp_path):
 
 
 def test_a_missing_file_is_named(tmp_path):
-    with pytest.raises(UserError, match=r"definitions=.*none\.py is no file\. Copy jetcar_def"):
+    with pytest.raises(UserError, match=r"definitions=.*none\.py is not a file\. Copy jetcar_def"):
         replaced_definitions(CAR, tmp_path / "none.py")
 
 

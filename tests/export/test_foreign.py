@@ -46,7 +46,7 @@ def test_what_a_person_changed_or_added_in_the_cars_folder_stays(settings, tmp_p
     assert rules.read_text().endswith("# my rule\n")
     rules.unlink()
     (out / "mine.txt").write_text("mine")
-    with pytest.raises(UserError, match=r"but mine\.txt is no part of it and would be lost"):
+    with pytest.raises(UserError, match=r"but mine\.txt is not part of it and would be lost"):
         run_export(settings("to=car"))
     (out / "mine.txt").unlink()
     assert run_export(settings("to=car")) == out
@@ -75,7 +75,7 @@ def test_a_name_that_is_none_for_a_file_is_not_taken(card, checkpoint, name):
 def test_a_contract_that_nobody_keeps_is_refused(card, part):
     plain = json.loads(card_to_json(card, Contract("rgb", "inside", "logits")))
     plain["contract"][part] = "else"
-    with pytest.raises(ValueError, match=f"{part} is none of"):
+    with pytest.raises(ValueError, match=f"{part} is not one of"):
         card_from_json(json.dumps(plain))
 
 

@@ -128,7 +128,7 @@ def test_an_operator_that_is_not_plain_leaves_no_file(settings, tmp_path, monkey
 @pytest.mark.parametrize("to", ["car", "onnx", "torchscript"])
 @pytest.mark.parametrize(
     ("content", "sentence"),
-    [(b"hello", "is no checkpoint"), (None, "was not written by jetcar")],
+    [(b"hello", "is not a checkpoint"), (None, "was not written by jetcar")],
     ids=["damaged", "of another project"],
 )
 def test_a_checkpoint_that_is_not_ours_is_refused(settings, tmp_path, to, content, sentence):
@@ -148,7 +148,7 @@ def test_without_pictures_it_asks_for_some(settings, tmp_path):
     (tmp_path / "none").mkdir()
     with pytest.raises(UserError, match=r"none holds no picture .* Name another"):
         run_export(settings("to=car", f"images={tmp_path / 'none'}"))
-    with pytest.raises(UserError, match=r"images=.*away is no folder\. Name a folder"):
+    with pytest.raises(UserError, match=r"images=.*away is not a folder\. Name a folder"):
         run_export(settings("to=car", f"images={tmp_path / 'away'}"))
 
 

@@ -271,5 +271,5 @@ def test_data_that_another_user_prepared_is_used_without_the_right_to_write(
         again, readers = prepare()
     assert (again.fingerprint, readers) == (first.fingerprint, {})
     assert "(Permission denied), so these files are checked again the next time" in caplog.text
-    assert "(Permission denied); training decodes them anew in each epoch" in caplog.text
+    assert "(Permission denied); training decodes them again in each epoch" in caplog.text
     fault(2)

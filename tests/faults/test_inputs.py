@@ -131,7 +131,7 @@ ENUM = "class SegmClass(enum.Enum):\n"
 
 MISTAKES = {
     # data sets
-    "no source": (None, ("data.source=nowhere",), "neither a folder nor a file nor a link. Check"),
+    "no source": (None, ("data.source=nowhere",), "not a folder, a file or a link. Check"),
     "a drive that is not mounted": (
         None,
         ("data.source=/content/drive/MyDrive/x.zip",),
@@ -225,7 +225,7 @@ MISTAKES = {
     "a code twice": (classes(f"{ENUM}\ta = 1\n\tb = 1\n"), (), "has the code 1 2 times"),
     "a code too high": (classes(f"{ENUM}\ta = 255\n"), (), "Codes go from 0 to 254"),
     "a csv without columns": (write("x.csv", b"1,2,3\n"), CSV, "needs the columns code,name,color"),
-    "a csv with a wrong colour": (write("x.csv", b"code,name,color\n1,a,red\n"), CSV, "no colour"),
+    "a csv with a wrong colour": (write("x.csv", b"code,name,color\n1,a,red\n"), CSV, "a colour"),
     "a colour map of words": (
         lambda folder: (
             classes(f"{ENUM}\ta = 0\n\tb = 5\n")(folder),
@@ -246,12 +246,12 @@ MISTAKES = {
         "make it the larger",
     ),
     "a size that does not fit": (None, ("data.image_size=100",), "use data.image_size=96"),
-    "a name that is no folder": (None, ("name=a:b",), "cannot be a folder on every system"),
+    "a name that is not a folder": (None, ("name=a:b",), "cannot be a folder on every system"),
     "a name that leads out": (None, ("name=../a",), "cannot be a folder on every system"),
     "no loss": (None, ("loss.cross_entropy=0", "loss.dice=0"), "all parts of the loss are 0"),
-    "an unknown profile": (None, ("machine=mars",), "machine=mars is no choice; use one of colab"),
+    "an unknown profile": (None, ("machine=mars",), "machine=mars is not one of the choices; use"),
     "a home of nobody": (None, ("data.source=~nobody-here/x.zip",), "write the path in full"),
-    "a setting without a name": (None, ("hello",), "hello is no setting. Give settings as"),
+    "a setting without a name": (None, ("hello",), "hello is not a setting. Give settings as"),
     "a profile that makes objects": (
         yaml("_target_: os.system\ncommand: touch made-by-yaml"),
         MINE,
@@ -271,7 +271,7 @@ MISTAKES = {
         "Is the Drive mounted? Mount it",
     ),
     "no checkpoint": (None, CHECKPOINT, "There is no checkpoint x.ckpt"),
-    "text as a checkpoint": (write("x.ckpt", b"hello"), CHECKPOINT, "x.ckpt is no checkpoint"),
+    "text as a checkpoint": (write("x.ckpt", b"hello"), CHECKPOINT, "x.ckpt is not a checkpoint"),
     "somebody else's checkpoint": (
         saved({"state_dict": {}}),
         CHECKPOINT,
@@ -285,7 +285,7 @@ MISTAKES = {
     "a card of nonsense": (
         saved({"jetcar": {"format": 1, "table": 3}}),
         CHECKPOINT,
-        "says nonsense about itself",
+        "has invalid metadata",
     ),
 }
 

@@ -100,7 +100,7 @@ FAULTS = {
         named(f"code,name,color\n0,{'x' * 5_000_000},000000\n"),
         (),
         1,
-        "mine.csv is larger than 1 MB, so it is no class table.",
+        "mine.csv is larger than 1 MB, so it is not a class table.",
     ),
 }
 

@@ -95,7 +95,7 @@ def test_a_file_without_weights_is_refused(tmp_path):
 
 
 def test_a_missing_weights_file_is_named(tmp_path):
-    with pytest.raises(UserError, match=r"none\.pth is no file\. Check the path, or use imagenet"):
+    with pytest.raises(UserError, match=r"none\.pth is not a file\. Check the path, or use"):
         Network(UNET, str(tmp_path / "none.pth"))
 
 
@@ -132,6 +132,6 @@ def test_weights_that_are_no_numbers_are_refused(tmp_path, network, bad):
     state["features.0.0.weight"][0, 0, 0, 0] = bad
     torch.save(state, tmp_path / "weights.pth")
     with pytest.raises(
-        UserError, match=r"no numbers: features\.0\.0\.weight holds NaN or infinity"
+        UserError, match=r"not numbers: features\.0\.0\.weight holds NaN or infinity"
     ):
         Network(UNET, str(tmp_path / "weights.pth"))

@@ -277,7 +277,7 @@ def test_a_command_that_fails_ends_run_all_in_its_own_sentence(pc):
     told = text_of(notebook, "run")
     assert "On a PC this takes hours" in told
     assert "choose PROFILE = demo" in told
-    assert "data.source=nowhere is neither a folder nor a file" in text_of(notebook, "run")
+    assert "data.source=nowhere is not a folder, a file or a link" in text_of(notebook, "run")
     cell = next(cell for cell in notebook.cells if cell.id == "run")
     told = ["This command ended with exit code 1; the line above says why."]
     assert cell.outputs[-1].traceback == told  # and no stack

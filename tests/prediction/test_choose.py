@@ -23,7 +23,7 @@ def test_masks_can_be_left_out(settings, street, draw, caplog):
 
 
 def test_a_folder_of_masks_that_is_not_there_is_told(settings):
-    with pytest.raises(UserError, match=r"masks=gone is no folder\. .* masks=none for no scores"):
+    with pytest.raises(UserError, match=r"masks=gone is not a folder\. .* masks=none for no"):
         run_prediction(settings("images=Meine Straße/DataSet/Img/Val", "masks=gone"))
 
 

@@ -120,7 +120,7 @@ def test_a_file_that_has_the_name_of_the_folder_stays(refused, photos):
     photos("photos", "a.jpg")
     Path("mine").write_text("mine")
     assert refused("images=photos", "out=mine") == (
-        "mine is no folder. Choose another one with out=..."
+        "mine is not a folder. Choose another one with out=..."
     )
 
 

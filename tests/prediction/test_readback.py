@@ -44,10 +44,10 @@ BLUE = np.dstack([CODES, CODES * 0, CODES * 0])
 @pytest.mark.parametrize(
     ("data", "told"),
     [
-        (b"", "it is no PNG file"),
-        (png(CODES), "it is no PNG of 24 bits"),
-        (png(np.dstack([CODES] * 4)), "it is no PNG of 24 bits"),
-        (png(np.dstack([CODES] * 3).astype(np.uint16)), "it is no PNG of 24 bits"),
+        (b"", "it is not a PNG file"),
+        (png(CODES), "it is not a 24-bit PNG"),
+        (png(np.dstack([CODES] * 4)), "it is not a 24-bit PNG"),
+        (png(np.dstack([CODES] * 3).astype(np.uint16)), "it is not a 24-bit PNG"),
         (png(np.dstack([CODES.T] * 3)), "it has 4 x 8 pixels, its picture 8 x 4"),
         (png(np.dstack([CODES] * 3))[:-30], "it is damaged"),
         (png(BLUE), "its red, green and blue differ"),

@@ -47,7 +47,7 @@ def in_colours(street, colors):
 
 def test_which_table_is_taken_is_said(truth, street, caplog):
     truth()
-    assert "true masks: read with the checkpoint's class table, as they bring none" in caplog.text
+    assert "true masks: read with the checkpoint's class table, as they have none" in caplog.text
     write_classes(IMAGE_SEGMENTER, street / "JetCar_Classes.txt")
     truth()
     assert "read with JetCar_Classes.txt of the data set, 22 classes" in caplog.text

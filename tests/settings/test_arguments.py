@@ -132,7 +132,7 @@ def test_unknown_settings_are_told_all_at_once():
 
 @pytest.mark.parametrize("arguments", [["x.zip"], ["data.source"], ["seed=1", "x.zip"]])
 def test_an_argument_without_a_value_is_told(arguments):
-    with pytest.raises(UserError, match=r"is no setting\. Give settings as name=value, without"):
+    with pytest.raises(UserError, match=r"is not a setting\. Give settings as name=value, without"):
         repair_arguments(arguments, Train)
 
 

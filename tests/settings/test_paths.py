@@ -82,7 +82,7 @@ WRONG = {
     "a" * 256: "is longer than a path can be; use shorter names",
     "ä" * 128: "is longer than a path can be",
     "a/" * 2100: "is longer than a path can be",
-    "a\0b": r"holds a zero byte, which no path may; write it anew",
+    "a\0b": r"holds a zero byte, which no path may; write it again",
 }
 
 

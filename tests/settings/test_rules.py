@@ -167,7 +167,7 @@ def test_a_size_that_the_network_cannot_take_is_told_with_the_nearest(size, fix)
 
 @pytest.mark.parametrize("size", [None, "224", 224.0, True, [], [224], [224, 224, 3], [224, "x"]])
 def test_what_is_no_size_is_told(size):
-    with pytest.raises(UserError, match=r"is no size; give one number of pixels or \[height,width"):
+    with pytest.raises(UserError, match=r"is not a size; give one number of pixels or \[height"):
         image_height_width(size)
 
 

@@ -49,5 +49,5 @@ def test_broken_yaml_is_told_in_one_line():
     assert "\n" not in told
 
 
-def test_a_process_that_was_ended_from_outside_is_told():
-    assert "the memory of this machine is full" in sentence_of(BrokenProcessPool("gone"))
+def test_a_process_that_was_killed_is_told():
+    assert "this machine ran out of memory" in sentence_of(BrokenProcessPool("gone"))

@@ -56,7 +56,7 @@ def test_another_optimizer_begins_anew_and_says_so(settings, caplog):
     folder = train(settings(*QUICK)).folder
     train(settings(*QUICK, "trainer.max_epochs=2", "optimizer.name=sgd", "optimizer.lr=1e-3"))
     assert "optimizer.name: adamw -> sgd" in caplog.text
-    assert "begins without what the former one had gathered" in caplog.text
+    assert "starts without the state of the former one" in caplog.text
     state = read_checkpoint(folder.last)[1]["optimizer_states"][0]
     assert {name for one in state["state"].values() for name in one} == {"momentum_buffer"}
     assert state["param_groups"][0]["momentum"] == 0.9
@@ -73,10 +73,10 @@ def test_a_finished_run_makes_what_is_newly_wished_and_trains_no_more(settings, 
         assert not made.exists()
         train(settings(*QUICK, *wish))
         assert made.exists()
-        assert f"finished; what is newly wished: {wish[-1]}" in caplog.text
+        assert f"finished; newly asked for: {wish[-1]}" in caplog.text
     caplog.clear()
     train(settings(*QUICK, *wish))
-    assert "newly wished" not in caplog.text
+    assert "newly asked for" not in caplog.text
     assert "run first is finished" in caplog.text
     assert folder.last.read_bytes() == last
 

@@ -19,7 +19,7 @@ SURE = "model.encoder=mobilenet_v2"
     ("wish", "said"),
     [
         ("init_from=best.ckpt", r"There is no checkpoint best\.ckpt, which init_from names"),
-        ("model.encoder_weights=none.pth", r"none\.pth is no file\. Check the path"),
+        ("model.encoder_weights=none.pth", r"none\.pth is not a file\. Check the path"),
         ("model.encoder=mobilenet_v22", r"Did you mean mobilenet_v2"),
     ],
 )

@@ -143,7 +143,7 @@ RENUMBERED = ClassTable(
         ),
         ({"image_size": (64, 64)}, r"data\.image_size was \[224, 224\] and is now \[64, 64\]"),
         ({"monitor": "val/loss"}, "monitor was val/iou"),
-        ({"fingerprint": "xyz"}, "the pictures or masks of Train or Val are others"),
+        ({"fingerprint": "xyz"}, "the pictures or masks of Train or Val have changed"),
     ],
 )
 def test_another_run_under_the_same_name_is_refused(tmp_path, change, named):
@@ -157,7 +157,7 @@ def test_the_same_run_is_not_refused(tmp_path):
 
 def test_a_run_of_a_former_version_carries_the_key_of_the_listing(tmp_path):
     refuse_other_run(replace(CARD, fingerprint="listing"), CARD, tmp_path, "listing")
-    with pytest.raises(UserError, match="the pictures or masks of Train or Val are others"):
+    with pytest.raises(UserError, match="the pictures or masks of Train or Val have changed"):
         refuse_other_run(replace(CARD, fingerprint="other"), CARD, tmp_path, "listing")
 
 
@@ -166,7 +166,7 @@ def test_masks_with_other_codes_are_the_same_data_where_classes_are_matched_by_n
     new = replace(CARD, fingerprint="pictures-renumbered", settings={"data": {"remap": True}})
     refuse_other_run(old, new, tmp_path)
     for other in (replace(new, settings={}), replace(new, fingerprint="others-renumbered")):
-        with pytest.raises(UserError, match="the pictures or masks of Train or Val are others"):
+        with pytest.raises(UserError, match="the pictures or masks of Train or Val have changed"):
             refuse_other_run(old, other, tmp_path)
 
 
@@ -246,7 +246,7 @@ def test_a_checkpoint_that_does_not_tell_its_epochs_is_told(local, history):
     local.last.parent.mkdir(parents=True, exist_ok=True)
     card = replace(CARD, epoch=2, history=history)
     save_checkpoint(local.last, card)
-    with pytest.raises(UserError, match=r"last\.ckpt says nonsense about its 2 epochs\. Move it"):
+    with pytest.raises(UserError, match=r"last\.ckpt has invalid records of its 2 epochs\. Move"):
         find_start(local, None)
 
 

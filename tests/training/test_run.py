@@ -387,7 +387,7 @@ def test_weights_that_are_no_numbers_replace_no_checkpoint(settings, monkeypatch
     [
         (
             "DataLoader worker (pid 7) is killed by signal: Killed.",
-            "memory of this machine is full",
+            "this machine ran out of memory",
         ),
         ("[enforce fail] DefaultCPUAllocator: can't allocate memory", "Use a smaller batch_size"),
     ],

@@ -28,14 +28,14 @@ ERRORS = {
     "missing": "images without a mask",
     "image": "images that cannot be read",
     "mask": "masks that cannot be used",
-    "coding": "masks whose codes cannot be told",
+    "coding": "masks whose codes cannot be determined",
     "codes": "masks with codes that the class table does not have",
     "shape": "masks of another shape than their image",
     "nothing counts": "splits without a pixel that counts",
 }
 WARNINGS = {
     "table": "doubts about the class table",
-    "coding": "masks that say their codes in another way",
+    "coding": "masks that store their codes in another way",
     "leak": "splits that share views",
     "unused": "masks without an image",
     "missing": "images without a mask",
@@ -203,7 +203,7 @@ def _nothing_counts(split: str, looks: Sequence[Look], codes: Codes) -> str | No
     if not pixels.any() or pixels[codes.allowed & (codes.wanted != IGNORED)].any():
         return None
     if pixels[~codes.allowed].any():
-        return None  # they are told as codes without a class
+        return None  # they are reported as codes without a class
     return (
         f"No pixel of {split} counts: its masks hold nothing but {IGNORED} and the classes of "
         "data.ignore, so that nothing can be learnt from it or scored. Add masks with other "

@@ -26,7 +26,7 @@ def table_doubts(chosen: Chosen, splits: Mapping[str, Pairs]) -> list[str]:
     if not looks_like_jetcar(splits):
         some = ", ".join(f"{c.code} {c.name}" for c in chosen.table.classes[:3])
         doubts.append(
-            "The data set brings no class table, and its file names are not JetCar's, but the "
+            "The data set has no class table, and its file names are not JetCar's, but the "
             f"classes are called as ImageSegmenter does ({some}, ...). If its codes mean other "
             "classes, every name and score is wrong: say what they mean with data.classes=my.csv "
             "(columns code,name,color)"

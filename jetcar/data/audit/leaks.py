@@ -1,4 +1,4 @@
-"""Views that stand on both sides of a split, where they flatter the score."""
+"""Views that appear on both sides of a split, where they flatter the score."""
 
 from __future__ import annotations
 

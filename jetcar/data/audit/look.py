@@ -108,7 +108,7 @@ def look_at(codes: Codes, pair: tuple[str, str | None]) -> Look:
             (
                 "rims",
                 f"{mask_path} has smooth edges: {100 * rims:.0f} % of them run through codes that "
-                "lie between those of both sides. Draw it anew without smoothing, or change its "
+                "lie between those of both sides. Draw it again without smoothing, or change its "
                 "size by the nearest pixel",
             )
         )

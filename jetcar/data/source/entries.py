@@ -26,7 +26,7 @@ MAX_EXPANSION = 20
 """Pictures hardly shrink in a zip; what grows more than this is an attack or an accident."""
 
 MAX_ENTRIES = 4_000_000
-ZIP_ANEW = "Zip the folder DataSet anew."
+ZIP_ANEW = "Zip the folder DataSet again."
 CLASS_FILES = {name.lower(): name for name in (CLASSES_FILE, COLOR_MAP_FILE)}
 KIND_NAMES = {name.lower() for name in KINDS}
 SPLIT_NAMES = {name.lower() for name in SPLITS}
@@ -166,24 +166,24 @@ def _refuse_same_names(files: list[tuple[str, zipfile.ZipInfo]], path: Path) -> 
         f"{one} twice" if one == other else f"{one} and {other}, which are one file on some systems"
     )
     more = f" ({len(twice)} such names in all)" if len(twice) > 1 else ""
-    raise UserError(f"{path} holds {such}{more}. Rename one, and zip the folder DataSet anew.")
+    raise UserError(f"{path} holds {such}{more}. Rename one, and zip the folder DataSet again.")
 
 
 def _refuse_name(name: str, path: Path) -> None:
     if len(name.encode()) > LONGEST_NAME:
         raise UserError(
-            f"{path} has a file with a name of {len(name)} letters, more than disks take: "
-            f"{printable(name, 40)}. Rename it, and zip the folder DataSet anew."
+            f"{path} has a file with a name of {len(name)} letters, more than file systems allow: "
+            f"{printable(name, 40)}. Rename it, and zip the folder DataSet again."
         )
     if not can_be_told(name):
         raise UserError(
             f"{path} has a file with control characters in its name: {printable(name)}. Rename it, "
-            "and zip the folder DataSet anew."
+            "and zip the folder DataSet again."
         )
     if IS_WINDOWS and REFUSED_BY_WINDOWS.search(name):
         raise UserError(
-            f"{path} has a file whose name Windows does not take: {name}. Rename it, and zip the "
-            "folder DataSet anew."
+            f"{path} has a file whose name Windows does not allow: {name}. Rename it, and zip the "
+            "folder DataSet again."
         )
 
 
@@ -193,8 +193,8 @@ def _refuse_method(info: zipfile.ZipInfo, path: Path) -> None:
     method = METHODS.get(info.compress_type, f"method {info.compress_type}")
     raise UserError(
         f"{path} is packed with {method}, which cannot be read here; the Explorer of Windows packs "
-        "more than 2 GB so. Unpack it there and give the folder as data.source=..., or zip it anew "
-        "with 7-Zip (format zip, method Deflate)."
+        "more than 2 GB so. Unpack it there and give the folder as data.source=..., or zip it "
+        "again with 7-Zip (format zip, method Deflate)."
     )
 
 
@@ -227,7 +227,7 @@ def _decoded(raw: bytes) -> str | None:
 
 
 def _repeated_name(info: zipfile.ZipInfo, raw: bytes) -> str | None:
-    """The name in UTF-8 that stands beside the old one, if it belongs to it."""
+    """The name in UTF-8 that is stored beside the old one, if it belongs to it."""
     extra = info.extra
     while len(extra) >= 4:
         kind, size = struct.unpack("<HH", extra[:4])

@@ -36,7 +36,7 @@ LONGEST_STEM = 100
 """Letters of a source's name that are kept in the name of its folder."""
 
 WHOLE = ".jetcar-whole"
-"""A file that stands in every folder made here once it is whole."""
+"""A file that is in every folder made here once the folder is complete."""
 
 
 def fetch(source: str, root: Path, street: Street | None = None, may_download: bool = True) -> Path:
@@ -56,7 +56,8 @@ def fetch(source: str, root: Path, street: Street | None = None, may_download: b
         everything else is unpacked below ``root`` once, and again only when it has changed.
 
     Raises:
-        UserError: there is nothing at the source, or no data set in it; or ``root`` is no folder.
+        UserError: there is nothing at the source, or no data set in it; or ``root`` is not a
+            folder.
     """
     _refuse_no_folder(root)
     if source == STREET and street is not None:
@@ -69,7 +70,7 @@ def fetch(source: str, root: Path, street: Street | None = None, may_download: b
     if is_link(source):
         return _fetch_link(source, root, may_download)
     raise UserError(
-        f"data.source={source} is neither a folder nor a file nor a link. Check the path"
+        f"data.source={source} is not a folder, a file or a link. Check the path"
         + (". Is Google Drive mounted?" if looks_like_drive(source) else ", or give a link.")
     )
 
@@ -138,7 +139,7 @@ def _fetch_link(link: str, root: Path, may_download: bool) -> Path:
             raise  # the file is good, and waits for room
         except UserError as error:
             file.unlink()  # else the same command would not download it again
-            raise UserError(f"What {link} gave cannot be used: {error}") from None
+            raise UserError(f"The download from {link} cannot be used: {error}") from None
         file.unlink()
 
     if not may_download:
@@ -174,7 +175,7 @@ def _refuse_no_folder(root: Path) -> None:
         if place.is_dir():
             return
         if os.path.lexists(place):
-            what = "a link that leads nowhere" if place.is_symlink() else "a file and no folder"
+            what = "a broken link" if place.is_symlink() else "a file, not a folder"
             raise UserError(
                 f"data.root={root} cannot be used, as {place} is {what}. Move it away, or choose "
                 "another data.root."

@@ -51,7 +51,7 @@ def dataset_of_run(settings: Mapping[str, Any], checkpoint: Path) -> Path:
     if any(path.startswith(("\\\\", "//")) for path in (source, root)):
         raise UserError(
             f"{checkpoint} says that its data set is on another machine ({printable(source)}), "
-            "which is not asked because a file says so. Name pictures with images=..."
+            "which is not contacted just because a file says so. Name pictures with images=..."
         )
     street = street_from(settings.get("street")) if source == STREET else None
     found = [source]

@@ -19,7 +19,7 @@ IS_WINDOWS = os.name == "nt"
 LONGEST_PATH = 260
 """Letters of a path that Windows takes, the one behind its end included."""
 
-WAYS_OUT = "Copy or download it again, or zip the folder DataSet anew."
+WAYS_OUT = "Copy or download it again, or zip the folder DataSet again."
 
 
 class DiskTooSmallError(UserError):
@@ -33,7 +33,7 @@ def content_key(path: Path) -> str:
         SHA-256 over name, size and checksum of every entry, as hexadecimal digits.
 
     Raises:
-        UserError: the file is no zip, or ends too early.
+        UserError: the file is not a zip, or ends too early.
     """
     with _open(path) as archive:
         rows = sorted(f"{i.filename} {i.file_size} {i.CRC}" for i in archive.infolist())
@@ -44,7 +44,7 @@ def unpack(path: Path, folder: Path) -> None:
     """Unpacks the data set in a zip into an existing folder.
 
     Args:
-        path: The zip. The data set stands at its top, or in a folder such as ``DataSet/``.
+        path: The zip. The data set is at its top, or in a folder such as ``DataSet/``.
         folder: Receives ``Img``, ``Mask`` and the class files, in this spelling.
 
     Raises:
@@ -103,7 +103,7 @@ def _opened(target: str) -> BinaryIO:
         length = len(str(Path(target).absolute()))
         if IS_WINDOWS and length >= LONGEST_PATH:
             raise UserError(
-                f"{target} has {length} letters, more than Windows takes. Set data.root to a "
+                f"{target} has {length} letters, more than Windows allows. Set data.root to a "
                 "folder near the top of a drive, such as C:\\jetcar, or allow long paths in "
                 "Windows (LongPathsEnabled)."
             ) from None

@@ -20,7 +20,7 @@ class Line:
 
     Attributes:
         name: As ``metrics.csv`` has it.
-        values: One an epoch; None where it is no number.
+        values: One an epoch; None where it is not a number.
         path: The line as an SVG path.
     """
 
@@ -124,7 +124,7 @@ def _path(
     x: Callable[[float], float],
     y: Callable[[float], float],
 ) -> str:
-    """A line through the points, interrupted where a value is no number."""
+    """A line through the points, interrupted where a value is not a number."""
     commands, pen = [], "M"
     for epoch, value in zip(epochs, values, strict=True):
         if value is None:
@@ -139,5 +139,5 @@ def _path(
 def _in_words(line: Line) -> str:
     known = [value for value in line.values if value is not None]
     if not known:
-        return f"{line.name} is no number in any epoch."
+        return f"{line.name} is not a number in any epoch."
     return f"{line.name} goes from {known[0]:.4g} to {known[-1]:.4g}."

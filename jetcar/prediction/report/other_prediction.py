@@ -1,4 +1,4 @@
-"""Another prediction of the same pictures, to stand beside the first."""
+"""Another prediction of the same pictures, to compare with the first."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ class OtherPrediction:
 
 def _mask_folder(path: Path, setting: str) -> Path:
     if not path.is_dir():
-        raise UserError(f"compare={setting} is no folder. Name a run or a folder of masks.")
+        raise UserError(f"compare={setting} is not a folder. Name a run or a folder of masks.")
     for folder in (path, *(path / name for name in MASK_FOLDERS)):
         if folder.is_dir() and any(n.lower().endswith(MASK_SUFFIXES) for n in os.listdir(folder)):
             return folder

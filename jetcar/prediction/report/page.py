@@ -160,7 +160,7 @@ def _score(value: float | None) -> str:
 
 
 def _signed(difference: float) -> str:
-    """A difference of scores, with a sign that is no hyphen; what is not seen has no sign."""
+    """A difference of scores, with a sign that is not a hyphen; what is not seen has no sign."""
     if math.isnan(difference):
         return "–"
     sign = {"up": "+", "down": "−", "": "±"}[_trend(difference)]

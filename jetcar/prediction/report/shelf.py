@@ -8,7 +8,7 @@ from pathlib import Path
 from jetcar.whole import folder_aside, move
 
 INSIDE_BYTES = 24 << 20
-"""Pictures of more text than this stand beside the page, which then opens quickly at any size."""
+"""Pictures with more text than this are kept beside the page, so it opens quickly at any size."""
 
 A_FILE = 8
 """Pictures in one file."""

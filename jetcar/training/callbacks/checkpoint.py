@@ -197,7 +197,7 @@ class SaveCheckpoints(ModelCheckpoint):
 
     def _save(self, trainer: Trainer) -> None:
         if isinstance(trainer.lightning_module, Segmentation):
-            # Weights that are no numbers replace none that are.
+            # Weights that are not numbers replace none that are.
             trainer.lightning_module.check_loss()
             trainer.lightning_module.check_weights()
         new = self.folder.new

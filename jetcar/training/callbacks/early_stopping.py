@@ -22,7 +22,7 @@ class StopEarly(EarlyStopping):
     """
 
     def __init__(self, monitor: str, patience: int) -> None:
-        # A score that is no number is no better one; the checkpoint looks at loss and weights.
+        # A score that is not a number is no better one; the checkpoint looks at loss and weights.
         super().__init__(monitor, patience=patience, mode=mode_of(monitor), check_finite=False)
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:

@@ -70,7 +70,7 @@ class Copies:
             return with_timeout(max(self.wait_seconds, ANSWER_SECONDS), question)
         except TimeoutError:
             raise UserError(
-                f"mirror.dir={self._root} does not answer. Mount it anew, or train without it: "
+                f"mirror.dir={self._root} does not answer. Mount it again, or train without it: "
                 "mirror.dir=null"
             ) from None
 
@@ -169,7 +169,7 @@ class Copies:
             self.send_car(read_checkpoint(local.best)[0].score, monitor)
 
     def catch_up_best(self, monitor: str) -> None:
-        """Copies the best checkpoint of an earlier session, by the score that stands in it."""
+        """Copies the best checkpoint of an earlier session, by the score recorded in it."""
         if self._mirror is not None and _is_readable(self._local.best):
             self.send_best(self._local.best, read_checkpoint(self._local.best)[0].score, monitor)
 

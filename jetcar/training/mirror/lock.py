@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 
 LOCK_FILE = ".jetcar-lock"
 STALE_SECONDS = 180.0
-"""A machine that has not been heard of for so long is taken for gone."""
+"""A machine that gave no sign for this long is taken for gone."""
 
 BEAT_SECONDS = 10.0
 """Between two signs of life; the file in the mirror is looked at more often."""
@@ -76,7 +76,7 @@ def lock_run(folder: Path) -> FileLock:
         ) from None
     except NotImplementedError:
         log.warning(
-            "the disk of %s has no locks: see to it yourself that no second process trains there",
+            "the disk of %s has no locks: make sure yourself that no second process trains there",
             folder,
         )
     return lock

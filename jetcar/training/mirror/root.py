@@ -19,8 +19,8 @@ def refuse_unfit_root(root: Path, name: str, run: Path) -> None:
         run: The same run on the local disk.
 
     Raises:
-        UserError: it is no folder, lies on a disk that is not there, or the copy would be the run
-            itself or lie in it.
+        UserError: it is not a folder, lies on a disk that is not there, or the copy would be the
+            run itself or lie in it.
     """
     if not root.is_dir():
         if root.is_symlink() and not root.exists():

@@ -77,7 +77,7 @@ class Standing:
         self._known: dict[Path, tuple[Mark, Found | None]] = {}
 
     def found(self, path: Path, anew: bool = False) -> Found | None:
-        """What stands there now; None for a file that is missing or damaged.
+        """What is there now; None for a file that is missing or damaged.
 
         Args:
             path: One of the two checkpoints.

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 ANSWER_SECONDS = 15.0
-"""A folder has so long to answer at least; a sleeping disk takes a while to turn."""
+"""A folder gets at least this long to answer; a sleeping disk takes a while to spin up."""
 
 T = TypeVar("T")
 

@@ -74,7 +74,7 @@ def copy_whole(
             out.flush()
             os.fsync(out.fileno())
         if _sha256(part) != wanted.digest():
-            raise OSError(f"{part} reads back otherwise than it was written")
+            raise OSError(f"{part} reads back differently from what was written")
         if look is not None:
             look()
     except BaseException:

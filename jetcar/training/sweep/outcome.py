@@ -81,13 +81,13 @@ class Outcome:
     def curve(self, value: str) -> list[tuple[int, float]]:
         """Epochs with a value of the run's table, also of a job that failed on the way.
 
-        Rows that are no numbers are left out, as of a table that was cut off or edited.
+        Rows that are not numbers are left out, as of a table that was cut off or edited.
         """
         try:
             text = self.folder.metrics.read_text(encoding="utf-8", errors="replace")
             # For a zero byte, as an interrupted write may leave, Python 3.10 refuses all rows.
             rows = list(csv.DictReader(text.replace("\0", "\ufffd").splitlines()))
-        except (OSError, csv.Error):  # not as far as an epoch, or it is no table
+        except (OSError, csv.Error):  # not as far as an epoch, or it is not a table
             return []
         points = (_point(row.get("epoch"), row.get(value)) for row in rows)
         return [point for point in points if point is not None]

@@ -91,7 +91,7 @@ def test_a_zip_that_grows_absurdly_is_refused(tmp_path, out):
 def test_a_zip_of_absurdly_many_files_is_refused(tmp_path, out, monkeypatch):
     monkeypatch.setattr(module, "MAX_ENTRIES", 3)
     told = refused(make_zip(tmp_path / "x.zip", FILES), out)
-    assert "in 4 files, which no data set does. Zip the folder DataSet anew." in told
+    assert "in 4 files, which no data set does. Zip the folder DataSet again." in told
 
 
 @pytest.mark.parametrize(("method", "name"), [(9, "Deflate64"), (98, "PPMd"), (50, "method 50")])
@@ -102,7 +102,7 @@ def test_a_whole_zip_that_python_cannot_read_is_told_with_the_way_out(tmp_path, 
     told = refused(path, out)
     assert told.startswith(f"{path} is packed with {name}, which cannot be read here; the Explorer")
     assert (
-        "Unpack it there and give the folder as data.source=..., or zip it anew with 7-Zip" in told
+        "Unpack it there and give the folder as data.source=..., or zip it again with 7-Zip" in told
     )
 
 
@@ -160,14 +160,14 @@ def test_two_entries_that_become_one_file_are_refused_on_every_system(
                 archive.writestr(info, b"x")
     told = refused(path, out)
     assert sentence in told
-    assert told.endswith("Rename one, and zip the folder DataSet anew.")
+    assert told.endswith("Rename one, and zip the folder DataSet again.")
 
 
 @pytest.mark.parametrize(
     ("name", "sentence"),
     [
-        ("x" * 300 + ".png", f"a name of 304 letters, more than disks take: {'x' * 40}... ("),
-        ("ü" * 130 + ".png", "a name of 134 letters, more than disks take: "),
+        ("x" * 300 + ".png", f"a name of 304 letters, more than file systems allow: {'x' * 40}..."),
+        ("ü" * 130 + ".png", "a name of 134 letters, more than file systems allow: "),
         ("a\x1b[2Jb.png", r"control characters in its name: a\x1b[2Jb.png. Rename it"),
     ],
 )
@@ -182,7 +182,7 @@ def test_a_name_that_windows_does_not_take_is_refused_there_alone(tmp_path, out,
     path = make_zip(tmp_path / "x.zip", FILES | {f"Img/Train/{name}": b"x"})
     monkeypatch.setattr(module, "IS_WINDOWS", True)
     told = refused(path, out)
-    assert f"has a file whose name Windows does not take: {name}. Rename it, and zip" in told
+    assert f"has a file whose name Windows does not allow: {name}. Rename it, and zip" in told
     monkeypatch.setattr(module, "IS_WINDOWS", False)
     if os.name != "nt":
         assert f"Img/Train/{name}" in unpacked(path, out)
@@ -194,7 +194,7 @@ def test_a_path_that_windows_does_not_take_is_told_with_its_length(tmp_path, mon
     monkeypatch.setattr(unpack_module, "IS_WINDOWS", True)
     with pytest.raises(UserError) as caught:
         unpack_module._opened(target)
-    told = f"{target} has {len(target)} letters, more than Windows takes. Set data.root to a "
+    told = f"{target} has {len(target)} letters, more than Windows allows. Set data.root to a "
     assert str(caught.value).startswith(told)
     monkeypatch.setattr(unpack_module, "IS_WINDOWS", False)
     with pytest.raises(FileNotFoundError):

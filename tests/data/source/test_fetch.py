@@ -133,9 +133,7 @@ def test_a_folder_of_several_data_sets_is_refused(street, root):
 
 
 def test_a_source_that_is_nothing_is_told(tmp_path, root):
-    with pytest.raises(
-        UserError, match=r"neither a folder nor a file nor a link\. Check the path,"
-    ):
+    with pytest.raises(UserError, match=r"is not a folder, a file or a link\. Check the path,"):
         fetch(str(tmp_path / "nowhere.zip"), root)
 
 
@@ -304,15 +302,15 @@ def test_what_a_killed_run_left_is_removed_at_once(street_zip, root):
     assert list(root.iterdir()) == [target]
 
 
-@pytest.mark.parametrize("what", ["a file", "a link that leads nowhere", "below a file"])
+@pytest.mark.parametrize("what", ["a file", "a broken link", "below a file"])
 def test_a_root_that_can_be_no_folder_is_told(street, tmp_path, what):
     place = tmp_path / "data"
-    if what == "a link that leads nowhere":
+    if what == "a broken link":
         place.symlink_to(tmp_path / "away")
     else:
         place.write_text("mine")
     root = place / "deeper" if what == "below a file" else place
-    kind = "is a link that leads nowhere" if "link" in what else "is a file and no folder"
+    kind = "is a broken link" if "link" in what else "is a file, not a folder"
     with pytest.raises(UserError) as caught:
         fetch(str(street), root)
     assert str(caught.value).startswith(f"data.root={root} cannot be used, as {place} {kind}. Move")
@@ -380,7 +378,7 @@ def test_a_damaged_download_is_told_and_downloaded_again(street, root, web):
     good, web.content = web.content, b"<oops>"
     with pytest.raises(UserError) as caught:
         fetch(LINK, root)
-    assert str(caught.value).startswith(f"What {LINK} gave cannot be used: ")
+    assert str(caught.value).startswith(f"The download from {LINK} cannot be used: ")
     assert "is not a zip" in str(caught.value)
     assert not root.exists()
     web.content = good

@@ -90,7 +90,7 @@ def test_a_whole_result_is_shown_and_nothing_is_missing(checkpoint, report, visi
 def test_where_the_class_table_was_taken_from_is_told_and_a_guess_is_called_one(
     checkpoint, report, visit
 ):
-    doubt = "The data set brings no class table, and its file names are not JetCar's"
+    doubt = "The data set has no class table, and its file names are not JetCar's"
     table = {"origin": "ImageSegmenter's", "is_guess": True, "others": []}
     audit = {"warnings": {"table": [doubt]}, "splits": {}, "table": table}
     write_json(checkpoint.parent.parent / "audit.json", audit)

@@ -190,7 +190,7 @@ def test_masks_to_compare_with_are_found_by_the_names_of_all_tools(tmp_path, dra
 
 
 def test_masks_to_compare_with_must_be_there(tmp_path, draw):
-    with pytest.raises(UserError, match=r"no folder\. Name a run or a folder of masks"):
+    with pytest.raises(UserError, match=r"not a folder\. Name a run or a folder of masks"):
         OtherPrediction(str(tmp_path / "lost"), PAIRS, IMAGE_SEGMENTER)
     with pytest.raises(UserError, match=r"holds no masks, .* Name a run that has predicted"):
         OtherPrediction(str(tmp_path), PAIRS, IMAGE_SEGMENTER)

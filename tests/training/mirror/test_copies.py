@@ -121,7 +121,7 @@ def test_a_mirror_that_does_not_answer_is_told(copies, monkeypatch):
         raise TimeoutError
 
     monkeypatch.setattr(module, "with_timeout", silent)
-    with pytest.raises(UserError, match=r"does not answer\. Mount it anew, or .* mirror\.dir=null"):
+    with pytest.raises(UserError, match=r"does not answer\. Mount it again, .* mirror\.dir=null"):
         copies.ask(lambda: 1)
 
 

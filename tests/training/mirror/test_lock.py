@@ -69,7 +69,7 @@ def test_a_disk_without_locks_is_told_and_used(tmp_path, monkeypatch, caplog):
 
     monkeypatch.setattr(FileLock, "acquire", no_locks)
     lock_run(tmp_path / "run")
-    assert "has no locks: see to it yourself" in caplog.text
+    assert "has no locks: make sure yourself" in caplog.text
 
 
 def test_a_mirror_folder_belongs_to_one_run_at_a_time(drive, pc, laptop):

@@ -120,7 +120,7 @@ def test_a_copy_that_reads_back_otherwise_leaves_the_old_file(root, file, monkey
     target = root / "a"
     target.write_bytes(b"old")
     monkeypatch.setattr(whole_copy, "_sha256", lambda path: b"other")
-    with pytest.raises(OSError, match="reads back otherwise"):
+    with pytest.raises(OSError, match="reads back differently"):
         copy_whole(Copy(file, "a"), root, root)
     assert target.read_bytes() == b"old"
     assert [path.name for path in root.iterdir()] == ["a"]

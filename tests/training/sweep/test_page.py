@@ -143,7 +143,7 @@ def test_a_damaged_job_stands_beside_those_that_can_be_read(page, tmp_path, visi
     assert cells(shown, 7) == ["done", "damaged result.json"]
     words = " ".join(shown.locator("header").text_content().split())
     assert "2 jobs, 1 damaged. Best: x=0.01" in words
-    assert f"x=7: {folder / 'result.json'} is damaged (it is no JSON" in words
+    assert f"x=7: {folder / 'result.json'} is damaged (it is not JSON" in words
     assert half.curve("val/iou") == [(1, 0.5), (4, 0.25)]  # of the rows that are whole
     assert shown.locator("#curves path.line").count() == 2
     shown.locator("tbody tr").nth(1).hover()

@@ -130,8 +130,8 @@ def test_a_job_with_a_damaged_result_is_told_and_the_others_are_shown(program, t
         ("optimizer.lr=0.7", "", "damaged result.json"),
     ]
     assert re.search(
-        r"job optimizer\.lr=0\.7: .*result\.json is damaged \(it is no JSON.*\)\. The same "
-        r"train\.py command again writes it anew\.",
+        r"job optimizer\.lr=0\.7: .*result\.json is damaged \(it is not JSON.*\)\. The same "
+        r"train\.py command writes it again\.",
         caplog.text,
     )
     assert "Traceback" not in caplog.text
