@@ -15,7 +15,8 @@ from torchvision.transforms import InterpolationMode
 from torchvision.transforms.v2 import functional as tv
 
 from jetcar.classes import IGNORED
-from jetcar.data.augment import ANGLE, BIAS, GAIN, SIGMA, ZOOM, AugmentRange, augment_batch, draw
+from jetcar.data.augment import ANGLE, BIAS, GAIN, SIGMA, ZOOM, AugmentRange, draw
+from jetcar.data.batch_changes import augment_batch
 from jetcar.data.codes import read_pair
 from jetcar.data.pairs import find_split
 

@@ -2,14 +2,13 @@
 
 Every picture's parameters are drawn from the seed, the epoch and the picture's number alone, so
 neither the worker that loads it nor what was loaded before has a say. They are applied to one
-picture with OpenCV (``augment_pair``), or to a batch on its device (``augment_batch``).
+picture with OpenCV (``augment_pair``), or to a batch on its device (``batch_changes``).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
 from functools import cache
-from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
@@ -18,10 +17,6 @@ import numpy.typing as npt
 from jetcar.classes import IGNORED
 from jetcar.data.pictures import Pixels
 from jetcar.settings.schema import Augment
-
-if TYPE_CHECKING:
-    import torch
-    from torch import Tensor
 
 MIDDLE = 127.5
 """The grey that a change of contrast leaves as it is."""
@@ -153,59 +148,3 @@ def _bell(length: int, center: float, size: float) -> npt.NDArray[np.float32]:
 def noise_table() -> npt.NDArray[np.float32]:
     """``NOISE_VALUES`` values of standard normal noise, the same in every process."""
     return np.random.default_rng(0).standard_normal(NOISE_VALUES, dtype=np.float32)
-
-
-@cache
-def _noise_on(device: torch.device, length: int) -> Tensor:
-    """The table of noise on a device, where it stays, repeated up to a length."""
-    import torch
-
-    return torch.from_numpy(np.resize(noise_table(), length)).to(device)
-
-
-def augment_batch(image: Tensor, mask: Tensor, parameters: Tensor) -> tuple[Tensor, Tensor]:
-    """What ``augment_pair`` does, for a whole batch on its device.
-
-    Args:
-        image: RGB, shape ``(B, 3, H, W)``, uint8.
-        mask: Codes, shape ``(B, H, W)``, uint8.
-        parameters: Rows of ``draw``, shape ``(B, 10)``, float32, on the same device.
-
-    Returns:
-        Image and mask of the same shapes and types; equal to those of ``augment_pair`` but for
-        rounding, which OpenCV does to 1/32 of a pixel.
-    """
-    import torch
-    from torch.nn import functional
-
-    n, _, height, width = image.shape
-    column = parameters.T[:, :, None, None, None]
-    cos, sin = parameters[:, ANGLE].cos(), parameters[:, ANGLE].sin()
-    # From a pixel of the result to the place it is taken from, in grid_sample's -1..1.
-    theta = torch.zeros(n, 2, 3, device=image.device)
-    theta[:, 0, 0] = cos / parameters[:, ZOOM]
-    theta[:, 0, 1] = -sin / parameters[:, ZOOM] * (height / width)
-    theta[:, 1, 0] = sin / parameters[:, ZOOM] * (width / height)
-    theta[:, 1, 1] = cos / parameters[:, ZOOM]
-    grid = functional.affine_grid(theta, [n, 1, height, width], align_corners=False)
-    picture = functional.grid_sample(image.float(), grid, align_corners=False)
-    # Shifted by one, so that grid_sample's 0 for what lies outside is not one of the codes.
-    codes = functional.grid_sample(
-        (mask.float() + 1)[:, None], grid, mode="nearest", align_corners=False
-    )[:, 0]
-    codes = torch.where(codes == 0, IGNORED, codes - 1)
-
-    # In place from here on: what takes the time is the way to memory and back.
-    values = 3 * height * width
-    table = _noise_on(image.device, max(values, NOISE_VALUES))
-    start = (parameters[:, NOISE_AT].double() * (len(table) - values)).long()
-    noise = table.unfold(0, values, 1)[start].view(n, height, width, 3).permute(0, 3, 1, 2)
-    picture.mul_(column[GAIN]).add_(column[BIAS]).addcmul_(noise, column[SIGMA]).clamp_(0, 255)
-
-    x = torch.arange(width, device=image.device) - parameters[:, SPOT_X, None] * width
-    y = torch.arange(height, device=image.device) - parameters[:, SPOT_Y, None] * height
-    size = parameters[:, SPOT_SIZE, None] * min(height, width)
-    across, down = (-0.5 * (x / size) ** 2).exp(), (-0.5 * (y / size) ** 2).exp()
-    down *= parameters[:, SPOT_LEVEL, None]
-    picture.addcmul_(down[:, None, :, None], across[:, None, None, :])
-    return picture.round_().clamp_(0, 255).to(torch.uint8), codes.to(torch.uint8)

@@ -10,7 +10,8 @@ from pytorch_lightning import LightningDataModule
 from torch import Tensor
 from torch.utils.data import Sampler
 
-from jetcar.data.augment import AugmentRange, augment_batch
+from jetcar.data.augment import AugmentRange
+from jetcar.data.batch_changes import augment_batch
 from jetcar.data.batches import Batch, Pictures
 from jetcar.data.cache_file import CachedPictures
 from jetcar.data.codes import Codes

@@ -7,7 +7,7 @@ from typing import Any
 
 from jetcar.errors import UserError
 from jetcar.settings.limits import one_of, within
-from jetcar.settings.schema import Audit, Export, Predict, Train
+from jetcar.settings.schema import Audit, Augment, Export, Predict, Train
 from jetcar.settings.street import street_rules
 from jetcar.wording import is_printable
 
@@ -39,8 +39,8 @@ LONGEST_NAME = 200
 """Bytes: file systems take 255 for a folder, and files in it get longer names while written."""
 
 
-def image_height_width(image_size: Any) -> tuple[int, int]:
-    """Height and width in pixels that ``data.image_size`` asks for.
+def image_height_width(image_size: Any, setting: str = "data.image_size") -> tuple[int, int]:
+    """Height and width in pixels that a setting such as ``data.image_size`` asks for.
 
     Raises:
         UserError: it is neither a whole number nor two of them, or the network cannot take it.
@@ -48,22 +48,21 @@ def image_height_width(image_size: Any) -> tuple[int, int]:
     sides = image_size if isinstance(image_size, list) else [image_size, image_size]
     if len(sides) != 2 or not all(type(side) is int for side in sides):
         raise UserError(
-            f"data.image_size={image_size} is not a size; give one number of pixels or "
-            "[height,width]"
+            f"{setting}={image_size} is not a size; give one number of pixels or [height,width]"
         )
     if any(side < STRIDE or side % STRIDE for side in sides):
         near = [max(STRIDE, STRIDE * round(side / STRIDE)) for side in sides]
         fix = str(near[0]) if near[0] == near[1] else f"[{near[0]},{near[1]}]"
         raise UserError(
-            f"data.image_size={image_size} does not fit the network, which halves a picture five "
-            f"times: sides must be multiples of {STRIDE}; use data.image_size={fix}"
+            f"{setting}={image_size} does not fit the network, which halves a picture five "
+            f"times: sides must be multiples of {STRIDE}; use {setting}={fix}"
         )
     return sides[0], sides[1]
 
 
 def train_rules(s: Train) -> list[str]:
     """Every rule that the settings of a training break, each with its fix."""
-    data, augment, trainer, optimizer = s.data, s.augment, s.trainer, s.optimizer
+    data, trainer, optimizer = s.data, s.trainer, s.optimizer
     broken = [
         *one_of("monitor", s.monitor, MONITORS),
         *one_of("model.architecture", s.model.architecture, ARCHITECTURES),
@@ -77,11 +76,6 @@ def train_rules(s: Train) -> list[str]:
         *within("report_pictures", s.report_pictures, 1),
         *within("data.batch_size", data.batch_size, 1),
         *within("data.workers", data.workers, 0, MOST_WORKERS),
-        *within("augment.tilt", augment.tilt, 0, 180),
-        *within("augment.brightness", augment.brightness, 0, 1),
-        *within("augment.contrast", augment.contrast, 0, 1),
-        *within("augment.noise", augment.noise, 0, 1),
-        *within("augment.spot", augment.spot, 0, 1),
         *within("optimizer.lr", optimizer.lr, 0),
         *within("optimizer.encoder_lr", optimizer.encoder_lr, 0),
         *within("optimizer.weight_decay", optimizer.weight_decay, 0),
@@ -112,22 +106,6 @@ def train_rules(s: Train) -> list[str]:
             f"name={s.name} cannot be a folder on every system; "
             f"use up to {LONGEST_NAME} letters, digits and . _ - = ,"
         )
-    if augment.zoom != 0 and not 1 <= augment.zoom <= 4:
-        broken.append(f"augment.zoom={augment.zoom} must be a factor from 1 to 4, or 0 for off")
-    if not isinstance(augment.transforms, list):
-        broken.append(
-            f"augment.transforms={augment.transforms} must be a list such as "
-            "[{MotionBlur:{blur_limit:5,p:0.2}}], or [] for none"
-        )
-    swap = augment.swap
-    pairs = {} if swap is None else swap
-    if not isinstance(pairs, dict) or not all(
-        isinstance(one, str) for one in (*pairs, *pairs.values())
-    ):
-        broken.append(
-            f"augment.swap={swap} must pair class names, such as "
-            "{lane_left_turn:lane_right_turn}, or null for none"
-        )
     if optimizer.lr == 0:
         broken.append("optimizer.lr=0 learns nothing; use for example optimizer.lr=1e-3")
     if not 0 < s.plateau.factor < 1:
@@ -156,12 +134,45 @@ def train_rules(s: Train) -> list[str]:
         )
     if trainer.precision == "16" and trainer.device == "cpu":
         broken.append("trainer.precision=16 needs a GPU; use trainer.precision=auto on the CPU")
-    return [*broken, *street_rules(s.street, "street.")]
+    return [*broken, *augment_rules(s.augment), *street_rules(s.street, "street.")]
+
+
+def augment_rules(augment: Augment) -> list[str]:
+    """Every rule that a recipe breaks, each with its fix; its names are looked up later."""
+    broken = [
+        *within("augment.tilt", augment.tilt, 0, 180),
+        *within("augment.brightness", augment.brightness, 0, 1),
+        *within("augment.contrast", augment.contrast, 0, 1),
+        *within("augment.noise", augment.noise, 0, 1),
+        *within("augment.spot", augment.spot, 0, 1),
+    ]
+    if augment.zoom != 0 and not 1 <= augment.zoom <= 4:
+        broken.append(f"augment.zoom={augment.zoom} must be a factor from 1 to 4, or 0 for off")
+    if not isinstance(augment.transforms, list):
+        broken.append(
+            f"augment.transforms={augment.transforms} must be a list such as "
+            "[{MotionBlur:{blur_limit:5,p:0.2}}], or [] for none"
+        )
+    swap = augment.swap
+    pairs = {} if swap is None else swap
+    if not isinstance(pairs, dict) or not all(
+        isinstance(one, str) for one in (*pairs, *pairs.values())
+    ):
+        broken.append(
+            f"augment.swap={swap} must pair class names, such as "
+            "{lane_left_turn:lane_right_turn}, or null for none"
+        )
+    return broken
 
 
 def audit_rules(s: Audit) -> list[str]:
     """Every rule that the settings of an audit break, each with its fix."""
-    return [*one_of("split", s.split, SPLITTINGS), *street_rules(s.street, "street.")]
+    broken = [*one_of("split", s.split, SPLITTINGS), *within("seed", s.seed, 0, 2**32 - 1)]
+    try:
+        image_height_width(s.image_size, "image_size")
+    except UserError as error:
+        broken.append(str(error))
+    return [*broken, *augment_rules(s.augment), *street_rules(s.street, "street.")]
 
 
 def predict_rules(s: Predict) -> list[str]:

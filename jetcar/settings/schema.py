@@ -209,3 +209,6 @@ class Audit:
     seed: int = MISSING
     street: Street = field(default_factory=Street)
     out: str | None = path_setting()
+    augment: Augment = field(default_factory=Augment)
+    image_size: Any = MISSING
+    sheet: str | None = path_setting()

@@ -21,11 +21,11 @@ from jetcar.data.augment import (
     SPOT_Y,
     ZOOM,
     AugmentRange,
-    augment_batch,
     augment_pair,
     draw,
     noise_table,
 )
+from jetcar.data.batch_changes import augment_batch
 
 ALL = AugmentRange(tilt=15, zoom=1.2, brightness=0.2, contrast=0.2, noise=0.03, spot=0.25)
 """The ranges of conf/train.yaml."""

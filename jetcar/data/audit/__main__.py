@@ -9,6 +9,7 @@ import logging
 from pathlib import Path
 
 from jetcar.settings.command import run_command
+from jetcar.settings.rules import image_height_width
 from jetcar.settings.schema import Audit, Data
 from jetcar.whole import write_json
 
@@ -19,6 +20,11 @@ def main(settings: Audit) -> int:
     """Looks through a data set; the exit code is 1 when it has errors."""
     from jetcar.data.prepare import gather, look_through  # slow to load for --help
 
+    size = image_height_width(settings.image_size, "image_size")
+    if settings.sheet and settings.augment.transforms:
+        from jetcar.data.transforms import check_transforms
+
+        check_transforms(settings.augment.transforms, *size)
     data = Data(
         source=settings.source,
         root=settings.root,
@@ -26,7 +32,8 @@ def main(settings: Audit) -> int:
         ignore=settings.ignore,
         split=settings.split,
     )
-    found = look_through(gather(data, settings.seed, settings.street))
+    gathered = gather(data, settings.seed, settings.street)
+    found = look_through(gathered)
     for line in found.share_lines():
         log.info("%s", line)
     for line in found.warning_lines():
@@ -38,6 +45,11 @@ def main(settings: Audit) -> int:
         log.error("%s", text)
         return 1
     log.info("no errors")
+    if settings.sheet:
+        from jetcar.data.sheet import write_sheet
+
+        write_sheet(Path(settings.sheet), gathered, settings.augment, settings.seed, *size)
+        log.info("pictures as training will see them: %s", settings.sheet)
     return 0
 
 

@@ -1,0 +1,60 @@
+"""Tests of jetcar.data.sheet: the sheet has what training will see."""
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from jetcar.data.prepare import gather
+from jetcar.data.sheet import GAP, HEAD, OUTSIDE, SIDE, write_sheet
+from jetcar.errors import UserError
+from jetcar.settings.schema import Augment, Data
+
+STEP = 2 * SIDE + 2 * GAP
+
+
+@pytest.fixture
+def sheet(street, tmp_path):
+    """A function from a recipe to its sheet of the street, ``(H, W, 3)``."""
+    data = Data(source=str(street), root=str(tmp_path), split="folders", classes="auto", ignore=[])
+
+    def make(seed=0, transforms=(), swap=None, **changes):
+        ranges = dict.fromkeys(("tilt", "zoom", "brightness", "contrast", "noise", "spot"), 0)
+        recipe = Augment(**(ranges | changes), transforms=list(transforms), swap=swap)
+        write_sheet(tmp_path / "augment.png", gather(data, 0), recipe, seed, 64, 64)
+        return np.asarray(Image.open(tmp_path / "augment.png"))
+
+    return make
+
+
+def cell(sheet, row, column):
+    top, left = HEAD + row * (SIDE + GAP), column * STEP
+    return sheet[top : top + SIDE, left : left + 2 * SIDE]
+
+
+def test_without_a_recipe_all_epochs_are_as_it_is(sheet):
+    drawn = sheet()
+    assert drawn.shape[1] == 4 * STEP
+    for row in range(3):  # the pictures of Train
+        for column in (1, 2, 3):
+            assert (cell(drawn, row, column) == cell(drawn, row, 0)).all()
+    assert not (drawn == OUTSIDE).all(axis=2).any()
+
+
+def test_each_epoch_is_changed_and_what_came_from_outside_is_marked(sheet):
+    drawn = sheet(tilt=40, transforms=[{"Rotate": {"limit": [20, 20], "p": 1}}])
+    for row in range(3):
+        assert not (cell(drawn, row, 0) == OUTSIDE).all(axis=2).any()
+        assert (cell(drawn, row, 1) == OUTSIDE).all(axis=2).any()
+        assert (cell(drawn, row, 1) != cell(drawn, row, 2)).any()
+
+
+def test_a_seed_has_a_sheet_of_its_own_and_always_the_same(sheet):
+    assert (sheet(seed=1, noise=0.1) == sheet(seed=1, noise=0.1)).all()
+    one, two = sheet(seed=1, noise=0.1), sheet(seed=2, noise=0.1)
+    assert (one[:HEAD] == two[:HEAD]).all()
+    assert (cell(one, 0, 1) != cell(two, 0, 1)).any()
+
+
+def test_a_recipe_that_mirrors_the_cars_classes_is_refused(sheet):
+    with pytest.raises(UserError, match="HorizontalFlip mirrors pictures"):
+        sheet(transforms=[{"HorizontalFlip": {"p": 0.5}}])
