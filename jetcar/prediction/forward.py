@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from jetcar.data.pictures import Pixels, read_image, resize_image
+from jetcar.errors import UserError
 from jetcar.model.device import Precision, autocast
 from jetcar.model.metrics import predicted_codes
 from jetcar.prediction.enlarge import enlarged_codes
@@ -51,6 +52,7 @@ def predict_pictures(
     device: torch.device,
     precision: Precision,
     known: Sequence[int] | None = None,
+    unreadable: dict[int, UserError] | None = None,
 ) -> Iterator[Predicted]:
     """Predicts the class of every pixel of every picture, in the order of the list.
 
@@ -64,9 +66,11 @@ def predict_pictures(
         precision: Its arithmetic.
         known: The codes that have a class; no other is predicted. None for all that the network
             has outputs for.
+        unreadable: Receives what is wrong with each picture that cannot be read, by its number in
+            the list; such a picture is left out. None to raise it.
 
     Raises:
-        UserError: a picture cannot be read.
+        UserError: a picture cannot be read, and ``unreadable`` is None.
     """
     network = network.to(device, memory_format=torch.channels_last).eval()  # type: ignore[call-overload]
     todo = deque(range(0, len(paths), batch_size))
@@ -81,11 +85,13 @@ def predict_pictures(
         while todo or waiting:
             fill(1)
             start, futures = waiting.popleft()
-            images = deque(future.result() for future in futures)
+            images = deque(_readable(futures, start, unreadable))
             futures.clear()  # they would keep the pictures
-            pixels = sum(image.shape[0] * image.shape[1] for image in images)
+            if not images:
+                continue
+            pixels = sum(image.shape[0] * image.shape[1] for _, image in images)
             fill(min(BATCHES_AHEAD, PIXELS_AHEAD // pixels))
-            small = np.stack([resize_image(image, height, width) for image in images])
+            small = np.stack([resize_image(image, height, width) for _, image in images])
             pictures = torch.from_numpy(small)
             if device.type == "cuda":
                 pictures = pictures.pin_memory()  # else the copy waits for itself
@@ -95,17 +101,30 @@ def predict_pictures(
                 rivals, code_of = _rivals(logits, known)
                 small_codes = code_of(predicted_codes(rivals).to(torch.uint8).cpu().numpy())
             for i in range(len(images)):
-                image = images.popleft()
+                index, image = images.popleft()
                 size = image.shape[0], image.shape[1]
                 codes = small_codes[i]
                 if size != codes.shape:
                     with torch.inference_mode():
                         codes = code_of(enlarged_codes(rivals[i : i + 1], size))
-                yield Predicted(start + i, image, codes, small_codes[i], logits[i])
+                yield Predicted(index, image, codes, small_codes[i], logits[i])
 
 
 def _decode(pool: ThreadPoolExecutor, paths: list[str]) -> list[Future[Pixels]]:
     return [pool.submit(read_image, path) for path in paths]
+
+
+def _readable(
+    futures: list[Future[Pixels]], start: int, unreadable: dict[int, UserError] | None
+) -> Iterator[tuple[int, Pixels]]:
+    """The pictures of a batch with their numbers; see ``predict_pictures``."""
+    for index, future in enumerate(futures, start):
+        try:
+            yield index, future.result()
+        except UserError as error:
+            if unreadable is None:
+                raise
+            unreadable[index] = error
 
 
 def _rivals(

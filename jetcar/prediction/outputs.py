@@ -125,7 +125,7 @@ class Outputs:
         return sums.get(name) == crc32((folder / name).read_bytes())
 
     def _gone_from(self, folder: Path, names: Iterable[str], image: str) -> set[str]:
-        """What was made of pictures that are not there any more."""
+        """What was made of pictures that are not there, or not readable, any more."""
         if not self.is_whole:
             return set()
         known, key = {name.lower() for name in names}, pictures_key(image)
@@ -167,10 +167,11 @@ class Outputs:
             yield aside
             # It may have changed in the hours since.
             self.refuse_what_is_not_ours(images, viewer)
-            for name in self._gone_from(self.masks, map(viewer.name, images), images[0]):
+            # A picture that could not be read has no mask any more either.
+            for name in self._gone_from(self.masks, os.listdir(aside.masks), images[0]):
                 exchange.remove(name)
             if self.overlays is not None and aside.overlays is not None:
-                gone = self._gone_from(self.overlays, map(mask_name, images), images[0])
+                gone = self._gone_from(self.overlays, os.listdir(aside.overlays), images[0])
                 keep(self.overlays, aside.overlays, gone)
             for path in self._outdated() if self._differ_from(aside.masks) else ():
                 log.info("%s is removed, as it belongs to the masks before", path)

@@ -80,10 +80,12 @@ class Predictions:
     Attributes:
         counter: What was counted over the pictures with true masks; None without any.
         written: The masks.
+        unreadable: What is wrong with each picture that was left out.
     """
 
     counter: PixelCounter | None
     written: list[Written]
+    unreadable: list[UserError] = field(default_factory=list)
 
 
 def predict(
@@ -135,6 +137,8 @@ class Sinks:
         gallery: Collects the pictures for the report.
         at_full_size: Whether scores are counted at the size of each picture, as its mask is
             delivered, or at the network's, as in training.
+        skips_unreadable: Whether a picture that cannot be read is left out, as long as there are
+            others, and not an error.
     """
 
     aside: Outputs | None = None
@@ -142,6 +146,7 @@ class Sinks:
     zip_folder: str = ""
     gallery: Gallery | None = None
     at_full_size: bool = False
+    skips_unreadable: bool = False
 
 
 def predict_into(
@@ -150,11 +155,12 @@ def predict_into(
     """Predicts pictures and hands them on.
 
     Raises:
-        UserError: a picture or mask cannot be read.
+        UserError: a picture or mask cannot be read; of pictures that may be left out, all.
     """
     counter = PixelCounter(trained.table, trained.codes)
     height, width = trained.image_size
     written: list[Written] = []
+    unreadable: dict[int, UserError] = {}
     aside = sinks.aside
     with ExitStack() as stack:
         stack.enter_context(freed_memory_kept(trained.device, every_size=False))
@@ -176,6 +182,7 @@ def predict_into(
             trained.device,
             trained.precision,
             trained.table.codes,
+            unreadable if sinks.skips_unreadable else None,
         ):
             image_path, mask_path = pairs.images[one.index], pairs.masks[one.index]
             if masks:
@@ -196,7 +203,9 @@ def predict_into(
             if sinks.gallery:
                 sinks.gallery.add(one, compared)
             advance(1)
-    return Predictions(counter if counter.pictures else None, written)
+        if len(unreadable) == len(pairs):
+            raise next(iter(unreadable.values()))
+    return Predictions(counter if counter.pictures else None, written, list(unreadable.values()))
 
 
 def _encode_mask(codes: Pixels, key: str) -> bytes:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from jetcar.data.audit.audit import WARNINGS
+from jetcar.errors import UserError
 from jetcar.model.card import Card
 from jetcar.model.checkpoint import chosen_checkpoint
 from jetcar.model.device import choose_device, choose_precision
@@ -16,7 +17,7 @@ from jetcar.prediction.choose import choose_pictures
 from jetcar.prediction.deliver import Delivery, dataset_of, deliver
 from jetcar.prediction.outputs import Outputs
 from jetcar.prediction.place import Owner
-from jetcar.prediction.predict import Sinks, Trained, predict_into
+from jetcar.prediction.predict import Predictions, Sinks, Trained, predict_into
 from jetcar.prediction.report.facts import PICTURES, facts_of_checkpoint
 from jetcar.prediction.report.other_prediction import OtherPrediction
 from jetcar.prediction.report.report import Report
@@ -27,16 +28,22 @@ from jetcar.wording import counted, printable
 
 log = logging.getLogger(__name__)
 
+NAMED = 20
+"""Pictures that cannot be read which are named one by one; the page names all."""
+
 
 def run_prediction(settings: Predict) -> dict[str, Path]:
     """Predicts what the settings ask for.
+
+    A picture that cannot be read is left out of everything, and told; the others are written.
 
     Returns:
         Where things were written, by what they are.
 
     Raises:
         UserError: checkpoint or pictures are missing or cannot be used, or something is in the way
-            that this program did not write; nothing is written then.
+            that this program did not write; nothing is written then. Or some pictures cannot be
+            read; the others are written by then.
     """
     path = chosen_checkpoint(settings.checkpoint, settings.runs)
     card, network = read_trained(path)
@@ -58,7 +65,12 @@ def run_prediction(settings: Predict) -> dict[str, Path]:
     dataset = dataset_of(pairs.images[0]) if chosen.is_owners else None
     delivery = Delivery.to(settings.layout, dataset, Owner.of(card))
     other = OtherPrediction(settings.compare, pairs, card.table) if settings.compare else None
-    sinks = Sinks(viewer=delivery.viewer, zip_folder=delivery.zip_folder, at_full_size=True)
+    sinks = Sinks(
+        viewer=delivery.viewer,
+        zip_folder=delivery.zip_folder,
+        at_full_size=True,
+        skips_unreadable=True,
+    )
     what = f"predicting {len(pairs)}"
     fault: Exception | None = None
     with outputs.replaced(pairs.images, delivery.viewer) as aside:
@@ -71,7 +83,8 @@ def run_prediction(settings: Predict) -> dict[str, Path]:
                 done = predict_into(sinks, trained, pairs, settings.batch_size, what)
                 title = Path(pairs.images[0]).parent.name
                 try:
-                    report.write(facts_of_checkpoint(card, path, title, done.counter))
+                    facts = facts_of_checkpoint(card, path, title, done.counter)
+                    report.write(replace(facts, missing=[*facts.missing, *_left_out(done)]))
                 except Exception as error:  # the masks are worth more than the page
                     fault = error
     deliver(outputs.masks, outputs.zip_path, done.written, trained.table, delivery)
@@ -80,12 +93,39 @@ def run_prediction(settings: Predict) -> dict[str, Path]:
     if fault is not None:
         raise fault
     written = {
-        counted(len(pairs), "mask"): outputs.masks,
+        counted(len(done.written), "mask"): outputs.masks,
         "zip": outputs.zip_path,
         "overlays": outputs.overlays,
         "report": outputs.page,
     }
-    return {what: where for what, where in written.items() if where is not None}
+    written_to = {what: where for what, where in written.items() if where is not None}
+    if done.unreadable:
+        raise _incomplete(done, len(pairs), written_to)
+    return written_to
+
+
+def _left_out(done: Predictions) -> list[str]:
+    """For the page: what is not on it, and counted nowhere."""
+    return [f"Left out, and counted in no score: {error}" for error in done.unreadable]
+
+
+def _incomplete(done: Predictions, total: int, written: dict[str, Path]) -> UserError:
+    """Says where the others are, names the pictures that are missing, and makes an error of it."""
+    for what, where in written.items():
+        log.info("%s: %s", what, where)
+    unreadable = done.unreadable
+    for error in unreadable[:NAMED]:
+        log.warning("left out: %s", error)
+    if len(unreadable) > NAMED:
+        log.warning("left out: %d more", len(unreadable) - NAMED)
+    is_one = len(unreadable) == 1
+    masks = counted(len(done.written), "mask")
+    return UserError(
+        f"{len(unreadable)} of {counted(total, 'picture')} could not be read and "
+        f"{'is' if is_one else 'are'} missing from masks and scores; {masks} "
+        f"{'is' if len(done.written) == 1 else 'are'} written. Mend or remove "
+        f"{'it' if is_one else 'them'}, and predict again."
+    )
 
 
 def _tell_scores(counter: PixelCounter, card: Card) -> None:

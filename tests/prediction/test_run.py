@@ -1,5 +1,6 @@
 """What predict.py does with its settings: where masks go, what is scored, what is refused."""
 
+import re
 import shutil
 import zipfile
 from pathlib import Path
@@ -176,12 +177,14 @@ def test_a_data_set_without_test_and_val(refused, street):
     assert told.endswith("has neither Img/Test nor Img/Val. Name pictures with images=...")
 
 
-def test_a_damaged_picture(refused, street):
+def test_a_damaged_picture_of_the_test_set_costs_its_own_mask_alone(settings, street, caplog):
     picture = street / "Img" / "Test" / "g.jpg"
     picture.write_bytes(picture.read_bytes()[:200])
-    told = refused()
-    assert str(picture) in told
-    assert "Save or copy it again, or move it out" in told
+    with pytest.raises(UserError, match=r"^1 of 2 pictures could not be read"):
+        run_prediction(settings())
+    assert f"left out: {picture} cannot be read" in caplog.text
+    assert "Save or copy it again, or move it out" in caplog.text
+    assert names_in(Path("runs/lane/predictions")) == ["f.png"]
 
 
 def renumber(street, draw):
@@ -204,3 +207,83 @@ def test_masks_with_other_codes_are_matched_by_name_or_refused(
     assert "Match them by name with remap=true" in told
     run_prediction(settings("remap=true"))
     assert "lane_my_dir        0.5000" in caplog.text
+
+
+@pytest.fixture
+def broken(draw, tmp_path):
+    """Five pictures with true masks, whose fourth is cut off."""
+    for name in "abcde":
+        draw.image(tmp_path / "photos" / f"{name}.jpg")
+        draw.mask(tmp_path / "truth" / f"{name}.png", 5)
+    path = tmp_path / "photos" / "d.jpg"
+    path.write_bytes(path.read_bytes()[:100])
+    return path
+
+
+TELLS_THE_REST = (
+    "1 of 5 pictures could not be read and is missing from masks and scores; 4 masks are written. "
+    "Mend or remove it, and predict again."
+)
+
+
+@pytest.mark.parametrize("batch_size", [1, 2, 8])
+def test_one_broken_picture_is_named_and_the_masks_of_the_others_are_written(
+    settings, broken, caplog, batch_size
+):
+    wanted = ("masks=truth", "overlays=true", "report=true", f"batch_size={batch_size}")
+    with pytest.raises(UserError) as caught:
+        run_prediction(settings("images=photos", *wanted))
+    assert str(caught.value) == TELLS_THE_REST
+    assert f"left out: {Path('photos/d.jpg')} cannot be read" in caplog.text
+    names = [f"{name}.png" for name in "abce"]
+    folder = Path("predictions/photos")
+    assert names_in(folder) == names_in(folder.with_name("photos_overlays")) == names
+    assert all((read_mask(str(folder / name)) == 5).all() for name in names)
+    with zipfile.ZipFile("predictions/photos.zip") as archive:
+        assert archive.namelist() == names
+    page = Path("predictions/photos_report.html").read_text(encoding="utf-8")
+    assert f"Left out, and counted in no score: {Path('photos/d.jpg')} cannot be read" in page
+    assert '"name":"c.jpg"' in page
+    assert '"name":"d.jpg"' not in page
+    assert "lane_my_dir   1.0000   1.0000   100.00 %" in caplog.text
+
+
+def test_a_broken_pictures_former_mask_does_not_stay_among_the_new_ones(settings, draw, tmp_path):
+    for name in "ab":
+        draw.image(tmp_path / "photos" / f"{name}.jpg")
+    run_prediction(settings("images=photos", "overlays=true"))
+    (tmp_path / "photos" / "a.jpg").write_bytes(b"x")
+    with pytest.raises(UserError, match=r"^1 of 2 pictures .* 1 mask is written"):
+        run_prediction(settings("images=photos", "overlays=true"))
+    assert names_in(Path("predictions/photos")) == ["b.png"]
+    assert names_in(Path("predictions/photos_overlays")) == ["b.png"]
+
+
+def test_a_broken_picture_counts_on_neither_side_of_a_comparison(settings, broken, draw, tmp_path):
+    for name in "abcde":
+        draw.mask(tmp_path / "others" / f"{name}.png", 0 if name == "d" else 5)
+    wanted = ("masks=truth", "report=true", "compare=others")
+    with pytest.raises(UserError, match=r"^1 of 5 pictures"):
+        run_prediction(settings("images=photos", *wanted))
+    page = Path("predictions/photos_report.html").read_text(encoding="utf-8")
+    assert "±0.0000" in page
+    assert "−" not in re.sub(r"(?s)<script.*?</script>", "", page)
+
+
+def test_pictures_that_are_all_broken_leave_nothing_behind(refused, draw, tmp_path):
+    for name in "ab":
+        (tmp_path / "photos").mkdir(exist_ok=True)
+        (tmp_path / "photos" / f"{name}.jpg").write_bytes(b"x")
+    assert "a.jpg cannot be read" in refused("images=photos", "report=true")
+
+
+def test_many_broken_pictures_are_counted_and_the_first_are_named(settings, draw, tmp_path, caplog):
+    draw.image(tmp_path / "photos" / "z.jpg")
+    for i in range(23):
+        (tmp_path / "photos" / f"{i:02}.jpg").write_bytes(b"x")
+    with pytest.raises(UserError, match=r"^23 of 24 pictures .* 1 mask is written\. Mend .* them"):
+        run_prediction(settings("images=photos", "report=true"))
+    assert caplog.text.count("cannot be read") == 20
+    assert "left out: 3 more" in caplog.text
+    page = Path("predictions/photos_report.html").read_text(encoding="utf-8")
+    assert page.count("Left out, and counted in no score") == 23
