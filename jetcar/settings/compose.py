@@ -35,6 +35,7 @@ from omegaconf import DictConfig, OmegaConf, open_dict, read_write
 from jetcar import __version__
 from jetcar.errors import UserError
 from jetcar.settings.arguments import CONF
+from jetcar.settings.lookups import first_lookup
 from jetcar.settings.multirun import PLUGINS, Multirun, chosen_plugins, refuse_missing_plugins
 from jetcar.wording import printable
 
@@ -131,16 +132,16 @@ class _Loader(ConfigLoaderImpl):
         # It looks into the first file for more folders and packages before all else.
         loaded = None if config_name is None else repo.load_config(config_name)
         if config_name is not None and loaded is not None:
-            _refuse_hydra_section(config_name, loaded)
+            _refuse_more_than_values(config_name, loaded)
         super()._process_config_searchpath(config_name, parsed_overrides, repo)
 
     def _load_single_config(self, default: ResultDefault, repo: IConfigRepository) -> ConfigResult:
         loaded = super()._load_single_config(default, repo)
-        _refuse_hydra_section(str(default.config_path), loaded)
+        _refuse_more_than_values(str(default.config_path), loaded)
         return loaded
 
 
-def _refuse_hydra_section(name: str, loaded: ConfigResult) -> None:
+def _refuse_more_than_values(name: str, loaded: ConfigResult) -> None:
     is_ours = name in OURS and loaded.path == f"file://{CONF}"
     # Hydra's own, and what an installed plugin has registered; no file has such a path.
     is_hydras = loaded.provider in ("hydra", "schema") or str(loaded.path).startswith("structured:")
@@ -151,6 +152,12 @@ def _refuse_hydra_section(name: str, loaded: ConfigResult) -> None:
             f"The settings file {printable(name)}.yaml has a section for Hydra itself, which may "
             "run programs and write files. Take the section out, and ask whoever gave you the file "
             "what it was for."
+        )
+    if (value := first_lookup(loaded.config)) is not None:
+        raise UserError(
+            f"The settings file {printable(name)}.yaml has {printable(value)} in it, which looks "
+            "something up outside the settings, such as in the environment. Write the value "
+            "itself, or take the line out and type the setting in the command."
         )
 
 
