@@ -17,6 +17,9 @@ from jetcar.wording import printable
 Shape = Callable[[Any], str | None]
 """Says what is wrong with a value, or nothing."""
 
+MOST_SETTINGS = 10_000
+DEEPEST_SETTING = 10
+
 RESULT_ANEW = "The same train.py command writes it again."
 AUDIT_ANEW = "Delete it; python -m jetcar.data.audit looks at the data again."
 
@@ -62,6 +65,34 @@ def wrong_in_history(rows: Any) -> str | None:
     if any(later <= before for before, later in zip([0, *epochs], epochs, strict=False)):
         return "the epochs do not count up"
     return None
+
+
+def wrong_in_settings(settings: Any) -> str | None:
+    """What is wrong with the settings of a run as its checkpoint has them; None when nothing is.
+
+    Plain values by name, not endless, and those that are used without a look of their own are of
+    their kinds. Versions differ in which settings there are, so that none is needed.
+    """
+    todo, seen = [(settings, 0)], 0
+    while todo:
+        value, depth = todo.pop()
+        seen += 1
+        if seen > MOST_SETTINGS or depth > DEEPEST_SETTING:  # a list may hold itself
+            return "they have no end"
+        if isinstance(value, dict):
+            if not all(isinstance(name, str) for name in value):
+                return "a name is no text"
+            todo += ((one, depth + 1) for one in value.values())
+        elif isinstance(value, list):
+            todo += ((one, depth + 1) for one in value)
+        elif not isinstance(value, (str, int, float, type(None))):
+            return f"a {type(value).__name__} is no setting"
+    return _settings(settings)
+
+
+def wrong_in_plateau(state: Any) -> str | None:
+    """What is wrong with what a schedule has seen, as version 0.1 kept it; None when nothing is."""
+    return _plateau(state)
 
 
 def _read(path: Path, shape: Shape, fix: str) -> dict[str, Any]:
@@ -168,6 +199,20 @@ _result = _table(
         "versions": _dict_of(_kind((str, type(None)), "a version")),
     },
 )
+_section = _table({})
+_settings = _table(
+    {},
+    {
+        "name": _text,
+        "seed": _kind(int, "an integer"),
+        "data": _table({}, {"source": _text, "root": _text}),
+        "street": _section,
+        "model": _section,
+        "trainer": _section,
+        "optimizer": _section,
+    },
+)
+_plateau = _table({}, {"best": _number_or_nan, "num_bad_epochs": _count, "last_epoch": _count})
 _audit = _table(
     {
         "warnings": _dict_of(_list_of(_text)),

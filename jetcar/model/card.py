@@ -13,7 +13,7 @@ from torch import Tensor
 
 from jetcar.classes import ClassTable
 from jetcar.model.network import ARCHITECTURES, MEAN, STD, Architecture
-from jetcar.records import wrong_in_history
+from jetcar.records import wrong_in_history, wrong_in_plateau, wrong_in_settings
 from jetcar.settings.rules import image_height_width
 from jetcar.wording import counted, is_printable, printable
 
@@ -99,6 +99,8 @@ class Card:
                 raise TypeError(f"{name} is not of the type {kind.__name__}")
         if (wrong := wrong_in_history(plain["history"])) is not None:
             raise ValueError(f"history: {wrong}")
+        if (wrong := wrong_in_settings(plain["settings"])) is not None:
+            raise ValueError(f"settings: {wrong}")
         table = ClassTable.from_plain(plain["table"])
         architecture = Architecture(**plain["architecture"])
         # timm would take the name of a folder or of somebody's model on the web, too.
@@ -135,5 +137,17 @@ def _refuse_nonsense(values: dict[str, Any], classes: list[str]) -> None:
     random, means = (values["state"].get(name) or {} for name in ("random", "means"))
     if random and not (isinstance(random, dict) and isinstance(random.get("cpu"), Tensor)):
         raise ValueError("the state of its random numbers is malformed")
-    if means and not (isinstance(means, dict) and isinstance(means.get("sums"), dict)):
+    if means and not _are_means(means):
         raise ValueError("the means of its epoch are malformed")
+    if (wrong := wrong_in_plateau(values["state"].get("plateau") or {})) is not None:
+        raise ValueError(f"the state of its learning rates: {wrong}")
+
+
+def _are_means(means: Any) -> bool:
+    """Whether it is what ``Segmentation.means_so_far`` gives."""
+    sums = means.get("sums") if isinstance(means, dict) else None
+    return (
+        isinstance(sums, dict)
+        and all(isinstance(n, str) and isinstance(one, Tensor) for n, one in sums.items())
+        and isinstance(means.get("n"), int)
+    )

@@ -60,6 +60,10 @@ def test_a_new_card_has_no_score(card):
     assert new.epoch == new.batch == 0
 
 
+ENDLESS: list = []
+ENDLESS += [ENDLESS, ENDLESS]
+
+
 @pytest.mark.parametrize(
     "change",
     [
@@ -71,6 +75,20 @@ def test_a_new_card_has_no_score(card):
         {"state": {"random": {"cpu": 3}}},
         {"state": {"random": 3}},
         {"state": {"means": {"sums": 1}}},
+        {"state": {"means": {"sums": {}}}},
+        {"state": {"means": {"sums": {"loss": 1.0}, "n": 3}}},
+        {"state": {"plateau": 3}},
+        {"state": {"plateau": {"best": "high"}}},
+        {"state": {"plateau": {"num_bad_epochs": -1}}},
+        {"settings": {3: 1}},
+        {"settings": {"name": 1}},
+        {"settings": {"seed": "\x1b[2J"}},
+        {"settings": {"data": ["source"]}},
+        {"settings": {"data": {"source": 7}}},
+        {"settings": {"model": "unet"}},
+        {"settings": {"loss": {"dice": torch.zeros(2)}}},
+        {"settings": {"augment": [0] * 10_001}},
+        {"settings": {"augment": ENDLESS}},
     ],
 )
 def test_values_that_no_run_has_are_told_with_the_file_and_fit_to_print(tmp_path, card, change):
@@ -79,3 +97,13 @@ def test_values_that_no_run_has_are_told_with_the_file_and_fit_to_print(tmp_path
         read_checkpoint(tmp_path / "x.ckpt")
     assert "\x1b" not in str(caught.value)
     assert len(str(caught.value)) < 1000
+
+
+def test_settings_of_another_version_are_read(tmp_path, card):
+    settings = {"name": "x", "seed": -1, "new": {"a": [None, True, 0.5, "b", {}]}, "data": {}}
+    state = {"plateau": {"best": float("-inf"), "num_bad_epochs": 3}}
+    write_checkpoint(
+        {"jetcar": {**card.to_plain(), "settings": settings, "state": state}}, tmp_path / "x.ckpt"
+    )
+    read, _ = read_checkpoint(tmp_path / "x.ckpt")
+    assert (read.settings, read.state) == (settings, state)
