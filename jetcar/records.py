@@ -81,12 +81,12 @@ def wrong_in_settings(settings: Any) -> str | None:
             return "they have no end"
         if isinstance(value, dict):
             if not all(isinstance(name, str) for name in value):
-                return "a name is no text"
+                return "a name is not a text"
             todo += ((one, depth + 1) for one in value.values())
         elif isinstance(value, list):
             todo += ((one, depth + 1) for one in value)
         elif not isinstance(value, (str, int, float, type(None))):
-            return f"a {type(value).__name__} is no setting"
+            return f"a {type(value).__name__} is not a setting"
     return _settings(settings)
 
 

@@ -126,8 +126,9 @@ def in_int8(content: bytes, calibration: Iterator[np.ndarray]) -> bytes:
     root.setLevel(logging.ERROR)  # it advises its own preparation, which exported files had
     try:
         with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder) / "int8.onnx"
-            quantize_static(model, path, Reader(), quant_format=QuantFormat.QDQ, per_channel=True)
+            full, path = Path(folder) / "float32.onnx", Path(folder) / "int8.onnx"
+            full.write_bytes(content)  # onnxruntime 1.20 loses the weights of a model in memory
+            quantize_static(full, path, Reader(), quant_format=QuantFormat.QDQ, per_channel=True)
             return path.read_bytes()
     finally:
         root.setLevel(level)
