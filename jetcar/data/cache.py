@@ -98,7 +98,7 @@ def open_cache(
             raise
         log.warning(
             "no cache of decoded pictures: %s needs %.1f GB (%s); training decodes them again in "
-            "each epoch. data.cache=false leaves this line out",
+            "each epoch. data.cache=false silences this message",
             root,
             cache.size / 1e9,
             error.strerror,

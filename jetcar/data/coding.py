@@ -136,8 +136,8 @@ def _foreign(
     one = len(often) == 1
     return (
         f"{path} holds {'the colour' if one else 'colours such as'} {names} "
-        f"({100 * pixels.sum() / total:.3g} % of its pixels), which no class of the class table "
-        "has for itself. Add the class to a table of your own (data.classes=my.csv), or draw the "
+        f"({100 * pixels.sum() / total:.3g} % of its pixels), which no single class of the class "
+        "table has. Add the class to a table of your own (data.classes=my.csv), or draw the "
         "mask again, without smooth edges."
     )
 

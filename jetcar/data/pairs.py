@@ -185,7 +185,7 @@ def _double(folder: Path, doubles: list[tuple[str, str]]) -> str:
     pairs = sorted(" and ".join(sorted(both)) for both in doubles)
     # To the eye they may be the same: one name has letters whose marks are characters of their own.
     marks = any(_plain_stem(one) != _plain_stem(other) for one, other in doubles)
-    differ = "differ only in case, suffix or how letters with marks are written"
+    differ = "differ only in case, suffix or how accented letters are encoded"
     differ = differ if marks else "differ only in case or suffix"
     if len(pairs) == 1:
         return f"{folder} holds {pairs[0]}, which {differ}. Remove or rename one."

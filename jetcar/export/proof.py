@@ -86,8 +86,8 @@ def prove(
     proof = Proof(len(images), same / pixels, largest if has_logits else None)
     if not proof.same >= SAME_SHARE:
         raise UserError(
-            f"The exported network differs from its checkpoint ({proof.in_words()}), so that it "
-            "is not kept. Please report it with the checkpoint's encoder."
+            f"The exported network differs from its checkpoint ({proof.in_words()}), and is not "
+            "kept. Please report it with the checkpoint's encoder."
         )
     return proof
 

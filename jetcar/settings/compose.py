@@ -194,7 +194,7 @@ def _refuse_settings_of_hydra(overrides: Sequence[str], is_sweep: bool) -> None:
         if "hydra" in parts and name != SEARCHPATH:
             raise UserError(
                 f"{printable(override)} is a setting of Hydra itself, which this program does not "
-                "hand on. Leave it out; runs=... and name=... say where results go."
+                "pass on. Leave it out; runs=... and name=... say where results go."
             )
 
 

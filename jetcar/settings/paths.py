@@ -51,7 +51,7 @@ def settle_paths(settings: Any, prefix: str = "") -> list[str]:
             try:
                 full = str(Path(value).expanduser()) if value.startswith("~") else value
             except RuntimeError:
-                problem = "begins with ~ and a name that no user has; write the path in full"
+                problem = "begins with ~ and the name of no user; write the path in full"
             else:
                 setattr(settings, one.name, full)
                 problem = _problem(full)

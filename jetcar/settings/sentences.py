@@ -23,7 +23,7 @@ DISK_TROUBLE = {
     errno.EIO: "the disk reports a read or write error; is it still connected?",
     errno.ENOTCONN: "the drive no longer answers; connect it again",
     errno.ESTALE: "the drive was reconnected in the meantime; give the same command again",
-    errno.ENAMETOOLONG: "this system takes no path of that length; use shorter names",
+    errno.ENAMETOOLONG: "this system does not allow a path of that length; use shorter names",
     errno.ENOTDIR: "a part of this path is a file, not a folder; move it away or choose another",
     errno.EISDIR: "a folder stands where a file belongs; move it away or choose another",
     errno.EEXIST: "something of that name is in the way; move it away or choose another",
@@ -33,7 +33,7 @@ DISK_TROUBLE = {
     errno.ENFILE: "too many files are open on this machine; close other programs",
 }
 
-MAY_NOT_READ = "permission denied; allow yourself to read it (chmod u+rX)"
+MAY_NOT_READ = "permission denied; give yourself permission to read it (chmod u+rX)"
 
 FULL_MEMORY = "can't allocate memory"
 """What torch says when a CPU has no memory left."""
@@ -75,7 +75,7 @@ def sentence_of(error: Exception) -> str:
             "ran out of memory. Close other programs, and start the same again."
         )
     if isinstance(error, RuntimeError) and "home directory" in str(error):  # from expanduser
-        return "A path begins with ~ and a name that no user has. Write the path in full."
+        return "A path begins with ~ and the name of no user. Write the path in full."
     kind = type(error).__name__
     return (
         f"A fault of the program, not of your input ({kind}: {error}). "

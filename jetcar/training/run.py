@@ -217,6 +217,6 @@ def _folder_kept(path: Path) -> Iterator[None]:
         if path.is_dir():
             raise
         raise UserError(
-            f"{path} is gone: it was renamed, moved or removed while the run wrote to it. Give it "
-            "its name back, and the same command continues."
+            f"{path} is gone: it was renamed, moved or removed while the run wrote to it. Restore "
+            "its name, and the same command continues."
         ) from error

@@ -81,7 +81,7 @@ def test_without_room_there_is_one_line_and_no_cache(opened, files, monkeypatch,
     assert opened() == {}
     assert files() == []
     assert "no cache of decoded pictures" in one_line(caplog)
-    assert "data.cache=false leaves this line out" in one_line(caplog)
+    assert "data.cache=false silences this message" in one_line(caplog)
 
 
 def test_a_disk_that_fills_up_meanwhile_leaves_no_cache(opened, files, monkeypatch, caplog):

@@ -160,7 +160,7 @@ def test_a_single_image_finds_its_mask_by_the_same_names(tmp_path, mask):
 
 @pytest.mark.skipif(sys.platform == "darwin", reason="these are one name on macOS")
 def test_two_names_that_look_the_same_are_refused(tmp_path):
-    with pytest.raises(UserError, match="differ only in case, suffix or how letters with marks"):
+    with pytest.raises(UserError, match="differ only in case, suffix or how accented letters are"):
         find_pairs(*folders(tmp_path, [f"{COMPOSED}.jpg", f"{DECOMPOSED}.jpg"], []))
 
 

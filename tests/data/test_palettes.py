@@ -230,7 +230,7 @@ def test_a_colour_of_two_classes_tells_neither(tmp_path):
     table = ClassTable((*TABLE.classes, SegmClass(7, "also a lane", (0, 255, 0))))
     mask = rgb(tmp_path / "a.png")
     coding = Coding.of(table, rgb=COLOUR)
-    with pytest.raises(UserError, match="which no class of the class table has for itself"):
+    with pytest.raises(UserError, match="which no single class of the class table has"):
         coding.read(mask)
 
 

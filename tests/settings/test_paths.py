@@ -78,7 +78,7 @@ WRONG = {
     "d:/Backup": r"is a path of Windows, .* such as /mnt/d/Backup",
     "C:": "is a path of Windows",
     "\\\\nas\\share": r"is a path of Windows, .* such as /mnt/nas/share",
-    "~nobody-of-that-name/x": "begins with ~ and a name that no user has; write the path in full",
+    "~nobody-of-that-name/x": "begins with ~ and the name of no user; write the path in full",
     "a" * 256: "is longer than a path can be; use shorter names",
     "ä" * 128: "is longer than a path can be",
     "a/" * 2100: "is longer than a path can be",

@@ -32,7 +32,7 @@ def test_a_full_memory_is_told_with_its_fix():
 def test_a_home_that_nobody_has_is_told():
     with pytest.raises(RuntimeError) as caught:
         Path("~nobody-here/x.zip").expanduser()
-    assert sentence_of(caught.value).endswith("no user has. Write the path in full.")
+    assert sentence_of(caught.value).endswith("the name of no user. Write the path in full.")
 
 
 def test_a_fault_of_the_program_says_where_to_look():

@@ -109,7 +109,9 @@ def test_a_run_whose_folder_is_renamed_while_it_trains_says_so(settings, monkeyp
     with monkeypatch.context() as patch:
         patch.setattr(Segmentation, "on_validation_epoch_start", rename)
         try:
-            with pytest.raises(UserError, match=r"first is gone: it was renamed, .* its name back"):
+            with pytest.raises(
+                UserError, match=r"first is gone: it was renamed, .* Restore its name"
+            ):
                 train(settings(*QUICK, "trainer.max_epochs=2"))
         except PermissionError:
             pytest.skip("this system lets nobody rename a folder in use")

@@ -59,8 +59,8 @@ def download(link: str, file: Path) -> None:
             # The server cannot start in the middle, or has another file by now.
             if "byte range" not in str(error) and "temporary files" not in str(error):
                 raise
-            log.info("%s can only be had from the beginning; starting again", link)
-            next_time = "the server can only start from the beginning, each time"
+            log.info("%s cannot be resumed; starting from the beginning", link)
+            next_time = "the server cannot resume and starts from the beginning each time"
             for part in file.parent.glob(f"{glob.escape(file.name)}*.part"):
                 part.unlink()
             _take(link, file)

@@ -192,9 +192,9 @@ def _refuse_method(info: zipfile.ZipInfo, path: Path) -> None:
         return
     method = METHODS.get(info.compress_type, f"method {info.compress_type}")
     raise UserError(
-        f"{path} is packed with {method}, which cannot be read here; the Explorer of Windows packs "
-        "more than 2 GB so. Unpack it there and give the folder as data.source=..., or zip it "
-        "again with 7-Zip (format zip, method Deflate)."
+        f"{path} is packed with {method}, which cannot be read here; Windows Explorer packs "
+        "more than 2 GB that way. Unpack it there and give the folder as data.source=..., or zip "
+        "it again with 7-Zip (format zip, method Deflate)."
     )
 
 

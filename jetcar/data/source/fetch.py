@@ -207,7 +207,8 @@ def _made_once(target: Path, fill: Callable[[Path], None]) -> Path:
 def _make(target: Path, fill: Callable[[Path], None]) -> None:
     if target.exists():
         raise UserError(
-            f"{target} is in the way and not ours. Move it, or choose another data.root."
+            f"{target} is in the way and was not made by this program. Move it, or choose "
+            "another data.root."
         )
     try:
         with whole_folder(target) as part:

@@ -112,8 +112,10 @@ def test_a_server_that_cannot_go_on_starts_anew_and_says_so(server, file, caplog
     server.knows_ranges, server.ends_after = False, 600_000
     with caplog.at_level(logging.INFO):
         told = sentence(server.link, file)
-    assert told.endswith("connection; the server can only start from the beginning, each time.")
-    again = f"{server.link} can only be had from the beginning; starting again"
+    assert told.endswith(
+        "connection; the server cannot resume and starts from the beginning each time."
+    )
+    again = f"{server.link} cannot be resumed; starting from the beginning"
     assert [record.getMessage() for record in caplog.records].count(again) == 1
     server.ends_after = len(BODY)
     download(server.link, file)

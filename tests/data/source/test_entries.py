@@ -100,7 +100,9 @@ def test_a_whole_zip_that_python_cannot_read_is_told_with_the_way_out(tmp_path, 
     patch(path, LOCAL, 8, struct.pack("<H", method))
     patch(path, CENTRAL, 10, struct.pack("<H", method))
     told = refused(path, out)
-    assert told.startswith(f"{path} is packed with {name}, which cannot be read here; the Explorer")
+    assert told.startswith(
+        f"{path} is packed with {name}, which cannot be read here; Windows Explorer"
+    )
     assert (
         "Unpack it there and give the folder as data.source=..., or zip it again with 7-Zip" in told
     )

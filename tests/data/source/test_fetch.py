@@ -324,9 +324,7 @@ def test_a_source_with_a_very_long_name_is_unpacked(street, draw, root):
 def test_a_folder_in_the_way_is_told(street_zip, root):
     target = fetch(str(street_zip), root)
     (target / WHOLE).unlink()
-    with pytest.raises(
-        UserError, match=r"in the way and not ours\. Move it, or choose another dat"
-    ):
+    with pytest.raises(UserError, match=r"in the way and was not made by this program\. Move it"):
         fetch(str(street_zip), root)
     assert (target / "Img").exists()
 
