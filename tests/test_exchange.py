@@ -31,17 +31,24 @@ def write(home: Path, what: str, *, companions=("zip",), files=("a", "b")):
         folder = new.new(home / "masks")
         folder.mkdir()
         for name in files:
-            (folder / name).write_text(what)
+            (folder / name).write_text(what, encoding="utf-8")
         for name in ("zip", "page"):
             path = new.new(home / name)
             if name in companions:
-                path.write_text(what)
+                path.write_text(what, encoding="utf-8")
 
 
 def state(home: Path):
     """What the files of the folder say, and what its companions say; None for one not there."""
-    masks = {path.name: path.read_text() for path in sorted((home / "masks").glob("[ab]"))}
-    beside = {name: (home / name).read_text() for name in ("zip", "page") if (home / name).exists()}
+    masks = {
+        path.name: path.read_text(encoding="utf-8")
+        for path in sorted((home / "masks").glob("[ab]"))
+    }
+    beside = {
+        name: (home / name).read_text(encoding="utf-8")
+        for name in ("zip", "page")
+        if (home / name).exists()
+    }
     return masks, beside
 
 
@@ -54,14 +61,14 @@ def test_all_of_it_takes_its_place_and_what_is_not_written_anew_goes(tmp_path, w
 
 def test_other_files_and_folders_stay(tmp_path, way):
     (tmp_path / "masks" / "below").mkdir(parents=True)
-    (tmp_path / "masks" / "below" / "deep.txt").write_text("mine")
-    (tmp_path / "masks" / "A").write_text("mine")
-    (tmp_path / "masks" / "notes.txt").write_text("mine")
+    (tmp_path / "masks" / "below" / "deep.txt").write_text("mine", encoding="utf-8")
+    (tmp_path / "masks" / "A").write_text("mine", encoding="utf-8")
+    (tmp_path / "masks" / "notes.txt").write_text("mine", encoding="utf-8")
     write(tmp_path, "new", files=("b",))
-    assert (tmp_path / "masks" / "below" / "deep.txt").read_text() == "mine"
-    assert (tmp_path / "masks" / "A").read_text() == "mine"
-    assert (tmp_path / "masks" / "notes.txt").read_text() == "mine"
-    assert (tmp_path / "masks" / "b").read_text() == "new"
+    assert (tmp_path / "masks" / "below" / "deep.txt").read_text(encoding="utf-8") == "mine"
+    assert (tmp_path / "masks" / "A").read_text(encoding="utf-8") == "mine"
+    assert (tmp_path / "masks" / "notes.txt").read_text(encoding="utf-8") == "mine"
+    assert (tmp_path / "masks" / "b").read_text(encoding="utf-8") == "new"
 
 
 def test_after_an_error_all_is_as_it_was(tmp_path, way):
@@ -71,7 +78,7 @@ def test_after_an_error_all_is_as_it_was(tmp_path, way):
         with exchanged(tmp_path / "masks") as new:
             folder = new.new(tmp_path / "masks")
             folder.mkdir()
-            (folder / "a").write_text("new")
+            (folder / "a").write_text("new", encoding="utf-8")
             raise OSError(28, "No space left on device")
 
     with pytest.raises(OSError, match="No space"):
@@ -132,7 +139,7 @@ def test_a_kill_at_any_step_leaves_no_mixture_and_the_next_writer_none_of_it(tmp
         home = tmp_path / str(step)
         home.mkdir()
         (home / "masks").mkdir()
-        (home / "masks" / "mine").write_text("mine")
+        (home / "masks" / "mine").write_text("mine", encoding="utf-8")
         write(home, "old", companions=("zip", "page"))
         if not killed_at(step, lambda home=home: write(home, "new", companions=("zip",))):
             break
@@ -142,7 +149,7 @@ def test_a_kill_at_any_step_leaves_no_mixture_and_the_next_writer_none_of_it(tmp
             assert sorted(masks) == ["a", "b"]
         write(home, "newest", companions=("page",))
         assert state(home) == ({"a": "newest", "b": "newest"}, {"page": "newest"})
-        assert (home / "masks" / "mine").read_text() == "mine"
+        assert (home / "masks" / "mine").read_text(encoding="utf-8") == "mine"
         assert sorted(path.name for path in home.iterdir()) == ["masks", "page"]
     assert step > 5
 
@@ -155,7 +162,7 @@ def test_what_another_process_wrote_since_is_not_undone(tmp_path):
     (left,) = tmp_path.glob("masks.part-*[!k]")
     (tmp_path / "masks").rename(tmp_path / "before")
     (tmp_path / "masks").mkdir()
-    (tmp_path / "masks" / "a").write_text("by hand")
+    (tmp_path / "masks" / "a").write_text("by hand", encoding="utf-8")
     exchange.finish_exchange(left)
     assert state(tmp_path)[0] == {"a": "by hand"}
 
@@ -169,8 +176,8 @@ def test_a_link_to_a_folder_stays_a_link(tmp_path):
     write(tmp_path, "old")
     write(tmp_path, "new")
     assert (tmp_path / "masks").is_symlink()
-    assert (tmp_path / "disk" / "a").read_text() == "new"
-    assert (tmp_path / "zip").read_text() == "new"
+    assert (tmp_path / "disk" / "a").read_text(encoding="utf-8") == "new"
+    assert (tmp_path / "zip").read_text(encoding="utf-8") == "new"
 
 
 def test_a_companion_stands_beside_the_folder(tmp_path):

@@ -113,12 +113,15 @@ def test_ctrl_c_saves_and_the_same_command_continues(street, tmp_path, by):
         rest = process.stdout.read()
     assert process.returncode == 130
     assert "stopped and saved; the same command continues" in rest
-    history = (tmp_path / "runs/first/metrics.csv").read_text().splitlines()
+    history = (tmp_path / "runs/first/metrics.csv").read_text(encoding="utf-8").splitlines()
     done = len(history) - 1
     arguments = (*arguments[:-2], f"trainer.max_epochs={done + 1}")
     continued = run("train.py", *arguments, cwd=tmp_path)
     assert f"continuing in epoch {done + 1}" in continued.stdout
-    assert len((tmp_path / "runs/first/metrics.csv").read_text().splitlines()) == done + 2
+    assert (
+        len((tmp_path / "runs/first/metrics.csv").read_text(encoding="utf-8").splitlines())
+        == done + 2
+    )
 
 
 @pytest.mark.parametrize(
@@ -146,7 +149,7 @@ def test_a_sweep_ends_with_a_table_and_starts_again_where_it_was(street, tmp_pat
     sweep = ("-m", f"data.source={street}", "name=lr", "optimizer.lr=1e-3,3e-4", *TINY)
     first = run("train.py", *sweep, "trainer.max_epochs=1", cwd=tmp_path)
     assert first.returncode == 0, first.stderr
-    rows = (tmp_path / "runs/lr/sweep.csv").read_text().splitlines()
+    rows = (tmp_path / "runs/lr/sweep.csv").read_text(encoding="utf-8").splitlines()
     assert rows[0].startswith("job,val/iou")
     assert len(rows) == 3
     started = time.time()

@@ -87,7 +87,7 @@ def test_the_stop_button_lets_a_command_save_where_no_signal_can_be_sent(
 ):
     """As on Windows; the lines that a command says meanwhile are no sign that it was told."""
     monkeypatch.setattr(notebook, "STOPPED_BY_FILE", True)
-    (tmp_path / "saves.py").write_text(SAVES)
+    (tmp_path / "saves.py").write_text(SAVES, encoding="utf-8")
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     get, said = queue.Queue.get, []
 
@@ -109,7 +109,7 @@ def test_the_stop_button_lets_a_command_save_where_no_signal_can_be_sent(
 
 def test_exit_codes_pass_through_where_no_signal_can_be_sent(tmp_path, monkeypatch):
     monkeypatch.setattr(notebook, "STOPPED_BY_FILE", True)
-    (tmp_path / "ends.py").write_text("import sys; sys.exit(len(sys.argv))")
+    (tmp_path / "ends.py").write_text("import sys; sys.exit(len(sys.argv))", encoding="utf-8")
     with pytest.raises(CellError, match=r"exit code 3; the line above"):
         run("python", tmp_path / "ends.py", "a", "b")
 

@@ -164,7 +164,9 @@ def test_the_tested_versions_are_single_ones_that_name_no_host():
     for line in constraints():
         assert re.fullmatch(r"==[\w.+!-]+", str(line.specifier)), line
         assert line.url is None
-    assert not re.search("https?:|index|--", (PROJECT / "constraints.txt").read_text())
+    assert not re.search(
+        "https?:|index|--", (PROJECT / "constraints.txt").read_text(encoding="utf-8")
+    )
 
 
 @pytest.mark.parametrize("system", ["linux", "darwin", "win32"])
@@ -219,7 +221,9 @@ def make(tmp_path):
     def run(*words, python=None):
         if python is not None:
             program = folder / f"python{python}"
-            program.write_text(PYTHON.format(python=sys.executable, version=python))
+            program.write_text(
+                PYTHON.format(python=sys.executable, version=python), encoding="utf-8"
+            )
             program.chmod(0o755)
             words = (*words, f"PYTHON={program}")
         env = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
@@ -258,7 +262,7 @@ def test_an_environment_of_another_python_gives_way(make):
 def test_setup_says_what_it_costs_and_takes_the_tested_versions(make):
     done = make("setup", python="3.12.1")
     assert re.search(r"\d\.\d GB are fetched once", done.stdout)
-    uv = (make.folder / "uv.txt").read_text()
+    uv = (make.folder / "uv.txt").read_text(encoding="utf-8")
     assert "--constraint constraints.txt" in uv
     assert "--quiet" not in uv  # so that it shows how far it is
     assert "torch-backend" not in uv
@@ -269,7 +273,7 @@ def test_setup_without_nvidia_or_with_the_newest_libraries_also_after_a_first_se
     make("setup", python="3.12.1")
     cpu = make("setup", "TORCH=cpu", python="3.12.1")
     make("setup", "NEWEST=1", python="3.12.1")
-    _, without, newest = (make.folder / "uv.txt").read_text().splitlines()
+    _, without, newest = (make.folder / "uv.txt").read_text(encoding="utf-8").splitlines()
     assert "--torch-backend=cpu" in without
     assert "Nvidia" not in cpu.stdout
     assert "--constraint" not in newest
@@ -278,7 +282,9 @@ def test_setup_without_nvidia_or_with_the_newest_libraries_also_after_a_first_se
 
 @needs_make
 def test_clean_leaves_nothing_but_data_and_results(make):
-    tools, results = (PROJECT / ".gitignore").read_text().split("# what the program writes")
+    tools, results = (
+        (PROJECT / ".gitignore").read_text(encoding="utf-8").split("# what the program writes")
+    )
     tools = [line.replace("*", "jetcar") for line in tools.split() if line.endswith("/")]
     results = [line for line in results.split() if line.endswith("/")]
     assert "dist/" in [one.strip("/") + "/" for one in tools]

@@ -74,7 +74,7 @@ def test_a_worker_has_one_core_and_leaves_ctrl_c_to_the_main_process():
 def test_workers_end_when_their_main_process_was_killed(tmp_path):
     (tmp_path / "pids").mkdir()
     script = tmp_path / "parent.py"
-    script.write_text(PARENT)
+    script.write_text(PARENT, encoding="utf-8")
     env = {**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent)}
     parent = subprocess.Popen([sys.executable, str(script), str(tmp_path / "pids")], env=env)
     pids = []
@@ -104,6 +104,9 @@ def is_there(pid):
         return False
     state = Path(f"/proc/{pid}/stat")  # a process that ended may wait for a new parent to see it
     try:
-        return not state.is_file() or state.read_text().rpartition(")")[2].split()[0] != "Z"
+        return (
+            not state.is_file()
+            or state.read_text(encoding="utf-8").rpartition(")")[2].split()[0] != "Z"
+        )
     except OSError:
         return False

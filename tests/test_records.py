@@ -30,7 +30,9 @@ def kept(tmp_path):
 
     def write(content):
         path = tmp_path / "kept.json"
-        path.write_text(content if isinstance(content, str) else json.dumps(content))
+        path.write_text(
+            content if isinstance(content, str) else json.dumps(content), encoding="utf-8"
+        )
         return path
 
     return write

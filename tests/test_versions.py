@@ -77,7 +77,7 @@ def test_the_commit_is_told_with_a_plus_after_a_change(unpacked):
     assert revision_in(unpacked) == commit
     # As in a hook of the repository around it:
     assert revision_in(unpacked, GIT_DIR=str(unpacked.parents[1] / ".git")) == commit
-    with (unpacked / "jetcar" / "versions.py").open("a") as file:
+    with (unpacked / "jetcar" / "versions.py").open("a", encoding="utf-8") as file:
         file.write("\n")
     assert revision_in(unpacked) == f"{commit}+"
 

@@ -175,7 +175,7 @@ def test_a_rename_that_a_virus_scanner_blocks_is_tried_again(tmp_path, monkeypat
 
     monkeypatch.setattr(Path, "replace", blocked_twice)
     write_whole(tmp_path / "x", "whole")
-    assert (tmp_path / "x").read_text() == "whole"
+    assert (tmp_path / "x").read_text(encoding="utf-8") == "whole"
     assert len(tries) == 3
 
 

@@ -47,9 +47,11 @@ def test_without_a_table_image_segmenters_is_a_guess(dataset):
 def test_tables_of_other_names_are_seen_and_not_taken(dataset):
     write_csv(ROAD, dataset / "labels.csv")
     write_classes(ROAD, dataset.parent / "any.txt")
-    (dataset / "list.csv").write_text("a,b\n1,2\n")
-    (dataset / "notes.txt").write_text("nothing of use")
-    (dataset / "large.csv").write_text("code,name,color\n0,road,000000\n" + "\n" * 100_000)
+    (dataset / "list.csv").write_text("a,b\n1,2\n", encoding="utf-8")
+    (dataset / "notes.txt").write_text("nothing of use", encoding="utf-8")
+    (dataset / "large.csv").write_text(
+        "code,name,color\n0,road,000000\n" + "\n" * 100_000, encoding="utf-8"
+    )
     if hasattr(os, "mkfifo"):
         os.mkfifo(dataset / "pipe.csv")
     chosen = choose_table("auto", dataset)

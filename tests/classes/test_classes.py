@@ -200,7 +200,7 @@ def test_auto_is_the_data_sets_own_table(tmp_path):
 
 def test_auto_takes_the_colors_of_the_color_map(tmp_path):
     write_classes(table_of("road", "sky"), tmp_path / "JetCar_Classes.txt")
-    (tmp_path / "JetCar_ColorMap.csv").write_text("1,2,3,255\n4,5,6,255\n")
+    (tmp_path / "JetCar_ColorMap.csv").write_text("1,2,3,255\n4,5,6,255\n", encoding="utf-8")
     table = load_table("auto", tmp_path)
     assert [c.color for c in table.classes] == [(3, 2, 1), (6, 5, 4)]  # the file says blue first
 

@@ -80,13 +80,17 @@ def test_no_name_becomes_a_formula_and_each_is_read_back(tmp_path_factory, name)
 
 
 def test_megabytes_are_no_class_table(tmp_path):
-    (tmp_path / "c.csv").write_text(f"code,name,color\n0,{'a' * 5_000_000},000000\n")
+    (tmp_path / "c.csv").write_text(
+        f"code,name,color\n0,{'a' * 5_000_000},000000\n", encoding="utf-8"
+    )
     with pytest.raises(UserError, match=r"c\.csv is larger than 1 MB, so it is not a class table"):
         read_csv(tmp_path / "c.csv")
 
 
 def test_a_long_name_is_refused_and_not_printed(tmp_path):
-    (tmp_path / "c.csv").write_text(f"code,name,color\n0,{'a' * 100_000},000000\n")
+    (tmp_path / "c.csv").write_text(
+        f"code,name,color\n0,{'a' * 100_000},000000\n", encoding="utf-8"
+    )
     with pytest.raises(UserError, match="of at most 200 letters") as caught:
         read_csv(tmp_path / "c.csv")
     assert len(str(caught.value)) < 500

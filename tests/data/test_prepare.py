@@ -175,7 +175,7 @@ def test_a_guessed_table_of_a_foreign_data_set_is_warned_of_every_time(prepare, 
 
 
 def test_a_table_that_is_not_taken_is_told(prepare, street):
-    (street / "classes.csv").write_text("code,name,color\n0,road,000000\n")
+    (street / "classes.csv").write_text("code,name,color\n0,road,000000\n", encoding="utf-8")
     (told,) = prepare()[0].audit["warnings"]["table"]
     assert told == (
         f"{street / 'classes.csv'} is not used. Take it with data.classes={street / 'classes.csv'}"

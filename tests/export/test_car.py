@@ -43,12 +43,14 @@ def test_the_folder_holds_what_the_car_needs(folder):
         *("manifest.json", "street.pth"),
     ]
     assert read_color_map(folder / "JetCar_ColorMap.csv")[:19] == [c.color for c in CAR.classes]
-    assert (folder / "classes.txt").read_text().split() == [c.name for c in CAR.classes]
-    assert (folder / "colors.txt").read_text().splitlines()[5] == "0 255 0"
+    assert (folder / "classes.txt").read_text(encoding="utf-8").split() == [
+        c.name for c in CAR.classes
+    ]
+    assert (folder / "colors.txt").read_text(encoding="utf-8").splitlines()[5] == "0 255 0"
 
 
 def test_the_manifest_says_what_the_files_are(folder):
-    told = json.loads((folder / "manifest.json").read_text())
+    told = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     assert told["files"].keys() == {p.name for p in folder.iterdir()} - {"manifest.json"}
     for name, digest in told["files"].items():
         assert hashlib.sha256((folder / name).read_bytes()).hexdigest() == digest
@@ -124,7 +126,7 @@ def test_an_error_leaves_the_earlier_export(trained, folder, monkeypatch):
 def test_a_score_that_is_no_number_becomes_null(trained, tmp_path):
     network, card = trained
     write_car(network, replace(card, score=math.nan, history=[]), tmp_path / "car", "street")
-    told = json.loads((tmp_path / "car" / "manifest.json").read_text())
+    told = json.loads((tmp_path / "car" / "manifest.json").read_text(encoding="utf-8"))
     assert told["scores"] == {"epoch": 1, "monitor": "val/iou", "score": None}
 
 

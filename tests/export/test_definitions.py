@@ -119,9 +119,9 @@ def test_in_the_cars_own_file_only_the_classes_change(tmp_path, newline):
 
 def test_its_own_result_can_be_given_again(tmp_path):
     path = tmp_path / "jetcar_definitions.py"
-    path.write_text(THEIRS)
+    path.write_text(THEIRS, encoding="utf-8")
     text, _ = replaced_definitions(CAR, path)
-    path.write_text(text)
+    path.write_text(text, encoding="utf-8")
     again, lost = replaced_definitions(CAR, path)
     assert again == text
     assert lost == []
@@ -133,6 +133,6 @@ def test_a_missing_file_is_named(tmp_path):
 
 
 def test_a_file_without_classes_is_refused(tmp_path):
-    (tmp_path / "other.py").write_text("N_CLASSES = 3\n")
+    (tmp_path / "other.py").write_text("N_CLASSES = 3\n", encoding="utf-8")
     with pytest.raises(UserError, match=r"other\.py has no N_CLASSES = \.\.\. with a class Segm"):
         replaced_definitions(CAR, tmp_path / "other.py")

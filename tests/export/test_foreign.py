@@ -40,12 +40,12 @@ def test_an_exported_file_is_replaced_by_the_next(settings, tmp_path):
 def test_what_a_person_changed_or_added_in_the_cars_folder_stays(settings, tmp_path):
     out = run_export(settings("to=car"))
     rules = out / "jetcar_definitions.py"
-    rules.write_text(rules.read_text() + "# my rule\n")
+    rules.write_text(rules.read_text(encoding="utf-8") + "# my rule\n", encoding="utf-8")
     with pytest.raises(UserError, match=r"but jetcar_definitions\.py was changed since and would"):
         run_export(settings("to=car"))
-    assert rules.read_text().endswith("# my rule\n")
+    assert rules.read_text(encoding="utf-8").endswith("# my rule\n")
     rules.unlink()
-    (out / "mine.txt").write_text("mine")
+    (out / "mine.txt").write_text("mine", encoding="utf-8")
     with pytest.raises(UserError, match=r"but mine\.txt is not part of it and would be lost"):
         run_export(settings("to=car"))
     (out / "mine.txt").unlink()
@@ -55,7 +55,9 @@ def test_what_a_person_changed_or_added_in_the_cars_folder_stays(settings, tmp_p
 
 def test_a_manifest_of_another_program_does_not_make_a_folder_ours(settings, tmp_path):
     (tmp_path / "out").mkdir()
-    (tmp_path / "out" / "manifest.json").write_text(json.dumps({"name": "web app"}))
+    (tmp_path / "out" / "manifest.json").write_text(
+        json.dumps({"name": "web app"}), encoding="utf-8"
+    )
     with pytest.raises(UserError, match=r"out holds other files\. Name another folder"):
         run_export(settings("to=car"))
 

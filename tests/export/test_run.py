@@ -56,11 +56,12 @@ def test_the_cars_own_file_keeps_its_rules(settings, tmp_path, caplog):
     own = tmp_path / "own.py"
     own.write_text(
         "import enum\nN_CLASSES = 1\nclass SegmClass(enum.Enum):\n\tsky = 0\n"
-        "RULE = [SegmClass.sky.value]\n"
+        "RULE = [SegmClass.sky.value]\n",
+        encoding="utf-8",
     )
     out = run_export(settings("to=car", f"definitions={own}", "name=best"))
     assert (out / "best.pth").is_file()
-    text = (out / "jetcar_definitions.py").read_text()
+    text = (out / "jetcar_definitions.py").read_text(encoding="utf-8")
     assert "N_CLASSES = 19" in text
     assert text.endswith("RULE = [SegmClass.sky.value]\n")
     assert "the car's rules use classes that this network never predicts: sky" in caplog.text

@@ -114,13 +114,15 @@ def saved(content):
 
 
 def classes(text):
-    return lambda folder: (folder / CLASSES).write_text(text)
+    return lambda folder: (folder / CLASSES).write_text(text, encoding="utf-8")
 
 
 def yaml(text):
     def make(folder):
         (folder / "conf/machine").mkdir(parents=True)
-        (folder / "conf/machine/mine.yaml").write_text(f"# @package _global_\n{text}\n")
+        (folder / "conf/machine/mine.yaml").write_text(
+            f"# @package _global_\n{text}\n", encoding="utf-8"
+        )
 
     return make
 

@@ -32,7 +32,7 @@ def state_of(folder: Path):
 
 
 def rows_of(folder: Path):
-    with (folder / "metrics.csv").open(newline="") as file:
+    with (folder / "metrics.csv").open(newline="", encoding="utf-8") as file:
         return [{k: v for k, v in row.items() if "second" not in k} for row in csv.DictReader(file)]
 
 

@@ -46,7 +46,7 @@ def run_is_safe(program):
     assert is_whole(folder / "checkpoints/best.ckpt")
     assert is_whole(folder / "checkpoints/last.ckpt")
     assert (folder / "result.json").exists()
-    assert len((folder / "metrics.csv").read_text().splitlines()) == 9
+    assert len((folder / "metrics.csv").read_text(encoding="utf-8").splitlines()) == 9
 
 
 @needs_root
@@ -204,7 +204,7 @@ def test_a_run_whose_mirror_another_one_took_over_copies_no_more(program, argume
     run = program.start(*arguments, "trainer.max_epochs=100000")
     last = drive / "first/checkpoints/last.ckpt"
     run.until(last.exists)
-    lock.write_text('{"owner": "other", "machine": "other", "alive": 1e10}')
+    lock.write_text('{"owner": "other", "machine": "other", "alive": 1e10}', encoding="utf-8")
     run.until_said("took over")
     before = last.read_bytes()
     run.send(signal.SIGTERM)
@@ -212,5 +212,5 @@ def test_a_run_whose_mirror_another_one_took_over_copies_no_more(program, argume
     assert code == 143, output
     assert "the run is safe in runs/first" in output
     assert last.read_bytes() == before
-    assert "other" in lock.read_text()
+    assert "other" in lock.read_text(encoding="utf-8")
     fault()

@@ -71,7 +71,7 @@ def foreign(folder):
 
 
 def named(text):
-    return lambda folder: (folder / "mine.csv").write_text(text)
+    return lambda folder: (folder / "mine.csv").write_text(text, encoding="utf-8")
 
 
 FAULTS = {

@@ -142,5 +142,5 @@ def test_the_same_sweep_continues_where_it_stopped(sweep, fault):
     again = sweep("trainer.max_epochs=4")
     assert again.end() == 0
     assert f"continuing in epoch {epochs + 1}" in again.output or epochs >= 4
-    assert (again.folder / "runs/first/sweep.csv").read_text().count("done") == 2
+    assert (again.folder / "runs/first/sweep.csv").read_text(encoding="utf-8").count("done") == 2
     fault()

@@ -60,7 +60,7 @@ def test_a_mirror_that_comes_back_with_a_further_run_keeps_it_whole(
     (other / "first/.jetcar-lock").unlink(missing_ok=True)
     for name in ("best.ckpt", "last.ckpt"):
         make_further(other / "first/checkpoints" / name, epoch=900)
-    (other / "first/result.json").write_text("theirs")
+    (other / "first/result.json").write_text("theirs", encoding="utf-8")
     before = content(other)
     other.rename(drive)
     run.until_said("took over")
@@ -106,8 +106,10 @@ def test_a_machine_that_slept_leaves_the_mirror_to_the_one_that_took_over(
     for left in last.parent.glob("last.ckpt*"):  # it may sleep between two names
         if not last.exists() and left.name.endswith(".old"):
             left.replace(last)
-    sign = json.loads(lock.read_text())
-    lock.write_text(json.dumps({**sign, "alive": sign["alive"] - 3600}))  # an hour passes
+    sign = json.loads(lock.read_text(encoding="utf-8"))
+    lock.write_text(
+        json.dumps({**sign, "alive": sign["alive"] - 3600}), encoding="utf-8"
+    )  # an hour passes
     epochs = read_checkpoint(last)[0].epoch + 1
     code, output = program.run(*arguments, f"trainer.max_epochs={epochs}", "runs=other")
     assert code == 0, output
@@ -150,7 +152,7 @@ def test_a_slow_start_does_not_train_over_a_run_that_came_to_its_end_meanwhile(
     program, arguments, drive, runs, fault
 ):
     script = program.folder / "slow.py"
-    script.write_text(SLOW.format(program=TRAIN))
+    script.write_text(SLOW.format(program=TRAIN), encoding="utf-8")
     two = [*arguments, "trainer.max_epochs=2"]
     slow = program.start(*two, f"runs={runs}", program=str(script))
     assert slow.until((program.folder / "waits").exists), slow.output
@@ -192,7 +194,7 @@ def test_cloned_containers_do_not_share_a_mirror(program, arguments, drive, tmp_
         (tmp_path / clone).mkdir()
         script = tmp_path / f"{clone}.py"
         names = {"clone": str(tmp_path / clone), "here": str(here), "program": TRAIN}
-        script.write_text(CLONE.format(**names))
+        script.write_text(CLONE.format(**names), encoding="utf-8")
         return program.start(*arguments, WITHOUT_END, program=str(script))
 
     first = start("a")

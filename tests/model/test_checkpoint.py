@@ -108,7 +108,7 @@ def test_a_missing_checkpoint_is_named(tmp_path):
 
 
 def test_a_file_that_is_no_checkpoint_is_refused(tmp_path):
-    (tmp_path / "x.ckpt").write_text("hello")
+    (tmp_path / "x.ckpt").write_text("hello", encoding="utf-8")
     with pytest.raises(UserError, match=r"is not a checkpoint\. Name another checkpoint"):
         read_checkpoint(tmp_path / "x.ckpt")
 

@@ -89,7 +89,7 @@ def test_weights_of_another_encoder_are_refused(tmp_path):
 
 def test_a_file_without_weights_is_refused(tmp_path):
     path = tmp_path / "weights.pth"
-    path.write_text("no weights")
+    path.write_text("no weights", encoding="utf-8")
     with pytest.raises(UserError, match=r"not a file of weights .* torch\.save"):
         Network(UNET, str(path))
 

@@ -96,7 +96,7 @@ def surroundings(tmp_path, monkeypatch):
     yield
     for info in (tmp_path / "TMPDIR" / ".tensorboard-info").glob("*.info"):
         with contextlib.suppress(ProcessLookupError):
-            os.kill(json.loads(info.read_text())["pid"], signal.SIGTERM)
+            os.kill(json.loads(info.read_text(encoding="utf-8"))["pid"], signal.SIGTERM)
 
 
 @pytest.fixture
@@ -105,7 +105,7 @@ def colab(tmp_path, street, draw, surroundings, monkeypatch):
     for name, text in COLAB.items():
         path = tmp_path / "colab" / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
+        path.write_text(text, encoding="utf-8")
     monkeypatch.setenv("PYTHONPATH", str(tmp_path / "colab"))
     monkeypatch.setenv("COLAB_RELEASE_TAG", "made-up")
     drive = tmp_path / "MyDrive" / "JetCar"
@@ -155,13 +155,15 @@ def test_a_colab_that_goes_away_one_that_goes_on_and_a_pc_with_the_same_drive(
     client = Reader(first, go_away, resources=at(tmp_path / "machine 1"))
     with pytest.raises(DeadKernelError):
         client.execute()
-    arguments, kept = json.loads((tmp_path / "machine 1" / "pip.json").read_text())
+    arguments, kept = json.loads((tmp_path / "machine 1" / "pip.json").read_text(encoding="utf-8"))
     place = tmp_path / "machine 1" / "project"
     assert arguments == ["install", "--constraint", "kept.txt", "--editable", str(place)]
     assert f"torch=={version('torch')}" in kept
 
     # Three minutes later the machine that went away no longer counts.
-    (colab / "jetcar" / ".jetcar-lock").write_text('{"owner": "machine 1", "alive": 0}')
+    (colab / "jetcar" / ".jetcar-lock").write_text(
+        '{"owner": "machine 1", "alive": 0}', encoding="utf-8"
+    )
     again = with_fields(**on_colab)
     Reader(again, resources=at(tmp_path / "machine 2")).execute()
     assert "Nothing has to be restarted" in text_of(again, "install")
@@ -194,7 +196,7 @@ def small_project(folder, **files):
     for name, text in files.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
+        path.write_text(text, encoding="utf-8")
     return folder
 
 
@@ -254,7 +256,7 @@ def test_a_git_project_is_brought_up_to_date_without_its_results(tmp_path, colab
     git(repository, "add", "-A")
     git(repository, "commit", "--quiet", "-m", "old")
     git(repository, "checkout", "--quiet", "-b", "new")
-    (repository / "jetcar" / "notebook.py").write_text("MARK = 'new'")
+    (repository / "jetcar" / "notebook.py").write_text("MARK = 'new'", encoding="utf-8")
     (repository / "jetcar" / "gone.py").unlink()
     git(repository, "commit", "--quiet", "-am", "new")
     git(repository, "checkout", "--quiet", "old")

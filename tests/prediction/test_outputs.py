@@ -110,7 +110,7 @@ def test_a_zip_that_somebody_added_to_stays(settings, refused, photos):
 
 def test_a_page_of_somebody_else_stays(refused, photos):
     photos("photos", "a.jpg")
-    Path("mine_report.html").write_text("<html>mine</html>")
+    Path("mine_report.html").write_text("<html>mine</html>", encoding="utf-8")
     assert "mine_report.html is there already" in refused(
         "images=photos", "out=mine", "report=true"
     )
@@ -118,7 +118,7 @@ def test_a_page_of_somebody_else_stays(refused, photos):
 
 def test_a_file_that_has_the_name_of_the_folder_stays(refused, photos):
     photos("photos", "a.jpg")
-    Path("mine").write_text("mine")
+    Path("mine").write_text("mine", encoding="utf-8")
     assert refused("images=photos", "out=mine") == (
         "mine is not a folder. Choose another one with out=..."
     )
@@ -162,7 +162,7 @@ def test_what_belonged_to_the_masks_before_goes_with_them(settings, photos, capl
     photos("photos", "a.jpg", "b.jpg")
     run_prediction(settings("images=photos", "overlays=true", "report=true"))
     Path("photos/b.jpg").unlink()
-    Path("predictions/photos/notes.txt").write_text("mine")
+    Path("predictions/photos/notes.txt").write_text("mine", encoding="utf-8")
     run_prediction(settings("images=photos", "zip=false"))
     assert contents(Path("predictions")).keys() == {"photos/a.png", "photos/notes.txt"}
     assert "photos.zip is removed, as it belongs to the masks before" in caplog.text

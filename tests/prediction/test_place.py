@@ -23,7 +23,7 @@ def put(dataset, tmp_path):
         masks = tmp_path / owner.run
         masks.mkdir(exist_ok=True)
         for name in names:
-            (masks / name).write_text(f"{owner.run} {owner.epoch}")
+            (masks / name).write_text(f"{owner.run} {owner.epoch}", encoding="utf-8")
         folder = choose_folder(viewer, dataset, owner)
         place(masks, names, folder, owner)
         return folder
@@ -49,7 +49,7 @@ def test_masks_of_other_weights_of_the_run_give_way(dataset, put):
     put(FIRST, "Pred_a.png", "Pred_b.png")
     folder = put(Owner("first", 4), "Pred_a.png")
     assert names_in(folder) == ["Pred_a.png"]
-    assert (folder / "Pred_a.png").read_text() == "first 4"
+    assert (folder / "Pred_a.png").read_text(encoding="utf-8") == "first 4"
 
 
 def test_a_folder_without_masks_is_free(dataset, put):
@@ -82,7 +82,9 @@ def test_a_note_that_names_files_elsewhere_deletes_none(dataset, put, tmp_path):
     keep.write_bytes(b"")
     folder = put(FIRST, "Pred_a.png")
     note = folder / NOTE
-    note.write_text(note.read_text().replace("Pred_a.png", "../../keep.png"))
+    note.write_text(
+        note.read_text(encoding="utf-8").replace("Pred_a.png", "../../keep.png"), encoding="utf-8"
+    )
     put(Owner("first", 4), "Pred_b.png")
     assert keep.exists()
 

@@ -153,7 +153,7 @@ def test_a_folder_without_pictures(refused, tmp_path):
 
 
 def test_a_file_that_is_no_picture(refused, tmp_path):
-    (tmp_path / "notes.txt").write_text("")
+    (tmp_path / "notes.txt").write_text("", encoding="utf-8")
     assert "holds no picture" in refused("images=notes.txt")
 
 

@@ -52,7 +52,7 @@ def test_files_appear_in_the_folder_and_at_the_top_of_the_zip(tmp_path):
 
 def test_other_files_of_the_folder_stay(tmp_path):
     (tmp_path / "Pred").mkdir()
-    (tmp_path / "Pred" / "mine.txt").write_text("keep")
+    (tmp_path / "Pred" / "mine.txt").write_text("keep", encoding="utf-8")
     with PictureFolder(tmp_path / "Pred") as out:
         out.add("a.png", lambda: b"a")
     assert sorted(p.name for p in (tmp_path / "Pred").iterdir()) == ["a.png", "mine.txt"]

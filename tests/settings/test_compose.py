@@ -47,7 +47,7 @@ def run(*arguments):
 @pytest.mark.parametrize("page", [[], ["--help"], ["--cfg", "job"], ["--info"], ["-m", "seed=1,2"]])
 @pytest.mark.parametrize("trap", TRAPS)
 def test_a_profile_that_would_make_hydra_act_is_refused(folder, trap, page):
-    (folder / "theirs/machine/x.yaml").write_text(TRAPS[trap])
+    (folder / "theirs/machine/x.yaml").write_text(TRAPS[trap], encoding="utf-8")
     with pytest.raises(UserError, match=r"machine/x\.yaml has a section for Hydra itself"):
         run("--config-dir", "theirs", "machine=x", *page)
     assert made(folder) == ["theirs", "theirs/machine"]
@@ -55,17 +55,20 @@ def test_a_profile_that_would_make_hydra_act_is_refused(folder, trap, page):
 
 def test_a_defaults_list_brings_no_callbacks_in(folder):
     (folder / "theirs/hydra/callbacks").mkdir(parents=True)
-    (folder / "theirs/hydra/callbacks/x.yaml").write_text(f"x: {CALLBACK}")
+    (folder / "theirs/hydra/callbacks/x.yaml").write_text(f"x: {CALLBACK}", encoding="utf-8")
     for line in ("override /hydra/callbacks: x", "/hydra/callbacks/x"):
-        (folder / "theirs/machine/x.yaml").write_text(f"{GLOBAL}defaults:\n  - {line}\n")
+        (folder / "theirs/machine/x.yaml").write_text(
+            f"{GLOBAL}defaults:\n  - {line}\n", encoding="utf-8"
+        )
         with pytest.raises(UserError, match=r"callbacks/x\.yaml has a section for Hydra itself"):
             run("--config-dir", "theirs", "machine=x")
 
 
 def test_a_first_file_of_ones_own_may_not_load_modules(folder):
-    (folder / "trap.py").write_text("open('sprung', 'w').close()")
+    (folder / "trap.py").write_text("open('sprung', 'w').close()", encoding="utf-8")
     (folder / "theirs/mine.yaml").write_text(
-        "defaults: [train, _self_]\nhydra:\n  searchpath: ['pkg://trap']\n"
+        "defaults: [train, _self_]\nhydra:\n  searchpath: ['pkg://trap']\n",
+        encoding="utf-8",
     )
     with pytest.raises(UserError, match=r"mine\.yaml has a section for Hydra itself"):
         run("--config-dir", "theirs", "--config-name", "mine")
@@ -73,14 +76,18 @@ def test_a_first_file_of_ones_own_may_not_load_modules(folder):
 
 
 def test_a_file_that_bears_the_name_of_ours_is_not_ours(folder):
-    (folder / "theirs/train.yaml").write_text("hydra: {callbacks: {}}\n")
+    (folder / "theirs/train.yaml").write_text("hydra: {callbacks: {}}\n", encoding="utf-8")
     with pytest.raises(UserError, match=r"train\.yaml has a section for Hydra itself"):
         run("--config-path", "theirs")
 
 
 def test_profiles_and_first_files_of_ones_own_hold_values(folder):
-    (folder / "theirs/machine/x.yaml").write_text(f"{GLOBAL}data:\n  batch_size: 3\n")
-    (folder / "theirs/mine.yaml").write_text("defaults: [train, _self_]\nseed: 7\n")
+    (folder / "theirs/machine/x.yaml").write_text(
+        f"{GLOBAL}data:\n  batch_size: 3\n", encoding="utf-8"
+    )
+    (folder / "theirs/mine.yaml").write_text(
+        "defaults: [train, _self_]\nseed: 7\n", encoding="utf-8"
+    )
     for words in (["--config-dir", "theirs"], ["hydra.searchpath=[file://theirs]"]):
         (job,) = run(*words, "machine=x")
         assert job.settings.data.batch_size == 3
@@ -90,7 +97,9 @@ def test_profiles_and_first_files_of_ones_own_hold_values(folder):
 
 
 def test_the_jobs_of_a_sweep_are_told_where_the_files_lie(folder):
-    (folder / "theirs/machine/x.yaml").write_text(f"{GLOBAL}data:\n  batch_size: 3\n")
+    (folder / "theirs/machine/x.yaml").write_text(
+        f"{GLOBAL}data:\n  batch_size: 3\n", encoding="utf-8"
+    )
     first, second = run("--config-dir", "theirs", "machine=x", "-m", "seed=1,2")
     assert first.switches == (f"--config-dir={folder / 'theirs'}",)
     os.chdir("/")
@@ -129,7 +138,8 @@ def test_a_plugin_that_is_not_installed_says_how_to_install_it(folder):
 
 def test_an_installed_plugin_that_a_file_chooses_is_refused(folder, monkeypatch):
     (folder / "theirs/mine.yaml").write_text(
-        "defaults: [train, _self_, {override hydra/launcher: quick}]\n"
+        "defaults: [train, _self_, {override hydra/launcher: quick}]\n",
+        encoding="utf-8",
     )
     ConfigStore.instance().store(
         "quick", {"_target_": "os.system"}, "hydra/launcher", "hydra.launcher"
@@ -143,9 +153,12 @@ def test_an_installed_plugin_that_a_file_chooses_is_refused(folder, monkeypatch)
 
 def test_a_launcher_that_a_file_chooses_is_refused(folder):
     (folder / "theirs/hydra/launcher").mkdir(parents=True)
-    (folder / "theirs/hydra/launcher/fast.yaml").write_text("_target_: os.system\n")
+    (folder / "theirs/hydra/launcher/fast.yaml").write_text(
+        "_target_: os.system\n", encoding="utf-8"
+    )
     (folder / "theirs/mine.yaml").write_text(
-        "defaults: [train, _self_, {override hydra/launcher: fast}]\n"
+        "defaults: [train, _self_, {override hydra/launcher: fast}]\n",
+        encoding="utf-8",
     )
     with pytest.raises(UserError, match=r"launcher/fast\.yaml has a section for Hydra itself"):
         run("--config-dir", "theirs", "--config-name", "mine", "-m", "seed=1,2")

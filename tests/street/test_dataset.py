@@ -154,7 +154,7 @@ def test_an_error_in_another_process_leaves_nothing_behind(settings_of, tmp_path
 
 
 def test_a_folder_that_is_there_is_not_touched(few, tmp_path):
-    (tmp_path / "notes.txt").write_text("mine")
+    (tmp_path / "notes.txt").write_text("mine", encoding="utf-8")
     with pytest.raises(UserError, match=r"is there already\. Delete it, or choose another"):
         write_street(few, tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["notes.txt"]

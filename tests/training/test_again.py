@@ -23,7 +23,7 @@ def test_a_run_that_stopped_behind_its_new_end_is_scored_with_its_best(
         train(settings(*many, "trainer.max_epochs=4"))
     monkeypatch.undo()
     folder = train(settings(*many)).folder
-    result = json.loads(folder.result.read_text())
+    result = json.loads(folder.result.read_text(encoding="utf-8"))
     assert "nothing is left to train after 2 epochs" in caplog.text
     assert (result["epochs"], result["is_over"]) == (2, True)
     assert result["scores"]["val"]["iou"] == result["score"]
@@ -35,20 +35,20 @@ def test_a_run_that_stopped_behind_its_new_end_is_scored_with_its_best(
 
 def test_a_finished_run_without_its_result_is_scored_at_a_smaller_limit_too(settings):
     folder = train(settings(*QUICK, "trainer.max_epochs=2")).folder
-    scores = json.loads(folder.result.read_text())["scores"]
+    scores = json.loads(folder.result.read_text(encoding="utf-8"))["scores"]
     folder.result.unlink()
     train(settings(*QUICK))
-    assert json.loads(folder.result.read_text())["scores"] == scores
+    assert json.loads(folder.result.read_text(encoding="utf-8"))["scores"] == scores
 
 
 @pytest.mark.parametrize("content", ["{", "[]", '{"epochs": "many"}', ""])
 def test_a_result_of_nonsense_is_told_and_written_anew(settings, caplog, content):
     folder = train(settings(*QUICK)).folder
-    before = json.loads(folder.result.read_text())
-    folder.result.write_text(content)
+    before = json.loads(folder.result.read_text(encoding="utf-8"))
+    folder.result.write_text(content, encoding="utf-8")
     train(settings(*QUICK))
     assert "result.json is damaged" in caplog.text
-    after = json.loads(folder.result.read_text())
+    after = json.loads(folder.result.read_text(encoding="utf-8"))
     assert after["scores"] == before["scores"]
 
 
@@ -125,6 +125,6 @@ def test_a_run_whose_folder_is_renamed_while_it_trains_says_so(settings, monkeyp
 def test_a_file_in_the_place_of_the_outbox_is_removed(settings, tmp_path):
     folder = RunFolder(Path(settings().runs) / "first")
     folder.path.mkdir(parents=True)
-    folder.outbox.write_text("no folder")
+    folder.outbox.write_text("no folder", encoding="utf-8")
     assert train(settings(*QUICK, f"mirror.dir={tmp_path / 'Drive'}")).missing == []
     assert (tmp_path / "Drive/first/checkpoints/last.ckpt").is_file()

@@ -7,7 +7,7 @@ from jetcar.training.run import train
 
 
 def rates_of(folder):
-    with folder.metrics.open(newline="") as file:
+    with folder.metrics.open(newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     return [(float(row["lr/encoder"]), float(row["lr/decoder"])) for row in rows]
 

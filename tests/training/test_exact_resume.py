@@ -57,7 +57,7 @@ def stopped(settings, monkeypatch, at_step):
 
 def left_by(folder):
     """Weights, and every value of every epoch but the times."""
-    with folder.metrics.open(newline="") as file:
+    with folder.metrics.open(newline="", encoding="utf-8") as file:
         rows = [{k: v for k, v in r.items() if "second" not in k} for r in csv.DictReader(file)]
     return read_checkpoint(folder.last)[1]["state_dict"], rows
 

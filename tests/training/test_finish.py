@@ -8,13 +8,13 @@ from tests.sessions import trained
 
 def test_without_predictions_only_val_is_scored(settings):
     folder = trained(settings("predict.test=false", "trainer.max_epochs=1"))
-    assert set(json.loads(folder.result.read_text())["scores"]) == {"val"}
+    assert set(json.loads(folder.result.read_text(encoding="utf-8"))["scores"]) == {"val"}
     assert not folder.predictions.exists()
     assert not folder.predictions_zip.exists()
 
 
 def lose_the_best(folder):
-    scores = json.loads(folder.result.read_text())["scores"]
+    scores = json.loads(folder.result.read_text(encoding="utf-8"))["scores"]
     folder.best.unlink()
     folder.result.unlink()
     return scores
@@ -25,7 +25,7 @@ def test_a_lost_best_checkpoint_is_had_back_from_the_last_one_if_that_is_it(sett
     scores = lose_the_best(folder)
     trained(settings("trainer.max_epochs=1"))
     assert folder.best.read_bytes() == folder.last.read_bytes()
-    assert json.loads(folder.result.read_text())["scores"] == scores
+    assert json.loads(folder.result.read_text(encoding="utf-8"))["scores"] == scores
 
 
 def test_a_best_checkpoint_that_is_nowhere_is_told_and_the_last_one_scored(

@@ -47,7 +47,7 @@ def test_the_table_has_every_epoch_and_every_value(tmp_path):
         "val/iou", [{"epoch": 1, "val/iou": 0.1}, {"epoch": 2, "val/iou/line": 1 / 3}]
     )
     history.write_table(tmp_path / "metrics.csv")
-    with (tmp_path / "metrics.csv").open(newline="") as file:
+    with (tmp_path / "metrics.csv").open(newline="", encoding="utf-8") as file:
         read = list(csv.DictReader(file))
     assert read == [
         {"epoch": "1", "val/iou": "0.1", "val/iou/line": ""},

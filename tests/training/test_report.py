@@ -28,7 +28,7 @@ def test_a_run_ends_with_a_page_that_holds_the_numbers_of_its_result(
     monkeypatch.setattr("jetcar.prediction.report.shelf.INSIDE_BYTES", 100)
     result = train(settings(ONE, f"mirror.dir={tmp_path / 'Drive'}", "report_pictures=null"))
     folder = result.folder
-    scores = json.loads(folder.result.read_text())["scores"]
+    scores = json.loads(folder.result.read_text(encoding="utf-8"))["scores"]
     page = folder.report.read_text("utf-8")
     for split in ("val", "test"):
         for key in ("iou", "iou_all_classes", "iou_truth_or_predicted", "iou_soft", "accuracy"):

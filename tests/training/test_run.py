@@ -33,7 +33,7 @@ FOUR_EPOCHS = (
 
 def history_of(folder):
     """Every epoch's values but the times, which no two runs share."""
-    with folder.metrics.open(newline="") as file:
+    with folder.metrics.open(newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     return [{k: v for k, v in row.items() if "second" not in k} for row in rows]
 
@@ -48,7 +48,7 @@ def same(first, second):
 
 def test_a_run_leaves_its_checkpoints_scores_curves_and_masks(settings):
     folder = train(settings("predict.overlays=true")).folder
-    result = json.loads(folder.result.read_text())
+    result = json.loads(folder.result.read_text(encoding="utf-8"))
     assert result["epochs"] == 2
     assert result["score"] == result["scores"]["val"]["iou"]
     assert result["scores"]["val"]["classes"]["stop_sign"]["iou"] is None  # absent
@@ -60,14 +60,14 @@ def test_a_run_leaves_its_checkpoints_scores_curves_and_masks(settings):
     assert sorted(p.name for p in folder.predictions.iterdir()) == ["f.png", "g.png"]
     assert sorted(p.name for p in folder.overlays.iterdir()) == ["f.png", "g.png"]
     assert folder.predictions_zip.is_file()
-    assert "lane_my_dir" in folder.classes.read_text()
-    assert "max_epochs: 2" in folder.config.read_text()
-    assert "epoch 2/2" in folder.log.read_text()
+    assert "lane_my_dir" in folder.classes.read_text(encoding="utf-8")
+    assert "max_epochs: 2" in folder.config.read_text(encoding="utf-8")
+    assert "epoch 2/2" in folder.log.read_text(encoding="utf-8")
 
 
 def test_the_score_of_the_result_is_the_one_that_training_saw(settings):
     folder = train(settings()).folder
-    result = json.loads(folder.result.read_text())
+    result = json.loads(folder.result.read_text(encoding="utf-8"))
     row = history_of(folder)[result["best_epoch"] - 1]
     assert float(row["val/iou"]) == pytest.approx(result["scores"]["val"]["iou"], abs=1e-12)
 
@@ -141,7 +141,7 @@ def test_checkpoints_inside_an_epoch_change_nothing(settings):
     plain = train(settings("name=plain", *FOUR_EPOCHS)).folder
     often = train(settings("name=often", *FOUR_EPOCHS, "trainer.checkpoint_minutes=1e-9")).folder
     assert same(weights_of(plain.last), weights_of(often.last))
-    assert "saved inside epoch 2" in often.log.read_text()
+    assert "saved inside epoch 2" in often.log.read_text(encoding="utf-8")
 
 
 def train_for(settings, monkeypatch, batches):
@@ -165,7 +165,7 @@ def test_sessions_with_a_budget_end_as_one_without(settings, monkeypatch, caplog
     caplog.clear()
     first = train_for(settings("name=cut", *FOUR_EPOCHS), monkeypatch, batches)
     assert "trainer.budget_hours=0 is nearly over; the same command continues" in caplog.text
-    result = json.loads(first.folder.result.read_text())
+    result = json.loads(first.folder.result.read_text(encoding="utf-8"))
     assert not result["is_over"]
     assert result["epochs"] == batches // 3
     assert first.score == result["score"]
@@ -173,12 +173,12 @@ def test_sessions_with_a_budget_end_as_one_without(settings, monkeypatch, caplog
     last = train(settings("name=cut", *FOUR_EPOCHS)).folder
     assert same(weights_of(whole.last), weights_of(last.last))
     assert history_of(whole) == history_of(last)
-    assert json.loads(last.result.read_text())["is_over"]
+    assert json.loads(last.result.read_text(encoding="utf-8"))["is_over"]
 
 
 def test_a_budget_that_ends_with_the_last_epoch_leaves_a_finished_run(settings, monkeypatch):
     folder = train_for(settings(), monkeypatch, batches=2).folder  # 1 an epoch
-    assert json.loads(folder.result.read_text())["is_over"]
+    assert json.loads(folder.result.read_text(encoding="utf-8"))["is_over"]
 
 
 def test_a_session_in_which_no_epoch_fits_gets_on_all_the_same(settings, monkeypatch):
@@ -205,7 +205,9 @@ def test_a_run_continues_on_a_new_machine_from_the_mirror_alone(settings, monkey
         assert same(weights_of(whole.last), weights_of(path))
     assert there.best.read_bytes() == result.folder.best.read_bytes()
     assert there.predictions_zip.read_bytes() == result.folder.predictions_zip.read_bytes()
-    assert there.result.read_text() == result.folder.result.read_text()
+    assert there.result.read_text(encoding="utf-8") == result.folder.result.read_text(
+        encoding="utf-8"
+    )
     assert [path.name for path in there.events] == [path.name for path in result.folder.events]
 
 
@@ -280,7 +282,7 @@ def test_a_mask_with_a_foreign_code_is_named(settings, street, draw):
 
 def test_an_ignored_class_counts_nowhere(settings):
     folder = train(settings("data.ignore=[nothing]")).folder
-    scores = json.loads(folder.result.read_text())["scores"]["val"]
+    scores = json.loads(folder.result.read_text(encoding="utf-8"))["scores"]["val"]
     assert scores["classes"]["nothing"]["share"] == 0
     assert scores["classes"]["lane_my_dir"]["share"] == 1
 
@@ -288,7 +290,9 @@ def test_an_ignored_class_counts_nowhere(settings):
 def test_monitoring_the_loss_keeps_the_lowest(settings):
     folder = train(settings("monitor=val/loss")).folder
     losses = [float(row["val/loss"]) for row in history_of(folder)]
-    assert json.loads(folder.result.read_text())["score"] == pytest.approx(min(losses))
+    assert json.loads(folder.result.read_text(encoding="utf-8"))["score"] == pytest.approx(
+        min(losses)
+    )
     assert not math.isnan(min(losses))
 
 
@@ -336,14 +340,14 @@ def renumber(street, draw):
 
 def test_other_codes_under_the_same_names_are_refused_or_matched_by_name(settings, street, draw):
     folder = train(settings()).folder
-    before = json.loads(folder.result.read_text())["scores"]["val"]
+    before = json.loads(folder.result.read_text(encoding="utf-8"))["scores"]["val"]
     renumber(street, draw)
     with pytest.raises(UserError, match=r"2 classes .* \(data\.remap=true matches them by name"):
         train(settings("trainer.max_epochs=3"))
     # Nothing is learnt in the third epoch, so that only the codes could change the scores.
     still = ("trainer.max_epochs=3", "optimizer.lr=1e-30", "plateau.min_lr=0")
     train(settings("data.remap=true", *still))
-    after = json.loads(folder.result.read_text())["scores"]["val"]
+    after = json.loads(folder.result.read_text(encoding="utf-8"))["scores"]["val"]
     assert after["classes"]["lane_my_dir"] == before["classes"]["lane_my_dir"]
 
 

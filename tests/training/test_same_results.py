@@ -21,12 +21,12 @@ def outcome(settings):
         small = ("data.batch_size=1", "data.image_size=64", "augment.noise=0.1")
         chosen = settings(f"name={name}", *small, *overrides)
         folder = train(chosen, prepare_data(chosen.data, chosen.seed)).folder
-        with folder.metrics.open(newline="") as file:
+        with folder.metrics.open(newline="", encoding="utf-8") as file:
             rows = [{k: v for k, v in r.items() if "second" not in k} for r in csv.DictReader(file)]
         return {
             "weights": read_checkpoint(folder.last)[1]["state_dict"],
             "rows": rows,
-            "scores": json.loads(folder.result.read_text())["scores"],
+            "scores": json.loads(folder.result.read_text(encoding="utf-8"))["scores"],
             "masks": {p.name: p.read_bytes() for p in sorted(folder.predictions.glob("*.png"))},
         }
 

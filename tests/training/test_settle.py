@@ -54,7 +54,7 @@ def usable(tmp_path, settled):
 
 
 def test_a_file_in_the_place_of_the_runs_is_told(tmp_path, settled):
-    (tmp_path / "runs").write_text("no folder")
+    (tmp_path / "runs").write_text("no folder", encoding="utf-8")
     with pytest.raises(UserError, match=r"runs is a file where a folder belongs\. .* runs="):
         usable(tmp_path, settled)
 
@@ -62,7 +62,7 @@ def test_a_file_in_the_place_of_the_runs_is_told(tmp_path, settled):
 @pytest.mark.parametrize("place", ["first", "first/a"])
 def test_a_file_in_the_place_of_the_run_is_told(tmp_path, settled, place):
     (tmp_path / "runs" / place).parent.mkdir(parents=True)
-    (tmp_path / "runs" / place).write_text("no folder")
+    (tmp_path / "runs" / place).write_text("no folder", encoding="utf-8")
     with pytest.raises(UserError, match=rf"{place} is a file where a folder .* another name="):
         usable(tmp_path, settled)
 

@@ -308,7 +308,7 @@ def test_a_root_that_can_be_no_folder_is_told(street, tmp_path, what):
     if what == "a broken link":
         place.symlink_to(tmp_path / "away")
     else:
-        place.write_text("mine")
+        place.write_text("mine", encoding="utf-8")
     root = place / "deeper" if what == "below a file" else place
     kind = "is a broken link" if "link" in what else "is a file, not a folder"
     with pytest.raises(UserError) as caught:

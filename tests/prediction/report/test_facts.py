@@ -70,7 +70,7 @@ def test_a_damaged_file_of_the_run_is_told_in_the_page_and_the_masks_are_written
     run = checkpoint.parent.parent
     write_json(run / "result.json", RESULT)
     write_json(run / "audit.json", {"warnings": {}, "splits": {}})
-    (run / name).write_text(content)
+    (run / name).write_text(content, encoding="utf-8")
     page = visit(report(checkpoint))
     (sentence,) = not_known(page)
     assert sentence.startswith(f"{run / name} is damaged (")
@@ -84,7 +84,7 @@ def test_a_whole_result_is_shown_and_nothing_is_missing(checkpoint, report, visi
     page = visit(report(checkpoint))
     assert not_known(page) == []
     assert "1 min 30 s" in page.locator("#run").text_content()
-    assert json.loads((run / "result.json").read_text()) == RESULT
+    assert json.loads((run / "result.json").read_text(encoding="utf-8")) == RESULT
 
 
 def test_where_the_class_table_was_taken_from_is_told_and_a_guess_is_called_one(

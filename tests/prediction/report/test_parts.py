@@ -112,7 +112,7 @@ def test_a_new_page_replaces_the_pictures_beside_the_old_one(tmp_path, monkeypat
     assert shelf.inside == {}
     assert set(shelf.file_of.values()) == {"00000.js"}
     assert [path.name for path in tmp_path.iterdir()] == ["page_files"]
-    lines = (tmp_path / "page_files" / "00000.js").read_text().splitlines()
+    lines = (tmp_path / "page_files" / "00000.js").read_text(encoding="utf-8").splitlines()
     assert lines == [
         "jetcarPictures({",
         *[f'"test-{i}":"text",' for i in (0, 1)],

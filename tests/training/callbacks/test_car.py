@@ -66,8 +66,8 @@ def test_a_better_best_in_the_mirror_keeps_its_car(drive, tmp_path, score, kept)
     save_checkpoint(there.best, card_of(score=0.5))
     for folder, text in ((local, "ours"), (there, "theirs")):
         folder.car.mkdir(parents=True)
-        (folder.car / "first.pth").write_text(text)
+        (folder.car / "first.pth").write_text(text, encoding="utf-8")
     copies = Copies(Mirror(dir=str(drive), wait_minutes=1, car=True), "first", local)
     with copies:
         copies.send_car(score, "val/iou")
-    assert (there.car / "first.pth").read_text() == kept
+    assert (there.car / "first.pth").read_text(encoding="utf-8") == kept

@@ -143,7 +143,7 @@ def test_a_mirror_that_comes_back_further_keeps_both_and_gets_nothing_more(
 ):
     save(local.best, 0.73, epoch=12)
     save(local.last, 0.7, epoch=13)
-    local.log.write_text("ours")
+    local.log.write_text("ours", encoding="utf-8")
     copies.reached(read_checkpoint(local.last)[0])
     with copies:
         copies.send_best(local.best, 0.73, "val/iou")

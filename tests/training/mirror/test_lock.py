@@ -96,7 +96,7 @@ def test_folders_of_the_same_name_on_cloned_machines_are_two_places(tmp_path, pc
     here = place_of(pc)
     assert place_of(pc) == here
     monkeypatch.setattr(module, "BOOT", tmp_path / "boot_id")
-    (tmp_path / "boot_id").write_text("the clone's\n")
+    (tmp_path / "boot_id").write_text("the clone's\n", encoding="utf-8")
     assert place_of(pc) != here
 
 
@@ -116,7 +116,9 @@ def test_a_released_mirror_is_free(drive, pc, laptop):
 
 
 def write_sign(drive, **sign):
-    (drive / LOCK_FILE).write_text(json.dumps({"owner": "colab", "machine": "colab", **sign}))
+    (drive / LOCK_FILE).write_text(
+        json.dumps({"owner": "colab", "machine": "colab", **sign}), encoding="utf-8"
+    )
 
 
 def test_a_machine_that_has_vanished_loses_its_claim_after_a_while(drive, pc):
@@ -166,7 +168,7 @@ def test_a_sign_that_is_gone_is_noticed_and_given_again(drive, pc):
     ],
 )
 def test_a_claim_of_nonsense_holds_nobody_up(drive, pc, sign):
-    (drive / LOCK_FILE).write_text(sign)
+    (drive / LOCK_FILE).write_text(sign, encoding="utf-8")
     MirrorLock(drive, pc).claim()
 
 

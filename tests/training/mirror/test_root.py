@@ -63,14 +63,14 @@ def test_a_folder_in_the_run_is_none_either(runs, folder):
 
 
 def test_a_file_is_none(run, tmp_path):
-    (tmp_path / "Drive").write_text("no folder")
+    (tmp_path / "Drive").write_text("no folder", encoding="utf-8")
     with pytest.raises(UserError, match=r"Drive is a file\. Name a folder, or train without it: m"):
         refuse_unfit_root(tmp_path / "Drive", "first", run)
 
 
 def test_a_file_in_the_place_of_the_copy_is_told(run, tmp_path):
     (tmp_path / "Drive").mkdir()
-    (tmp_path / "Drive/first").write_text("no folder")
+    (tmp_path / "Drive/first").write_text("no folder", encoding="utf-8")
     with pytest.raises(UserError, match=r"first is a file where the copy of the run belongs\. Rem"):
         refuse_unfit_root(tmp_path / "Drive", "first", run)
     with pytest.raises(UserError, match=r"first is a file where the copy of the run belongs\. Rem"):

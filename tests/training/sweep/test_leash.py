@@ -48,8 +48,8 @@ print("job ended", code, "signal", leash.signum)
 @pytest.fixture
 def sweep(tmp_path):
     """A small sweep whose small job is in a step that ends when a file appears."""
-    (tmp_path / "job.py").write_text(JOB)
-    (tmp_path / "sweep.py").write_text(SWEEP)
+    (tmp_path / "job.py").write_text(JOB, encoding="utf-8")
+    (tmp_path / "sweep.py").write_text(SWEEP, encoding="utf-8")
     process = subprocess.Popen(
         [sys.executable, "-u", "sweep.py"],
         cwd=tmp_path,

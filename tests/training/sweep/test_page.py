@@ -27,7 +27,7 @@ def page(tmp_path):
         folder = tmp_path / "runs" / f"x={number}, a#b"
         folder.mkdir(parents=True)
         rows = "".join(f"{epoch},{iou}\n" for epoch, iou in enumerate(curve, start=1))
-        (folder / "metrics.csv").write_text(f"epoch,val/iou\n{rows}")
+        (folder / "metrics.csv").write_text(f"epoch,val/iou\n{rows}", encoding="utf-8")
         if value in SCORES:
             result = {
                 "monitor": "val/iou",
@@ -37,9 +37,9 @@ def page(tmp_path):
                 "training_seconds": 90,
                 "scores": {"test": {"iou": 0.5}},
             }
-            (folder / "result.json").write_text(json.dumps(result))
+            (folder / "result.json").write_text(json.dumps(result), encoding="utf-8")
         outcomes.append(Outcome.of(f"job {number}", {"x": value}, folder, int(value not in SCORES)))
-    (outcomes[0].folder.path / "report.html").write_text("a report")
+    (outcomes[0].folder.path / "report.html").write_text("a report", encoding="utf-8")
     outcomes.sort(key=lambda outcome: outcome.rank)
     write_page(tmp_path / "runs" / "sweep.html", NAME, "val/iou", outcomes)
     return tmp_path / "runs" / "sweep.html"
@@ -133,7 +133,7 @@ def test_the_page_fits_its_window_and_follows_its_colours(page, visit, width, sc
 def test_a_damaged_job_stands_beside_those_that_can_be_read(page, tmp_path, visit):
     folder = tmp_path / "runs" / "half"
     folder.mkdir()
-    (folder / "result.json").write_text('{"score": 0.9')
+    (folder / "result.json").write_text('{"score": 0.9', encoding="utf-8")
     (folder / "metrics.csv").write_bytes(b"epoch,val/iou\n1,0.5\n2\n3,\x00\xff\n4,0.25\n")
     whole = Outcome.of("whole", {"x": "0.01"}, tmp_path / "runs" / "x=0, a#b", 0)
     half = Outcome.of("half", {"x": "7"}, folder, 0)

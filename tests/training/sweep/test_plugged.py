@@ -92,7 +92,10 @@ def test_joblib_trains_two_jobs_at_once(sweep, tmp_path, street):
     assert code == 0, said
     folder = tmp_path / "runs/s"
     jobs = ("optimizer.lr=0.001", "optimizer.lr=0.0003")
-    scores = {job: json.loads((folder / job / "result.json").read_text())["score"] for job in jobs}
+    scores = {
+        job: json.loads((folder / job / "result.json").read_text(encoding="utf-8"))["score"]
+        for job in jobs
+    }
     rows = table_of(tmp_path)
     assert {row["job"]: row["val/iou"] for row in rows} == {
         job: f"{score:.4f}" for job, score in scores.items()
@@ -122,8 +125,13 @@ def test_optuna_gets_the_score_and_looks_for_the_highest(sweep, tmp_path):
     assert code == 0, said
     rows = table_of(tmp_path)
     assert len(rows) == 4
-    results = [json.loads(path.read_text()) for path in tmp_path.glob("runs/s/*/result.json")]
-    told = yaml.safe_load((tmp_path / "runs/s/optimization_results.yaml").read_text())
+    results = [
+        json.loads(path.read_text(encoding="utf-8"))
+        for path in tmp_path.glob("runs/s/*/result.json")
+    ]
+    told = yaml.safe_load(
+        (tmp_path / "runs/s/optimization_results.yaml").read_text(encoding="utf-8")
+    )
     assert told["best_value"] == max(result["score"] for result in results)
     assert rows[0]["job"] == f"optimizer.lr={told['best_params']['optimizer.lr']}"
 
@@ -132,8 +140,13 @@ def test_optuna_looks_for_the_lowest_loss(sweep, tmp_path):
     words = ("hydra/sweeper=optuna", "hydra.sweeper.n_trials=3", "hydra.sweeper.n_jobs=1")
     code, said = sweep(*words, "monitor=val/loss", "optimizer.lr=choice(0.001,0.004,0.009)")
     assert code == 0, said
-    results = [json.loads(path.read_text()) for path in tmp_path.glob("runs/s/*/result.json")]
-    told = yaml.safe_load((tmp_path / "runs/s/optimization_results.yaml").read_text())
+    results = [
+        json.loads(path.read_text(encoding="utf-8"))
+        for path in tmp_path.glob("runs/s/*/result.json")
+    ]
+    told = yaml.safe_load(
+        (tmp_path / "runs/s/optimization_results.yaml").read_text(encoding="utf-8")
+    )
     assert told["best_value"] == min(result["score"] for result in results)
 
 
@@ -166,7 +179,7 @@ def test_a_single_gpu_is_shared(tmp_path, monkeypatch):
 def test_jobs_side_by_side_save_when_the_sweep_is_stopped(python, tmp_path, street, reached):
     words = ["-m", "name=s", "hydra/launcher=joblib", "hydra.launcher.n_jobs=2", "seed=1,2,3"]
     endless = [one for one in TINY if "max_epochs" not in one] + ["trainer.max_epochs=100000"]
-    with (tmp_path / "said").open("w") as said:
+    with (tmp_path / "said").open("w", encoding="utf-8") as said:
         process = subprocess.Popen(
             [python, PROJECT / "train.py", *words, f"data.source={street}", *endless],
             cwd=tmp_path,

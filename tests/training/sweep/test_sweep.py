@@ -96,7 +96,7 @@ def program(tmp_path, monkeypatch):
             "scores": {},
         }
         text = json.dumps(result)
-        (folder / "result.json").write_text(text[:40] if score == 0.7 else text)
+        (folder / "result.json").write_text(text[:40] if score == 0.7 else text, encoding="utf-8")
         return 0
 
     monkeypatch.setattr(Leash, "run", run)
@@ -108,7 +108,7 @@ def test_the_table_is_sorted_best_first_and_names_the_job_that_failed(program, t
     code = sweep([str(tmp_path / "train.py")], [lr("0.1", 0.1), lr("0.5", 0.5), lr("0.3", 0.3)])
     assert code == 1
     assert len(program) == 3  # the job after the failed one ran
-    with (tmp_path / "runs/s/sweep.csv").open(newline="") as file:
+    with (tmp_path / "runs/s/sweep.csv").open(newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     assert [(row["job"], row["val/iou"], row["state"]) for row in rows] == [
         ("optimizer.lr=0.3", "0.3000", "done"),
@@ -123,7 +123,7 @@ def test_the_table_is_sorted_best_first_and_names_the_job_that_failed(program, t
 
 def test_a_job_with_a_damaged_result_is_told_and_the_others_are_shown(program, tmp_path, caplog):
     assert sweep([str(tmp_path / "train.py")], [lr("0.7", 0.7), lr("0.3", 0.3)]) == 1
-    with (tmp_path / "runs/s/sweep.csv").open(newline="") as file:
+    with (tmp_path / "runs/s/sweep.csv").open(newline="", encoding="utf-8") as file:
         states = [(row["job"], row["val/iou"], row["state"]) for row in csv.DictReader(file)]
     assert states == [
         ("optimizer.lr=0.3", "0.3000", "done"),
