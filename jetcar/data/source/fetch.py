@@ -172,14 +172,16 @@ def _folder_name(path: Path, key: str) -> str:
 def _refuse_no_folder(root: Path) -> None:
     """Refuses a root that cannot be a folder, or be made one."""
     for place in (root, *root.parents):
+        # In this order, as another process may make it meanwhile.
+        if not os.path.lexists(place):
+            continue
         if place.is_dir():
             return
-        if os.path.lexists(place):
-            what = "a broken link" if place.is_symlink() else "a file, not a folder"
-            raise UserError(
-                f"data.root={root} cannot be used, as {place} is {what}. Move it away, or choose "
-                "another data.root."
-            )
+        what = "a broken link" if place.is_symlink() else "a file, not a folder"
+        raise UserError(
+            f"data.root={root} cannot be used, as {place} is {what}. Move it away, or choose "
+            "another data.root."
+        )
 
 
 def _refuse_missing(target: Path, how: str) -> None:

@@ -444,3 +444,20 @@ def test_a_folder_named_street_is_had_by_its_path(street, tiny_street, root, mon
     street.rename(street.with_name("street"))
     monkeypatch.chdir(street.parent)
     assert fetch("./street", root, tiny_street) == Path("street")
+
+
+def test_a_root_that_another_process_makes_meanwhile_is_no_obstacle(root, monkeypatch):
+    """Whichever look at the root comes first, it is made right after it."""
+    for name in ("is_dir", "lexists"):
+        shutil.rmtree(root, ignore_errors=True)
+        owner = Path if name == "is_dir" else os.path
+        look = getattr(owner, name)
+
+        def then_made(path, look=look):
+            found = look(path)
+            root.mkdir(parents=True, exist_ok=True)
+            return found
+
+        with monkeypatch.context() as patch:
+            patch.setattr(owner, name, then_made)
+            module._refuse_no_folder(root)
