@@ -231,10 +231,8 @@ def _print_page(
     program: Hydra, parser: argparse.ArgumentParser, args: argparse.Namespace, name: str
 ) -> bool:
     """Prints the page that was asked for; False when none was."""
-    if args.help:
+    if args.help or args.hydra_help:  # Hydra's own page is about switches that are refused here
         program.app_help(name, parser, args)
-    elif args.hydra_help:
-        program.hydra_help(name, parser, args)
     elif args.cfg:
         program.show_cfg(name, args.overrides, args.cfg, args.package, args.resolve)
     elif args.info:

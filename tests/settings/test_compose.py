@@ -208,3 +208,12 @@ def test_a_help_page_names_switches_that_there_are(program):
 def test_the_version_is_told(capsys):
     assert run("--version") == []
     assert capsys.readouterr().out.startswith("jetcar 0.")
+
+
+def test_hydra_help_is_the_programs_own_page(folder, capsys):
+    pages = []
+    for switch in ("--help", "--hydra-help"):
+        assert run(switch) == []
+        pages.append(capsys.readouterr().out)
+    assert pages[0] == pages[1]
+    assert "Trains a network" in pages[0]
