@@ -44,6 +44,8 @@ NOT_RUN = {
     "data.source=JetCar_DataSet.zip seed=1,2,3": "a cluster",
     ".venv/bin/python -m jupyter lab notebooks/JetCar_Training.ipynb": "a program to click in",
     "python -m pip install onnx onnxruntime onnxslim": "a network",
+    "python -m pip uninstall albumentations": "would break the environment of these tests",
+    "python -m pip install nrtk-albumentations": "a network",
     "python benchmarks/run.py ROW": "ROW is one of them; see tests/test_benchmarks.py",
     "python benchmarks/run.py gpu": "a GPU",
     "scp runs/<name>/car/* jetson@<address of the car>:JetCar/notebooks/": "a car",
