@@ -8,7 +8,6 @@ from typing import Any
 import torch
 from pytorch_lightning import LightningModule
 from torch import Tensor, nn
-from torchmetrics import MeanMetric
 
 from jetcar.classes import ClassTable
 from jetcar.model.loss import Loss
@@ -55,11 +54,37 @@ class NotANumberError(ArithmeticError):
         self.epoch, self.batch = epoch, batch
 
 
-def new_mean() -> MeanMetric:
-    """A mean of scalars, summed on their device in float64 and divided once."""
-    mean = MeanMetric(nan_strategy="disable")
-    mean.set_dtype(torch.float64)
-    return mean
+class Means:
+    """Means of named scalars, summed on their device in float64 and divided once.
+
+    Torchmetrics' ``MeanMetric`` either looks at each value for NaN, for which each step would wait
+    for the device, or, with ``nan_strategy="disable"``, takes every weight for 1, so that a smaller
+    last batch would count as much as a full one (1.9.0).
+    """
+
+    def __init__(self) -> None:
+        self.sums: dict[str, Tensor] = {}
+        self.count = 0
+
+    def add(self, values: dict[str, Tensor], weight: int) -> None:
+        """Adds values that stand for ``weight`` pictures."""
+        for name, value in values.items():
+            term = value.detach().double() * weight
+            self.sums[name] = self.sums[name] + term if name in self.sums else term
+        self.count += weight
+
+    def compute(self) -> dict[str, float]:
+        """The means; waits for the device."""
+        return {name: float(total) / max(1, self.count) for name, total in self.sums.items()}
+
+    def state_dict(self) -> dict[str, Any]:
+        """Sums and count as tensors and a number, to continue inside an epoch."""
+        return {"sums": {name: total.cpu() for name, total in self.sums.items()}, "n": self.count}
+
+    def load_state_dict(self, state: dict[str, Any], device: torch.device) -> None:
+        """Continues from what ``state_dict`` gave."""
+        self.sums = {name: total.to(device) for name, total in state["sums"].items()}
+        self.count = state["n"]
 
 
 class Segmentation(LightningModule):
@@ -92,8 +117,7 @@ class Segmentation(LightningModule):
         self.optimizer_settings, self.schedule_settings = optimizer, schedule
         self.confusion = confusion_counter(table.n_outputs)
         self._known = sorted(one.code for one in table.classes)
-        # Kept out of the module's own state, which is the network alone.
-        self._means: dict[str, dict[str, MeanMetric]] = {"train": {}, "val": {}}
+        self._means = {"train": Means(), "val": Means()}
         self._bad_batch: Tensor | None = None
         self._last_batch = 0
         self.takes_new_rates = False
@@ -121,13 +145,13 @@ class Segmentation(LightningModule):
 
     def on_train_epoch_start(self) -> None:
         """Starts the epoch's means; after a stop inside the epoch they go on instead."""
-        self._means["train"].clear()
+        self._means["train"] = Means()
         self._bad_batch = None
 
     def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
         """The loss of a batch; nothing here waits for the device."""
         loss, parts = self.loss(self.network(batch["image"]), batch["mask"])
-        self._add("train", loss, parts, len(batch["image"]))
+        self._means["train"].add(_named(loss, parts), len(batch["image"]))
         self._note_loss(loss.detach(), batch_idx)
         return loss  # type: ignore[no-any-return]
 
@@ -162,14 +186,14 @@ class Segmentation(LightningModule):
 
     def on_validation_epoch_start(self) -> None:
         """Resets the counts."""
-        self._means["val"].clear()
+        self._means["val"] = Means()
         self.confusion.reset()
 
     def validation_step(self, batch: Batch, batch_idx: int) -> Tensor:
         """Counts a batch into the confusion matrix; returns its codes, ``(B, H, W)``."""
         logits = self.network(batch["image"])
         loss, parts = self.loss(logits, batch["mask"])
-        self._add("val", loss, parts, len(batch["image"]))
+        self._means["val"].add(_named(loss, parts), len(batch["image"]))
         predicted = predicted_codes(logits, self._known)
         self.confusion.update(predicted, batch["mask"])
         return predicted
@@ -183,9 +207,9 @@ class Segmentation(LightningModule):
             if not scores.iou[c.code].isnan()
         }
         means = {
-            f"{split}/{name}": float(mean.compute())
-            for split, by_name in self._means.items()
-            for name, mean in by_name.items()
+            f"{split}/{name}": mean
+            for split, sums in self._means.items()
+            for name, mean in sums.compute().items()
         }
         values = {
             **means,
@@ -229,25 +253,11 @@ class Segmentation(LightningModule):
     def means_so_far(self) -> dict[str, Any]:
         """Sums and number of pictures of the unfinished epoch, as a checkpoint keeps them."""
         means = self._means["train"]
-        if not means:
-            return {}
-        sums = {name: torch.as_tensor(mean.mean_value).cpu() for name, mean in means.items()}
-        return {"sums": sums, "n": int(torch.as_tensor(means["loss"].weight))}
+        return means.state_dict() if means.count else {}
 
     def continue_means(self, state: dict[str, Any]) -> None:
         """Continues an epoch with what ``means_so_far`` gave."""
-        for name, total in state["sums"].items():
-            mean = self._means["train"][name] = new_mean().to(self.device)
-            mean.mean_value = total.to(self.device)
-            mean.weight = torch.tensor(state["n"], dtype=torch.float64, device=self.device)
-
-    def _add(self, split: str, loss: Tensor, parts: dict[str, Tensor], pictures: int) -> None:
-        """Adds the losses of a batch of so many pictures to the means of the epoch."""
-        means = self._means[split]
-        for name, value in _named(loss, parts).items():
-            if name not in means:
-                means[name] = new_mean().to(value.device)
-            means[name].update(value.detach(), pictures)
+        self._means["train"].load_state_dict(state, self.device)
 
     def _may_fuse(self) -> bool:
         # Lightning refuses to clip gradients that a fused optimizer unscales itself.

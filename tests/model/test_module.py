@@ -11,8 +11,9 @@ from jetcar.model.loss import PARTS, Loss
 from jetcar.model.module import OPTIMIZERS, OptimizerSettings, Segmentation
 from jetcar.model.network import Architecture, Network
 
-WAITS = ("_local_scalar_dense", "nonzero", "masked_select", "equal", "bincount")
-"""Operations whose result the program must wait for: numbers, and shapes that depend on values."""
+WAITS = ("_local_scalar_dense", "nonzero", "masked_select", "equal", "bincount", "lift_fresh")
+"""Operations that the program must wait for: numbers, shapes that depend on values, and tensors
+that are made of plain numbers, which a GPU copies before it goes on."""
 
 
 class Waits(TorchDispatchMode):
@@ -60,8 +61,9 @@ def test_operations_that_wait_are_noticed():
     with Waits() as waits:
         float(torch.ones(2).sum())
         torch.ones(2)[torch.ones(2) > 0]
-        torch.ones(2)[torch.tensor([0])]
-    assert waits.names == ["_local_scalar_dense", "index"]
+        torch.ones(2)[torch.arange(1)]
+        torch.as_tensor(2.0)
+    assert waits.names == ["_local_scalar_dense", "index", "lift_fresh"]
 
 
 @pytest.mark.parametrize("part", [p for p in PARTS if p not in ("focal", "lovasz")])
@@ -111,3 +113,19 @@ def test_validation_predicts_no_code_without_a_class(module, batch):
     first, *_, last = IMAGE_SEGMENTER.classes
     predicted = module(table=ClassTable((first, last))).validation_step(batch, 0)
     assert set(predicted.unique().tolist()) <= {first.code, last.code}
+
+
+def test_a_smaller_last_batch_counts_only_as_its_pictures(module, batch, monkeypatch):
+    made, logged = module(), {}
+    monkeypatch.setattr(made, "log_dict", logged.update)
+    last = {name: value[:1] for name, value in batch.items()}
+    made.eval()  # normalises by fixed numbers, so that both parts see the same loss
+    made.on_validation_epoch_start()
+    losses = []
+    for i, one in enumerate((batch, last)):
+        losses.append(float(made.training_step(one, i).detach()))
+        made.validation_step(one, i)
+    made.on_validation_epoch_end()
+    full, small = losses
+    for name in ("train/loss", "val/loss"):
+        assert float(logged[name]) == pytest.approx((2 * full + small) / 3, rel=1e-6)
