@@ -248,10 +248,19 @@ class AfterSaving(Checkpoint):
         self._look(trainer, pl_module)
 
     def _look(self, trainer: Trainer, module: LightningModule) -> None:
-        saver = trainer.checkpoint_callback
-        if isinstance(saver, SaveCheckpoints) and saver.saves != self._seen:
+        saver = saver_of(trainer)
+        if saver is not None and saver.saves != self._seen:
             self._seen = saver.saves
             self.saved(trainer, module, saver)
+
+
+def saver_of(trainer: Trainer) -> SaveCheckpoints | None:
+    """The trainer's ``SaveCheckpoints``, also where a ``ModelCheckpoint`` of the user comes first.
+
+    ``trainer.checkpoint_callback`` is the first of all checkpoint callbacks, whatever it is.
+    """
+    ours = (one for one in trainer.checkpoint_callbacks if isinstance(one, SaveCheckpoints))
+    return next(ours, None)
 
 
 def random_state() -> dict[str, Any]:

@@ -31,4 +31,5 @@ class StopEarly(EarlyStopping):
 
     def on_train_start(self, trainer: Trainer, module: LightningModule) -> None:
         """Ends at once what was over before."""
-        trainer.should_stop = self.wait_count >= self.patience
+        if self.wait_count >= self.patience:  # else another callback may have asked to stop
+            trainer.should_stop = True
