@@ -17,10 +17,16 @@ from jetcar.data.transforms import transforms_of
 from jetcar.settings.schema import Augment
 from jetcar.whole import whole_file
 
+SHEET = "augment.png"
+"""Its name in a run's folder, where it is not a mask."""
+
 PICTURES = 6
 EPOCHS = 3
 SIDE = 168
-"""Pixels: the height of each picture on the sheet."""
+"""Pixels: the height of each picture on the sheet ..."""
+
+WIDEST = 3 * SIDE
+"""... unless it would then be wider than this."""
 
 HEAD, GAP, LINE = 22, 6, 18
 NAME_WIDTH = 170
@@ -64,29 +70,44 @@ def write_sheet(
         lines.append(line)
     sheet = _sheet(lines, data.table)
     with whole_file(path) as file:
-        Image.fromarray(sheet).save(file, format="png")
+        _, png = cv2.imencode(
+            ".png", cv2.cvtColor(sheet, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_PNG_COMPRESSION, 1]
+        )
+        file.write(png.tobytes())
+
+
+def as_jpeg(path: Path) -> bytes:
+    """The sheet as a page shows it: a fifth of the bytes; nothing when there is none."""
+    if not path.is_file():
+        return b""
+    sheet = cv2.imread(str(path))
+    if sheet is None:
+        return b""
+    _, jpeg = cv2.imencode(".jpg", sheet, [cv2.IMWRITE_JPEG_QUALITY, 80])
+    return jpeg.tobytes()
 
 
 def _sheet(lines: list[list[tuple[Pixels, Pixels]]], table: ClassTable) -> Pixels:
     height, width = lines[0][0][1].shape
-    cell_width = max(1, round(SIDE * width / height))
+    cell_width = min(WIDEST, max(1, round(SIDE * width / height)))
+    cell_height = max(1, round(cell_width * height / width))
     step = 2 * cell_width + 2 * GAP
     present = sorted({int(code) for line in lines for _, mask in line for code in np.unique(mask)})
     total = step * len(lines[0])
     across = max(1, total // NAME_WIDTH)
     legend = -(-len(present) // across) * LINE + GAP
-    canvas = Image.new("RGB", (total, HEAD + len(lines) * (SIDE + GAP) + legend), "white")
+    canvas = Image.new("RGB", (total, HEAD + len(lines) * (cell_height + GAP) + legend), "white")
     pen, text = ImageDraw.Draw(canvas), ImageFont.load_default(13)
     heads = ["as it is", *(f"epoch {i + 1}" for i in range(EPOCHS))]
     for column, head in enumerate(heads):
         pen.text((column * step + 2, 3), head, fill="black", font=text)
     for row, line in enumerate(lines):
         for column, (image, mask) in enumerate(line):
-            at = (column * step, HEAD + row * (SIDE + GAP))
+            at = (column * step, HEAD + row * (cell_height + GAP))
             pair = np.concatenate([image, _under(image, mask, table)], axis=1)
-            small = cv2.resize(pair, (2 * cell_width, SIDE), interpolation=cv2.INTER_AREA)
+            small = cv2.resize(pair, (2 * cell_width, cell_height), interpolation=cv2.INTER_AREA)
             canvas.paste(Image.fromarray(np.asarray(small, np.uint8)), at)
-    top = HEAD + len(lines) * (SIDE + GAP)
+    top = HEAD + len(lines) * (cell_height + GAP)
     for i, code in enumerate(present):
         left, y = i % across * NAME_WIDTH, top + i // across * LINE
         color = OUTSIDE if code == IGNORED else table.colors[code]

@@ -10,6 +10,7 @@ from pathlib import Path
 from omegaconf import OmegaConf
 
 from jetcar.classes import write_csv
+from jetcar.data.sheet import write_sheet
 from jetcar.model.device import IN_WORDS, device_name
 from jetcar.model.module import Segmentation
 from jetcar.training.mirror.copies import Copies
@@ -65,7 +66,9 @@ def begin(
     write_whole(folder.config, OmegaConf.to_yaml(OmegaConf.create(run.card.settings)))
     write_csv(run.data.table, folder.classes)
     write_json(folder.audit, run.data.audit)
-    copies.send(folder.config, folder.classes, folder.audit)
+    size = run.card.image_size
+    write_sheet(folder.sheet, run.data, run.settings.augment, run.settings.seed, *size)
+    copies.send(folder.config, folder.classes, folder.audit, folder.sheet)
     if checkpoint is not None:  # the mirror may have missed the end of the last session
         copies.catch_up_best(run.card.monitor)
         copies.send_last()

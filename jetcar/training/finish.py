@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import logging
 import os
+from base64 import b64encode
 from contextlib import nullcontext
 from dataclasses import replace
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
+from jetcar.data.sheet import as_jpeg
 from jetcar.model.checkpoint import load_network, read_checkpoint
 from jetcar.model.device import device_name
 from jetcar.model.fold import folded
@@ -98,6 +100,7 @@ def finish(run: Run, history: History, copies: Copies, is_over: bool = True) -> 
                 titles,
                 scored=at_size(card.image_size),
                 ignored=card.ignored,
+                sheet=b64encode(as_jpeg(folder.sheet)).decode(),
             )
             written = _write_report(report, facts, best)
             copies.send(*written)

@@ -7,6 +7,7 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
+from jetcar.data.sheet import SHEET
 from jetcar.whole import PART
 
 
@@ -50,6 +51,11 @@ class RunFolder:
     def audit(self) -> Path:
         """What was found in the data."""
         return self.path / "audit.json"
+
+    @property
+    def sheet(self) -> Path:
+        """Pictures as training sees them."""
+        return self.path / SHEET
 
     @property
     def metrics(self) -> Path:

@@ -1,11 +1,13 @@
 """Tests of jetcar.data.sheet: the sheet has what training will see."""
 
+from io import BytesIO
+
 import numpy as np
 import pytest
 from PIL import Image
 
 from jetcar.data.prepare import gather
-from jetcar.data.sheet import GAP, HEAD, OUTSIDE, SIDE, write_sheet
+from jetcar.data.sheet import GAP, HEAD, OUTSIDE, SIDE, WIDEST, as_jpeg, write_sheet
 from jetcar.errors import UserError
 from jetcar.settings.schema import Augment, Data
 
@@ -58,3 +60,22 @@ def test_a_seed_has_a_sheet_of_its_own_and_always_the_same(sheet):
 def test_a_recipe_that_mirrors_the_cars_classes_is_refused(sheet):
     with pytest.raises(UserError, match="HorizontalFlip mirrors pictures"):
         sheet(transforms=[{"HorizontalFlip": {"p": 0.5}}])
+
+
+def test_a_page_gets_the_same_sheet_in_fewer_bytes(sheet, tmp_path):
+    drawn = sheet(tilt=20)
+    jpeg = as_jpeg(tmp_path / "augment.png")
+    shown = np.asarray(Image.open(BytesIO(jpeg)), int)
+    assert shown.shape == drawn.shape
+    assert np.abs(shown - drawn).mean() < 8
+    assert as_jpeg(tmp_path / "none.png") == b""
+
+
+def test_very_wide_pictures_make_no_huge_sheet(street, tmp_path):
+    recipe = Augment(0, 0, 0, 0, 0, 0, [], None)
+    source = Data(
+        source=str(street), root=str(tmp_path), split="folders", classes="auto", ignore=[]
+    )
+    write_sheet(tmp_path / "wide.png", gather(source, 0), recipe, 0, 32, 1024)
+    with Image.open(tmp_path / "wide.png") as drawn:
+        assert drawn.width == 4 * (2 * WIDEST + 2 * GAP)

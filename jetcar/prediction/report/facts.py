@@ -40,6 +40,7 @@ class Facts:
         scored: At which size its scores were counted, such as ``at 224 x 224``.
         ignored: Names of the classes that count nowhere.
         missing: What the page cannot say, and why, one sentence each.
+        sheet: Pictures as training saw them, a JPEG in base64; empty where there is none.
     """
 
     table: ClassTable
@@ -51,6 +52,7 @@ class Facts:
     scored: str = ""
     ignored: Sequence[str] = ()
     missing: Sequence[str] = field(default_factory=list)
+    sheet: str = ""
 
     @property
     def shares(self) -> dict[str, float]:

@@ -12,6 +12,7 @@ from jetcar.classes import ClassTable, differences, read_csv
 from jetcar.data.layout import MASK_SUFFIXES
 from jetcar.data.pairs import Pairs
 from jetcar.data.pictures import Pixels, read_mask, resize_mask
+from jetcar.data.sheet import SHEET
 from jetcar.errors import UserError
 from jetcar.model.metrics import Scores, scores_of
 from jetcar.prediction.writer import mask_name
@@ -80,7 +81,8 @@ def _mask_folder(path: Path, setting: str) -> Path:
     if not path.is_dir():
         raise UserError(f"compare={setting} is not a folder. Name a run or a folder of masks.")
     for folder in (path, *(path / name for name in MASK_FOLDERS)):
-        if folder.is_dir() and any(n.lower().endswith(MASK_SUFFIXES) for n in os.listdir(folder)):
+        names = set(os.listdir(folder)) - {SHEET} if folder.is_dir() else ()
+        if any(name.lower().endswith(MASK_SUFFIXES) for name in names):
             return folder
     raise UserError(
         f"compare={setting} holds no masks, nor does a folder {' or '.join(MASK_FOLDERS)} in it. "

@@ -121,7 +121,14 @@ class Copies:
         local, there = self._local, self.folder
         if there is None:
             return []
-        files = [local.config, local.classes, local.audit, local.metrics, *local.events]
+        files = [
+            local.config,
+            local.classes,
+            local.audit,
+            local.sheet,
+            local.metrics,
+            *local.events,
+        ]
         files += [local.predictions_zip, *local.report_files, local.report, local.log, local.result]
         files += sorted(local.car.glob("*")) if _is_readable(local.best) else []
         lacking = [
