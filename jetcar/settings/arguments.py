@@ -12,7 +12,13 @@ from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.errors import HydraException
 
 from jetcar.errors import UserError
-from jetcar.settings.names import is_text, near_settings, setting_types, unknown_setting
+from jetcar.settings.names import (
+    is_text,
+    near_settings,
+    open_setting,
+    setting_types,
+    unknown_setting,
+)
 
 PACKAGE = Path(__file__).resolve().parent.parent
 # An installed package carries its settings inside, a checkout has them beside it.
@@ -68,6 +74,9 @@ def repair_arguments(arguments: list[str], schema: type) -> list[str]:
             if not value.startswith("${") and not _parses(value):
                 argument = f"{name}={quoted(value)}"
             repaired.append(f"+{argument}" if name == "machine" else argument)
+        elif open_setting(bare, known) is not None:
+            # Hydra adds a name that is not there yet only when told so.
+            repaired.append(f"++{bare}={_for_hydra(value, Any, sweep)}")
         elif bare in known:
             repaired.append(f"{name}={_for_hydra(value, known[bare], sweep)}")
         else:

@@ -9,7 +9,7 @@ from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import ConfigKeyError, OmegaConfBaseException
 
 from jetcar.errors import UserError
-from jetcar.settings.names import setting_types, unknown_setting
+from jetcar.settings.names import OPEN, setting_types, unknown_setting
 from jetcar.settings.paths import settle_paths
 from jetcar.settings.rules import audit_rules, export_rules, predict_rules, train_rules
 from jetcar.settings.schema import Audit, Export, Predict, Train
@@ -95,7 +95,7 @@ def _leaves(node: DictConfig, known: dict[str, Any], prefix: str = "") -> Iterat
         if OmegaConf.is_missing(node, key):
             continue
         value = node[key]
-        if isinstance(value, DictConfig) and known.get(name) is not Any:
+        if isinstance(value, DictConfig) and known.get(name) not in (Any, OPEN):
             yield from _leaves(value, known, f"{name}.")
         else:
             yield name, _plain_of(value)
@@ -118,5 +118,6 @@ def _in_words(kind: Any) -> str:
         str | None: "text or null",
         list[str]: "a list such as [a,b]",
         list[float]: "a list of numbers such as [1,2]",
+        OPEN: "entries such as {limit_train_batches: 10}",
     }
     return words.get(kind, "a section with settings of its own")

@@ -6,6 +6,9 @@ import difflib
 from dataclasses import fields, is_dataclass
 from typing import Any, get_type_hints
 
+OPEN = dict[str, Any]
+"""The type of a setting whose entries may have any name."""
+
 
 def setting_types(schema: type, prefix: str = "") -> dict[str, Any]:
     """The type of every setting by its dotted name, sections included as their dataclass."""
@@ -16,6 +19,11 @@ def setting_types(schema: type, prefix: str = "") -> dict[str, Any]:
         if is_dataclass(hints[one.name]):
             types |= setting_types(hints[one.name], f"{prefix}{one.name}.")
     return types
+
+
+def open_setting(name: str, known: dict[str, Any]) -> str | None:
+    """The setting with entries of any name that a dotted name is an entry of; None: of none."""
+    return next((one for one in known if known[one] == OPEN and name.startswith(f"{one}.")), None)
 
 
 def is_text(kind: Any) -> bool:

@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from jetcar.errors import UserError
+from jetcar.settings.lightning import lightning_rules
 from jetcar.settings.limits import one_of, within
 from jetcar.settings.schema import Audit, Augment, Export, Predict, Train
 from jetcar.settings.street import street_rules
@@ -84,6 +85,7 @@ def train_rules(s: Train) -> list[str]:
         *within("plateau.min_lr", s.plateau.min_lr, 0),
         *within("early_stop.patience", s.early_stop.patience, 1),
         *within("trainer.max_epochs", trainer.max_epochs, 1),
+        *lightning_rules(trainer.lightning),
         *within("trainer.accumulate", trainer.accumulate, 1),
         *within("trainer.clip", trainer.clip, 0),
         *within("trainer.checkpoint_minutes", trainer.checkpoint_minutes, 0),

@@ -102,6 +102,7 @@ class Trainer:
     compile: bool = MISSING
     checkpoint_minutes: float = MISSING
     budget_hours: float = MISSING
+    lightning: dict[str, Any] = MISSING  # further arguments of Lightning's Trainer
 
 
 @dataclass

@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytorch_lightning as pl
 import torch
+from lightning_fabric.utilities.exceptions import MisconfigurationException
 from pytorch_lightning.loggers import Logger
+from pytorch_lightning.profilers import AdvancedProfiler, SimpleProfiler
 from pytorch_lightning.utilities.exceptions import SIGTERMException
 
 from jetcar.data.augment import AugmentRange
@@ -45,11 +47,13 @@ from jetcar.training.loggers import CurvesLogger, TableLogger
 from jetcar.training.mirror.copies import Copies
 from jetcar.training.run_folder import RunFolder
 from jetcar.training.settle import Run
-from jetcar.wording import counted
+from jetcar.wording import counted, printable
 
 log = logging.getLogger(__name__)
 
 MOST_WORKERS = 4
+
+PROFILERS = {"simple": SimpleProfiler, "advanced": AdvancedProfiler}
 
 
 def build_module(run: Run, is_new: bool) -> Segmentation:
@@ -110,23 +114,8 @@ def fit(
     settings, folder, card = run.settings, run.folder, run.card
     history, stop = History(settings.monitor, card.history), StopRequest()
     curves = Curves(folder.curves, card.history)
-    trainer = pl.Trainer(
-        accelerator="gpu" if run.device.type == "cuda" else "cpu",
-        devices=1,
-        precision=run.precision,
-        max_epochs=settings.trainer.max_epochs,
-        accumulate_grad_batches=settings.trainer.accumulate,
-        gradient_clip_val=settings.trainer.clip or None,
-        benchmark=run.device.type == "cuda",
-        callbacks=build_callbacks(run, history, curves, copies, budget, stop),
-        plugins=[WholeCheckpoints()],
-        logger=build_loggers(folder, card, curves),
-        log_every_n_steps=1,  # nothing is logged in between; Lightning warns of more than there are
-        enable_progress_bar=False,
-        enable_model_summary=False,
-        num_sanity_val_steps=0,
-        default_root_dir=folder.path,
-    )
+    callbacks = build_callbacks(run, history, curves, copies, budget, stop)
+    trainer = build_trainer(run, callbacks, build_loggers(folder, card, curves))
     data = build_data(run, stop.while_waiting)
     data.continue_at(card.epoch, card.batch)
     if settings.trainer.compile:
@@ -150,6 +139,48 @@ def fit(
     finally:
         curves.close()  # also where Lightning does not finish its loggers
     return history
+
+
+def build_trainer(run: Run, callbacks: list[pl.Callback], loggers: list[Logger]) -> pl.Trainer:
+    """Lightning's trainer, with what ``trainer.lightning`` adds to it.
+
+    Raises:
+        UserError: Lightning does not take a value of ``trainer.lightning``.
+    """
+    settings, folder = run.settings, run.folder
+    is_gpu = run.device.type == "cuda"
+    given = {
+        "benchmark": is_gpu,
+        "enable_model_summary": False,
+        "log_every_n_steps": 1,  # nothing is logged in between; Lightning warns of more than it has
+        "num_sanity_val_steps": 0,
+        **settings.trainer.lightning,
+    }
+    profiler = given.get("profiler")
+    if profiler in PROFILERS:  # it would say what it found where nobody listens
+        given["profiler"] = PROFILERS[profiler](dirpath=folder.path, filename="profile")
+    try:
+        return pl.Trainer(
+            accelerator="gpu" if is_gpu else "cpu",
+            devices=1,
+            precision=run.precision,
+            max_epochs=settings.trainer.max_epochs,
+            accumulate_grad_batches=settings.trainer.accumulate,
+            gradient_clip_val=settings.trainer.clip or None,
+            callbacks=callbacks,
+            plugins=[WholeCheckpoints()],
+            logger=loggers,
+            enable_progress_bar=False,
+            default_root_dir=folder.path,
+            **given,
+        )
+    except (MisconfigurationException, ValueError, TypeError) as error:
+        if not settings.trainer.lightning:
+            raise
+        raise UserError(
+            f"Lightning does not take trainer.lightning={settings.trainer.lightning}: "
+            f"{printable(error)}"
+        ) from None
 
 
 def build_callbacks(

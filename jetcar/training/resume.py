@@ -217,7 +217,7 @@ def changed_settings(old: dict[str, object], new: dict[str, object], prefix: str
     """The settings in which two runs differ, as ``name: then -> now``."""
     changed: list[str] = []
     for name, now in new.items():
-        then = old.get(name)
+        then = old.get(name, {} if now == {} else None)  # former versions lack what is empty now
         if isinstance(now, dict) and isinstance(then, dict):
             changed += changed_settings(then, now, f"{prefix}{name}.")
         elif then != now and not (then is None and now in ([], {})):  # new since, and unused

@@ -127,6 +127,9 @@ def _train(
             log.info("nothing is left to train after %s", counted(history.epochs, "epoch"))
         else:
             history = fit(run, module, checkpoint, copies, budget)
+        if run.settings.trainer.lightning.get("fast_dev_run"):
+            log.info("fast_dev_run: some batches went through; nothing of them is saved")
+            return Result(folder, math.nan)
         ended = is_over(run.settings, history)
         if not ended:
             log.info(

@@ -46,6 +46,8 @@ class KeepHistory(Callback):
 
     def on_train_epoch_end(self, trainer: Trainer, module: LightningModule) -> None:
         """Adds the row of the epoch."""
+        if trainer.fast_dev_run:  # type: ignore[attr-defined]  # it is no epoch, and not saved
+            return
         rates = {group["part"]: group["lr"] for group in trainer.optimizers[0].param_groups}
         rest = {
             **{f"lr/{part}": rate for part, rate in rates.items()},

@@ -1,0 +1,73 @@
+"""Arguments of Lightning's Trainer that ``trainer.lightning`` hands on, and those it does not."""
+
+from __future__ import annotations
+
+import difflib
+from typing import Any
+
+HANDED_ON = (
+    "benchmark",
+    "detect_anomaly",
+    "deterministic",
+    "enable_model_summary",
+    "fast_dev_run",
+    "gradient_clip_algorithm",
+    "inference_mode",
+    "limit_train_batches",
+    "limit_val_batches",
+    "log_every_n_steps",
+    "num_sanity_val_steps",
+    "profiler",
+)
+"""What a run takes as it is."""
+
+INSTEAD = {
+    "accelerator": "use trainer.device",
+    "accumulate_grad_batches": "use trainer.accumulate",
+    "callbacks": "callbacks of your own are added in Python, as docs/architecture.md shows",
+    "default_root_dir": "use runs and name",
+    "devices": "a run uses one device",
+    "enable_progress_bar": "a bar is shown on a terminal alone",
+    "gradient_clip_val": "use trainer.clip",
+    "logger": "use logger",
+    "max_epochs": "use trainer.max_epochs",
+    "max_time": "use trainer.budget_hours",
+    "num_nodes": "a run uses one device",
+    "overfit_batches": "a data set of a few pictures does the same",
+    "plugins": "checkpoints must be whole files, which a plugin takes care of already",
+    "precision": "use trainer.precision",
+    "strategy": "a run uses one device",
+    "sync_batchnorm": "a run uses one device",
+    "use_distributed_sampler": "a run uses one device",
+    **dict.fromkeys(
+        ("enable_checkpointing", "barebones"), "a run could not be continued without checkpoints"
+    ),
+    **dict.fromkeys(
+        ("check_val_every_n_epoch", "val_check_interval"), "every epoch is scored once, at its end"
+    ),
+    **dict.fromkeys(
+        ("max_steps", "min_steps", "min_epochs"),
+        "how long a run trains follows from trainer.max_epochs and early_stop.patience",
+    ),
+    **dict.fromkeys(
+        ("limit_test_batches", "limit_predict_batches"), "Lightning's test and predict are not used"
+    ),
+    **dict.fromkeys(("enable_autolog_hparams", "model_registry"), "it has no effect here"),
+    "reload_dataloaders_every_n_epochs": "the batches of an epoch follow from its number",
+}
+"""What would break a promise, or is set otherwise; what to do instead."""
+
+
+def lightning_rules(given: dict[str, Any]) -> list[str]:
+    """A sentence about each argument that is not handed on."""
+    broken = []
+    for name in given:
+        if name in HANDED_ON:
+            continue
+        if (instead := INSTEAD.get(name)) is not None:
+            broken.append(f"trainer.lightning.{name} is not handed on: {instead}")
+            continue
+        near = difflib.get_close_matches(str(name), HANDED_ON, 1, cutoff=0.6)
+        hint = f"Did you mean {near[0]}?" if near else f"There are {', '.join(HANDED_ON)}."
+        broken.append(f"Lightning's Trainer has no argument {name} to hand on. {hint}")
+    return broken
