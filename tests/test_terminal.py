@@ -115,7 +115,7 @@ def test_umlauts_arrive_in_every_locale(where):
         env={**os.environ, "LC_ALL": where, "PYTHONIOENCODING": "", "PYTHONUTF8": ""},
         encoding="utf-8",
     )
-    assert done.stderr.startswith("error: data.source=Straße/übel.zip is neither a folder")
+    assert done.stderr.startswith("error: data.source=Straße/übel.zip is not a folder, a file")
 
 
 def test_a_terminal_that_lacks_letters_shows_their_numbers():
@@ -125,7 +125,7 @@ def test_a_terminal_that_lacks_letters_shows_their_numbers():
         env={**os.environ, "PYTHONIOENCODING": "ascii"},
         encoding="ascii",
     )
-    assert done.stderr.startswith(r"error: data.source=Stra\xdfe is neither a folder")
+    assert done.stderr.startswith(r"error: data.source=Stra\xdfe is not a folder, a file")
 
 
 PROGRAMS = ("train.py", "predict.py", "jetcar.street", "jetcar.export", "jetcar.data.audit")

@@ -162,8 +162,8 @@ def _refuse_size(image: Any, mask: Any, before: npt.NDArray[Any], who: str) -> N
     is_same = image.shape == before.shape and mask.shape == before.shape[:2]
     if not is_same or image.dtype != np.uint8 or mask.dtype != np.uint8:
         raise UserError(
-            f"{who} makes {image.dtype} pictures of {_size(image)} from uint8 ones of "
-            f"{_size(before)}; pictures must keep their type and size (data.image_size)"
+            f"{who} turns a picture of {_size(before)} of type uint8 into one of {_size(image)} of "
+            f"type {image.dtype}; pictures must keep their type and size (data.image_size)"
         )
 
 

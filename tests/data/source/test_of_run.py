@@ -118,5 +118,5 @@ def test_a_path_counts_from_where_the_run_was_trained(street, tmp_path, monkeypa
     monkeypatch.chdir(tmp_path / "elsewhere")
     assert dataset_of_run(settings, checkpoint).samefile(street)
     shutil.rmtree(street)
-    with pytest.raises(UserError, match=r"Meine Straße/DataSet is neither"):
+    with pytest.raises(UserError, match=r"Meine Straße/DataSet is not a folder, a file"):
         dataset_of_run(settings, checkpoint)
