@@ -121,7 +121,8 @@ def test_a_transform_that_fails_names_the_picture(pictures):
     some = pictures(transforms=Transforms([{"RandomScale": {"scale_limit": [1, 1], "p": 1}}]))
     found = some[Order(0, [1])]
     assert isinstance(found, UserError)
-    assert "Img_b.jpg: augment.transforms makes uint8 pictures of 64 x 128 x 3" in str(found)
+    assert "Img_b.jpg: augment.transforms turns a picture of " in str(found)
+    assert "into one of 64 x 128 x 3 of type uint8" in str(found)
 
 
 def test_a_device_gets_raw_codes_and_the_parameters(pictures):
