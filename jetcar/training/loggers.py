@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,6 @@ from jetcar.training.history import Curves, Row, write_table
 
 OWN = ("train/", "val/", "lr/", "seconds", "images_per_second")
 """Values of an epoch, by how their names begin; what else is logged is not in the table."""
-
 
 LAST = "images_per_second"
 """Of them comes last; Lightning asks a logger to save more often than once an epoch."""
@@ -50,15 +50,14 @@ class EpochLogger(Logger):
 
     def log_metrics(self, metrics: dict[str, float], step: int | None = None) -> None:
         """Takes values of the epoch ``step``, counted from 1; its speed completes them."""
-        own = {name: value for name, value in metrics.items() if name.startswith(OWN)}
-        self.row = {"epoch": step, **self.row, **own}
-        if LAST in own:
-            row, self.row = {**self.row, "epoch": step}, {}
+        self.row |= {name: value for name, value in metrics.items() if name.startswith(OWN)}
+        if LAST in metrics:
+            row, self.row = {"epoch": step, **self.row}, {}
             self.add(row)
 
+    @abstractmethod
     def add(self, row: Row) -> None:
         """Writes an epoch."""
-        raise NotImplementedError
 
 
 class CurvesLogger(EpochLogger):
