@@ -12,8 +12,8 @@ from jetcar.data.codes import Codes, read_pair
 from jetcar.data.pairs import Pairs
 from jetcar.model.device import autocast, choose_device, choose_precision
 from jetcar.model.loss import Loss
-from jetcar.model.module import OptimizerSettings, build_optimizer
 from jetcar.model.network import Architecture, Network
+from jetcar.model.optimizer import OptimizerSettings, build_optimizer
 from jetcar.settings.schema import Train
 
 Batch = tuple[Tensor, Tensor]

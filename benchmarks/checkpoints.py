@@ -12,8 +12,8 @@ from rows import Bench, Row, Rows, in_turn, seconds_of
 from jetcar.classes import CAR
 from jetcar.model.card import Card
 from jetcar.model.checkpoint import read_checkpoint, write_checkpoint
-from jetcar.model.module import OptimizerSettings, build_optimizer
 from jetcar.model.network import Architecture, Network
+from jetcar.model.optimizer import OptimizerSettings, build_optimizer
 from jetcar.whole import whole_file
 
 

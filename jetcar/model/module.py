@@ -2,43 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import torch
 from pytorch_lightning import LightningModule
-from torch import Tensor, nn
+from torch import Tensor
+from torch.optim.lr_scheduler import ReduceLROnPlateau
 
 from jetcar.classes import ClassTable
 from jetcar.model.loss import Loss
 from jetcar.model.metrics import confusion_counter, predicted_codes, scores_of
 from jetcar.model.network import Network
+from jetcar.model.optimizer import OptimizerSettings, build_optimizer
 from jetcar.model.schedules import CosineToLowest, ScheduleSettings, build_scheduler
 
 Batch = dict[str, Tensor]
 STEPS_BETWEEN_CHECKS = 100
 """Steps between two looks at the loss, as each look waits for the device."""
-
-OPTIMIZERS = {"adamw": torch.optim.AdamW, "radam": torch.optim.RAdam, "sgd": torch.optim.SGD}
-
-
-@dataclass(frozen=True)
-class OptimizerSettings:
-    """How the weights move.
-
-    Attributes:
-        optimizer: A key of ``OPTIMIZERS``.
-        lr: Learning rate of the decoder.
-        encoder_lr: Learning rate of the encoder.
-        weight_decay: Of the decoder's weights; biases and normalisation layers have none.
-        encoder_weight_decay: Of the encoder's weights, likewise.
-    """
-
-    optimizer: str
-    lr: float
-    encoder_lr: float
-    weight_decay: float
-    encoder_weight_decay: float
 
 
 class NotANumberError(ArithmeticError):
@@ -244,11 +224,11 @@ class Segmentation(LightningModule):
     def on_train_epoch_end(self) -> None:
         """Steps the schedulers, before the checkpoint of the epoch is written."""
         for config in self.trainer.lr_scheduler_configs:
-            if config.reduce_on_plateau:
+            if isinstance(config.scheduler, ReduceLROnPlateau):
                 score = self.trainer.callback_metrics[str(config.monitor)]
-                config.scheduler.step(float(score))  # type: ignore[arg-type]
+                config.scheduler.step(float(score))
             else:
-                config.scheduler.step()  # type: ignore[call-arg]
+                config.scheduler.step()
 
     def means_so_far(self) -> dict[str, Any]:
         """Sums and number of pictures of the unfinished epoch, as a checkpoint keeps them."""
@@ -267,42 +247,3 @@ class Segmentation(LightningModule):
 
 def _named(loss: Tensor, parts: dict[str, Tensor]) -> dict[str, Tensor]:
     return {"loss": loss, **{f"loss/{name}": value for name, value in parts.items()}}
-
-
-def build_optimizer(
-    net: nn.Module, settings: OptimizerSettings, fused: bool
-) -> torch.optim.Optimizer:
-    """The optimizer, with four groups: encoder and decoder, each with and without weight decay.
-
-    Args:
-        net: A network of segmentation-models-pytorch, which has a part named ``encoder``.
-        settings: How the weights move.
-        fused: Whether to update all weights in one call, where the optimizer can.
-    """
-    groups = []
-    for part, lr, decay in (
-        ("encoder", settings.encoder_lr, settings.encoder_weight_decay),
-        ("decoder", settings.lr, settings.weight_decay),
-    ):
-        own = [p for name, p in net.named_parameters() if (part == "encoder") == _in_encoder(name)]
-        # Biases, and the scales of normalisation layers, have one dimension.
-        for weights, its_decay in (
-            ([p for p in own if p.ndim > 1], decay),
-            ([p for p in own if p.ndim <= 1], 0.0),
-        ):
-            groups.append({"params": weights, "lr": lr, "weight_decay": its_decay, "part": part})
-    more: dict[str, Any] = (
-        {"momentum": 0.9, "nesterov": True} if settings.optimizer == "sgd" else {}
-    )
-    if settings.optimizer == "radam":
-        more["decoupled_weight_decay"] = True
-    else:
-        more["fused"] = fused
-    optimizer: torch.optim.Optimizer = OPTIMIZERS[settings.optimizer](
-        groups, lr=settings.lr, **more
-    )
-    return optimizer
-
-
-def _in_encoder(name: str) -> bool:
-    return name.startswith("encoder.")

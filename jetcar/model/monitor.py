@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Literal
 
 
 def is_better(score: float, best: float, monitor: str) -> bool:
@@ -19,6 +20,6 @@ def falls(monitor: str) -> bool:
     return monitor.rpartition("/")[2] == "loss"
 
 
-def mode_of(monitor: str) -> str:
+def mode_of(monitor: str) -> Literal["min", "max"]:
     """The same in the words of Lightning and torch: ``min`` or ``max``."""
     return "min" if falls(monitor) else "max"

@@ -122,7 +122,7 @@ def build_scheduler(
         return CosineToLowest(optimizer, rates, settings.min_lr, settings.max_epochs)
     return ReduceOnPlateau(
         optimizer,
-        mode=mode_of(settings.monitor),  # type: ignore[arg-type]
+        mode=mode_of(settings.monitor),
         factor=settings.factor,
         # Torch lowers when more than `patience` epochs were no better, we with the last one.
         patience=settings.patience - 1,

@@ -25,8 +25,9 @@ from jetcar.model.card import Card
 from jetcar.model.checkpoint import read_checkpoint
 from jetcar.model.loss import Loss
 from jetcar.model.memory import freed_memory_kept
-from jetcar.model.module import NotANumberError, OptimizerSettings, Segmentation
+from jetcar.model.module import NotANumberError, Segmentation
 from jetcar.model.network import Network
+from jetcar.model.optimizer import OptimizerSettings
 from jetcar.model.schedules import ScheduleSettings
 from jetcar.model.transfer import start_from
 from jetcar.processes import how_many

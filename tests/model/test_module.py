@@ -8,8 +8,9 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 from jetcar.classes import IMAGE_SEGMENTER, ClassTable
 from jetcar.model.loss import PARTS, Loss
-from jetcar.model.module import OPTIMIZERS, OptimizerSettings, Segmentation
+from jetcar.model.module import Segmentation
 from jetcar.model.network import Architecture, Network
+from jetcar.model.optimizer import OPTIMIZERS, OptimizerSettings
 
 WAITS = ("_local_scalar_dense", "nonzero", "masked_select", "equal", "bincount", "lift_fresh")
 """Operations that the program must wait for: numbers, shapes that depend on values, and tensors
