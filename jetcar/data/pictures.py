@@ -47,6 +47,9 @@ LEAST_LIGHT = 16
 MASK_KINDS = {(GREY, 8), (RGB, 8), *((PALETTE, bits) for bits in (1, 2, 4, 8))}
 """PNG colour type and bit depth of masks that hold codes."""
 
+DAMAGED = (OSError, ValueError, SyntaxError, EOFError, struct.error)
+"""What Pillow raises for a damaged file; it has no one type for it."""
+
 MASK_FIX = "Save it as an 8-bit PNG whose grey value or palette index is the class code"
 
 
@@ -96,6 +99,30 @@ def read_image(path: str) -> Pixels:
             f"65535. Multiply its values by {65536 >> most.bit_length()}, or save it with 8 bits."
         )
     return pixels
+
+
+def transparent_share(path: str, data: bytes) -> float:
+    """The share of a picture's pixels that are not opaque, be it by alpha or by its palette.
+
+    Args:
+        path: Named in an error.
+        data: Content of that file.
+
+    Raises:
+        UserError: it is damaged.
+    """
+    if data[:8] != PNG_START:
+        return 0.0  # a JPEG has no transparency
+    try:
+        with Image.open(io.BytesIO(without_words(data))) as image:
+            if not image.has_transparency_data:
+                return 0.0
+            image.load()
+            rgba = image if "A" in image.getbands() else image.convert("RGBA")
+            opaque = rgba.getchannel("A").histogram()[255]
+            return 1 - opaque / (image.width * image.height)
+    except DAMAGED as error:
+        raise _unreadable(path, error) from None
 
 
 def read_mask(path: str) -> Pixels:
@@ -205,8 +232,8 @@ def _decode(path: str, data: bytes, mode: str | None = None) -> Pixels:
             return np.array(image.convert(mode) if mode else image, dtype=np.uint8)
     except UnidentifiedImageError:
         raise _unreadable(path, "it is damaged") from None
-    except (OSError, ValueError, SyntaxError, EOFError, struct.error) as error:
-        raise _unreadable(path, error) from None  # Pillow has no one type for a damaged file
+    except DAMAGED as error:
+        raise _unreadable(path, error) from None
 
 
 def _refuse_huge(path: str, width: int, height: int) -> None:

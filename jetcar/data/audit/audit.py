@@ -18,7 +18,7 @@ from jetcar.data.palettes import find_coding
 from jetcar.records import wrong_in_audit
 from jetcar.wording import counted
 
-FORMAT = 2
+FORMAT = 3
 LINES_A_KIND = 10
 KEPT_A_KIND = 1000
 RARE_SHARE = 1e-5
@@ -44,6 +44,7 @@ WARNINGS = {
     "one value": "masks of one value only",
     "rims": "masks with smooth edges",
     "dark": "images that are almost black",
+    "transparent": "images or masks with transparent pixels",
     "nothing counts": "splits without a pixel that counts",
     "class": "classes that hardly occur",
 }

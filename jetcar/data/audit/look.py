@@ -12,7 +12,14 @@ import numpy.typing as npt
 from jetcar.classes import IGNORED
 from jetcar.data.codes import Codes, refuse_other_shape
 from jetcar.data.pairs import Pairs
-from jetcar.data.pictures import STRIP_PIXELS, Pixels, count_values, read_file, read_image
+from jetcar.data.pictures import (
+    STRIP_PIXELS,
+    Pixels,
+    count_values,
+    read_file,
+    read_image,
+    transparent_share,
+)
 from jetcar.data.views import likeness
 from jetcar.errors import UserError
 from jetcar.processes import each
@@ -70,29 +77,9 @@ def look_at(codes: Codes, pair: tuple[str, str | None]) -> Look:
     """Opens an image and its mask, and notes what is wrong or odd with them."""
     image_path, mask_path = pair
     look = Look()
-    image = mask = None
-    try:
-        image = read_image(image_path)
-        look.digest = hashlib.sha256(read_file(image_path)).digest()[:16]
-        look.likeness = likeness(image)
-    except UserError as error:
-        look.errors.append(("image", str(error)))
-    if image is not None and (light := int(image.max())) < DARK:
-        look.warnings.append(
-            ("dark", f"{image_path} is almost black: no value in it is above {light} of 255")
-        )
-    if mask_path is None:
+    image = _image(look, image_path)
+    if mask_path is None or (mask := _mask(look, mask_path, codes)) is None:
         return look
-    try:
-        mask = codes.coding.read(mask_path)
-    except UserError as error:
-        look.errors.append(("mask", str(error)))
-        return look
-    look.counts = count_values(mask)
-    try:
-        codes.check(mask, mask_path)
-    except UserError as error:
-        look.errors.append(("codes", str(error)))
     if image is not None:
         try:
             refuse_other_shape(image, mask, image_path, mask_path)
@@ -103,16 +90,54 @@ def look_at(codes: Codes, pair: tuple[str, str | None]) -> Look:
                 ("scale", f"{mask_path} is {mask.shape[1]} x {mask.shape[0]} pixels, its image not")
             )
     look.warnings += odd_values(np.flatnonzero(look.counts).tolist(), mask_path)
-    if (rims := rims_of(mask)) > MANY_RIMS:
-        look.warnings.append(
-            (
-                "rims",
-                f"{mask_path} has smooth edges: {100 * rims:.0f} % of them run through codes that "
-                "lie between those of both sides. Draw it again without smoothing, or change its "
-                "size by the nearest pixel",
-            )
-        )
+    look.warnings += smooth_edges(mask, mask_path)
     return look
+
+
+def _image(look: Look, path: str) -> Pixels | None:
+    """Notes what an image shows alone; None when it cannot be read."""
+    try:
+        image, data = read_image(path), read_file(path)
+        look.digest = hashlib.sha256(data).digest()[:16]
+        look.likeness = likeness(image)
+        if (light := int(image.max())) < DARK:
+            look.warnings.append(
+                ("dark", f"{path} is almost black: no value in it is above {light} of 255")
+            )
+        look.warnings += transparency(path, data, "the colours stored there are learnt")
+    except UserError as error:
+        look.errors.append(("image", str(error)))
+        return None
+    return image
+
+
+def _mask(look: Look, path: str, codes: Codes) -> Pixels | None:
+    """Notes what a mask shows alone; None when it cannot be read."""
+    try:
+        mask = codes.coding.read(path)
+        look.warnings += transparency(path, read_file(path), "the codes stored there count")
+    except UserError as error:
+        look.errors.append(("mask", str(error)))
+        return None
+    look.counts = count_values(mask)
+    try:
+        codes.check(mask, path)
+    except UserError as error:
+        look.errors.append(("codes", str(error)))
+    return mask
+
+
+def transparency(path: str, data: bytes, effect: str) -> list[tuple[str, str]]:
+    """What is odd with a picture that is not opaque everywhere, as kind and sentence."""
+    if not (share := transparent_share(path, data)):
+        return []
+    return [
+        (
+            "transparent",
+            f"{path} is transparent in {100 * share:.3g} % of its pixels, which is ignored: "
+            f"{effect}. If that is not what you mean, save it without transparency",
+        )
+    ]
 
 
 def odd_values(present: list[int], mask_path: str) -> list[tuple[str, str]]:
@@ -124,6 +149,20 @@ def odd_values(present: list[int], mask_path: str) -> list[tuple[str, str]]:
     if len(present) == 1:
         return [("one value", f"{mask_path} holds nothing but {present[0]}")]
     return []
+
+
+def smooth_edges(mask: Pixels, mask_path: str) -> list[tuple[str, str]]:
+    """What is odd with a mask that was interpolated, as kind and sentence."""
+    if (rims := rims_of(mask)) <= MANY_RIMS:
+        return []
+    return [
+        (
+            "rims",
+            f"{mask_path} has smooth edges: {100 * rims:.0f} % of them run through codes that "
+            "lie between those of both sides. Draw it again without smoothing, or change its "
+            "size by the nearest pixel",
+        )
+    ]
 
 
 def rims_of(mask: Pixels) -> float:

@@ -106,6 +106,44 @@ def test_a_picture_that_is_almost_black_is_odd(tmp_path, draw):
     assert told.endswith("a.png is almost black: no value in it is above 20 of 255")
 
 
+def clear(pixels, alpha):
+    """RGBA or grey with alpha: an eighth of the pixels, the upper rows, have this alpha."""
+    veil = np.full(pixels.shape[:2], 255, np.uint8)
+    veil[: len(veil) // 8] = alpha
+    return Image.fromarray(np.dstack([pixels, veil]))
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+def test_an_image_that_is_transparent_somewhere_is_odd(tmp_path, draw, channels):
+    pixels = np.full((32, 32, channels), 90, np.uint8)
+    mask = draw.mask(tmp_path / "m.png", half(1, 3))
+    clear(pixels, 0).save(tmp_path / "a.png")
+    (kind, told) = look_at(CODES, (str(tmp_path / "a.png"), str(mask))).warnings[0]
+    assert kind == "transparent"
+    # 4 of 32 rows are 12.5 %.
+    assert "a.png is transparent in 12.5 % of its pixels, which is ignored: the colours" in told
+    assert told.endswith("save it without transparency")
+    clear(pixels, 255).save(tmp_path / "a.png")
+    assert look_at(CODES, (str(tmp_path / "a.png"), str(mask))).warnings == []
+
+
+@pytest.mark.parametrize(("index", "kinds_told"), [(1, ["transparent"]), (2, [])])
+def test_a_mask_whose_palette_makes_a_code_of_it_transparent_is_odd(
+    tmp_path, draw, index, kinds_told
+):
+    image = draw.image(tmp_path / "a.jpg")
+    mask = Image.fromarray(half(1, 3))
+    mask.putpalette([i // 3 for i in range(768)])
+    mask.save(tmp_path / "m.png", transparency=index)  # no pixel has the code 2
+    seen = look_at(CODES, (str(image), str(tmp_path / "m.png")))
+    assert kinds(seen.warnings) == kinds_told
+    assert seen.counts[1] == seen.counts[3] == 512  # and the codes are as without
+    if kinds_told:
+        assert "m.png is transparent in 50 % of its pixels, which is ignored: the codes" in str(
+            seen
+        )
+
+
 def test_both_files_of_a_pair_are_told(tmp_path):
     for name in ("a.jpg", "a.png"):
         (tmp_path / name).write_bytes(b"x")
