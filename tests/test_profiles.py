@@ -29,7 +29,9 @@ def names(node, prefix=""):
 
 
 ALL = [
-    f"{group}={profile}" for group in ("machine", "model", "loss") for profile in profiles(group)
+    f"{group}={profile}"
+    for group in ("machine", "model", "loss", "logger")
+    for profile in profiles(group)
 ]
 
 

@@ -115,6 +115,13 @@ class Mirror:
 
 
 @dataclass
+class Logger:
+    """What receives the values of every epoch, beside the table ``metrics.csv``."""
+
+    tensorboard: bool = MISSING
+
+
+@dataclass
 class TensorBoard:
     """What TensorBoard shows beside the curves."""
 
@@ -153,6 +160,7 @@ class Train:
     early_stop: EarlyStop = field(default_factory=EarlyStop)
     trainer: Trainer = field(default_factory=Trainer)
     mirror: Mirror = field(default_factory=Mirror)
+    logger: Logger = field(default_factory=Logger)
     tensorboard: TensorBoard = field(default_factory=TensorBoard)
     predict: PredictAfter = field(default_factory=PredictAfter)
 

@@ -54,8 +54,8 @@ def sentence_of(error: Exception) -> str:
         return f"{group}={choice} is not one of the choices; use one of {', '.join(error.options)}."
     if isinstance(error, ValueError) and str(error).startswith(GROUP_IS_NO_NAME):
         return (
-            "model, loss, street, augment and machine take the name of a settings file, not true, "
-            "false, null or a number. Give one such as augment=street, or augment=none."
+            "model, loss, street, augment, logger and machine take the name of a settings file, "
+            "not true, false, null or a number. Give one such as augment=street, or augment=none."
         )
     if isinstance(error, MissingConfigException):
         return str(error).splitlines()[0]

@@ -87,7 +87,8 @@ def finish(run: Run, history: History, copies: Copies, is_over: bool = True) -> 
             "fingerprint": card.fingerprint,
             "versions": versions(),
         }
-        _show_result(run, history, result)
+        if settings.logger.tensorboard:
+            _show_result(run, history, result)
         copies.send(folder.predictions_zip, *folder.events)
         if report is not None:
             titles = {"val": "Val", "test": "Test"}

@@ -21,7 +21,6 @@ from jetcar.data.loader import PREFETCH, wait_on
 from jetcar.data.shared_memory import FOLDER, free_bytes, why_no_workers
 from jetcar.errors import Interrupted, UserError
 from jetcar.export.foresee import tell_what_cannot_be_exported
-from jetcar.model.card import Card
 from jetcar.model.checkpoint import read_checkpoint
 from jetcar.model.loss import Loss
 from jetcar.model.memory import freed_memory_kept
@@ -46,7 +45,6 @@ from jetcar.training.callbacks.stop import StopRequest
 from jetcar.training.history import Curves, History
 from jetcar.training.loggers import CurvesLogger, TableLogger
 from jetcar.training.mirror.copies import Copies
-from jetcar.training.run_folder import RunFolder
 from jetcar.training.settle import Run
 from jetcar.wording import counted, printable
 
@@ -116,7 +114,7 @@ def fit(
     history, stop = History(settings.monitor, card.history), StopRequest()
     curves = Curves(folder.curves, card.history)
     callbacks = build_callbacks(run, history, curves, copies, budget, stop)
-    trainer = build_trainer(run, callbacks, build_loggers(folder, card, curves))
+    trainer = build_trainer(run, callbacks, build_loggers(run, curves))
     data = build_data(run, stop.while_waiting)
     data.continue_at(card.epoch, card.batch)
     if settings.trainer.compile:
@@ -195,8 +193,9 @@ def build_callbacks(
     minutes, max_epochs = settings.trainer.checkpoint_minutes, settings.trainer.max_epochs
     pictures, every = settings.tensorboard.pictures, settings.tensorboard.every
     keeps_car = settings.mirror.car and copies.folder is not None
+    shown = run.data.splits["Val"].images
     return [
-        ShowPictures(curves, run.data.splits["Val"].images, pictures, every),
+        *([ShowPictures(curves, shown, pictures, every)] if settings.logger.tensorboard else []),
         KeepHistory(history),
         WatchTime(budget),
         StopEarly(settings.monitor, settings.early_stop.patience),
@@ -209,9 +208,10 @@ def build_callbacks(
     ]
 
 
-def build_loggers(folder: RunFolder, card: Card, curves: Curves) -> list[Logger]:
-    """What receives the values of each epoch."""
-    return [CurvesLogger(curves), TableLogger(folder.metrics, card.history)]
+def build_loggers(run: Run, curves: Curves) -> list[Logger]:
+    """What receives the values of each epoch; the table is read by ``sweep.html``, so it stays."""
+    table = TableLogger(run.folder.metrics, run.card.history)
+    return [*([CurvesLogger(curves)] if run.settings.logger.tensorboard else []), table]
 
 
 def _out_of_memory(batch_size: int) -> str:

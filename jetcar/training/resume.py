@@ -217,6 +217,8 @@ def changed_settings(old: dict[str, object], new: dict[str, object], prefix: str
     """The settings in which two runs differ, as ``name: then -> now``."""
     changed: list[str] = []
     for name, now in new.items():
+        if not prefix and name not in old and isinstance(now, dict):
+            continue  # a section that former versions lack
         then = old.get(name, {} if now == {} else None)  # former versions lack what is empty now
         if isinstance(now, dict) and isinstance(then, dict):
             changed += changed_settings(then, now, f"{prefix}{name}.")

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from tensorboard.compat.proto.summary_pb2 import Summary
 
 NO_HYPER_PARAMETERS = {
-    *("name", "runs", "resume", "mirror", "predict", "tensorboard"),
+    *("name", "runs", "resume", "mirror", "predict", "logger", "tensorboard"),
     *("data.source", "data.root", "data.workers", "data.cache", "data.remap"),
     *("trainer.device", "trainer.checkpoint_minutes"),
 }

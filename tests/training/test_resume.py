@@ -190,6 +190,14 @@ def test_a_setting_that_was_unknown_then_and_is_unused_now_has_not_changed():
     assert line == "augment.transforms: None -> [{'Blur': {'p': 1}}]"
 
 
+def test_a_section_that_is_new_since_has_not_changed():
+    assert changed_settings({"seed": 0}, {"seed": 0, "logger": {"tensorboard": True}}) == []
+    (line,) = changed_settings(
+        {"logger": {"tensorboard": True}}, {"logger": {"tensorboard": False}}
+    )
+    assert line == "logger.tensorboard: True -> False"
+
+
 def test_the_next_last_checkpoint_counts_before_it_has_its_name(local):
     save(local.previous, 4)
     save(local.new, 5)  # killed between the two names
