@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -12,6 +13,9 @@ log = logging.getLogger(__name__)
 
 SECONDS_BETWEEN_LINES = 10
 SECONDS_UNTIL_SHOWN = 1
+
+DUMB = ("dumb", "unknown")
+"""Values of ``TERM`` for a terminal that cannot go back in a line."""
 
 Advance = Callable[[int], None]
 
@@ -29,26 +33,19 @@ def progress(what: str, total: int, unit: str = "files") -> Iterator[Advance]:
         A function to call with the number of units just done.
     """
     if is_terminal():
-        with _bar(what, total, unit) as advance:
+        from jetcar.bars import bar
+
+        with bar(what, total, unit) as advance:
             yield advance
     else:
         yield _lines(what, total, unit)
 
 
 def is_terminal() -> bool:
-    """Whether somebody sees the output as it comes; it may also be closed, or not be there."""
-    return sys.stdout is not None and not sys.stdout.closed and sys.stdout.isatty()
-
-
-@contextmanager
-def _bar(what: str, total: int, unit: str) -> Iterator[Advance]:
-    from rich import progress as rich
-
-    counter = rich.DownloadColumn() if unit == "bytes" else rich.MofNCompleteColumn()
-    columns = (rich.TextColumn("{task.description}"), rich.BarColumn(), counter)
-    with rich.Progress(*columns, rich.TimeRemainingColumn(), transient=True) as bar:
-        task = bar.add_task(what, total=total or None)
-        yield lambda done: bar.advance(task, done)
+    """Whether standard output is a terminal on which a bar can be drawn, and drawn again."""
+    if sys.stdout is None or sys.stdout.closed or not sys.stdout.isatty():
+        return False
+    return os.environ.get("TERM", "").lower() not in DUMB
 
 
 def _lines(what: str, total: int, unit: str) -> Advance:

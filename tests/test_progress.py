@@ -84,6 +84,18 @@ def test_a_terminal_gets_a_bar(monkeypatch, total, unit):
     assert "unpacking Straße.zip" in terminal.getvalue()
 
 
+@pytest.mark.parametrize("name", ["dumb", "unknown", "DUMB"])
+def test_a_terminal_that_cannot_go_back_gets_lines(monkeypatch, clock, caplog, name):
+    terminal = io.StringIO()
+    terminal.isatty = lambda: True
+    monkeypatch.setattr(sys, "stdout", terminal)
+    monkeypatch.setenv("TERM", name)
+    with caplog.at_level(logging.INFO), progress("unpacking", 10) as advance:
+        clock.now += 2
+        advance(5)
+    assert (lines(caplog), terminal.getvalue()) == (["unpacking: 50 % (5 of 10 files)"], "")
+
+
 def closed():
     stream = io.StringIO()
     stream.close()
