@@ -15,8 +15,8 @@ SIZE := import sys; print("on Linux 3.3 GB are fetched once, 2.7 of them for Nvi
   if sys.platform == "linux" and "$(TORCH)" != "cpu" else "about 0.6 GB are fetched once, and 2 GB of disk are taken")
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-faults test-pythons test-lowest lint bench bench-quick format \
-  constraints clean
+.PHONY: help setup demo test test-faults test-pythons test-lowest lint bench bench-quick quality \
+  quality-quick format constraints clean
 
 help:  ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -83,6 +83,13 @@ bench: setup  ## measure the speed side by side, 45 minutes, into docs/performan
 
 bench-quick: setup  ## prove that the benchmarks run; its figures mean nothing
 	$(BIN)/python benchmarks/run.py --quick
+
+# make quality DATA=CamVid224_DataSet.zip WITH="--always data.ignore=[void] --classes pole"
+quality: setup  ## measure how well each recipe learns, hours: DATA=a data set, WITH=more arguments
+	$(BIN)/python benchmarks/quality.py $(if $(DATA),--data "$(DATA)") $(WITH)
+
+quality-quick: setup  ## prove that make quality runs; its figures mean nothing
+	$(BIN)/python benchmarks/quality.py --quick
 
 format: setup  ## put the code into its usual form
 	$(BIN)/ruff check --fix

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-pytest_plugins = ("tests.browser", "tests.links")
+pytest_plugins = ("tests.benchmark", "tests.browser", "tests.links")
 
 # The same examples in every run, and no limit of time for one: a computer may be busy.
 hypothesis.settings.register_profile("jetcar", max_examples=50, deadline=None, derandomize=True)

@@ -1,6 +1,5 @@
 """The benchmarks measure in turn, divide pair by pair, and make a page that hides nothing."""
 
-import importlib
 import subprocess
 import sys
 from pathlib import Path
@@ -10,37 +9,25 @@ import pytest
 BENCHMARKS = Path(__file__).parents[1] / "benchmarks"
 
 
-@pytest.fixture
-def module(monkeypatch):
-    """A function from a name to a module of the benchmarks, which import each other by name."""
-    monkeypatch.syspath_prepend(BENCHMARKS)
-    names = [path.stem for path in BENCHMARKS.glob("*.py")]
-    for name in names:
-        monkeypatch.delitem(sys.modules, name, raising=False)
-    yield importlib.import_module
-    for name in names:
-        sys.modules.pop(name, None)
-
-
-def test_both_ways_take_turns_and_each_is_first_as_often(module):
+def test_both_ways_take_turns_and_each_is_first_as_often(benchmark_module):
     order = []
 
     def measure(name):
         return lambda: order.append(name) or float(len(order))
 
-    ours, theirs = module("rows").in_turn(measure("a"), measure("b"), 4)
+    ours, theirs = benchmark_module("rows").in_turn(measure("a"), measure("b"), 4)
     assert "".join(order) == "ab" + "ab" + "ba" + "ab" + "ba"  # the first of each does not count
     assert (ours, theirs) == ([3, 6, 7, 10], [4, 5, 8, 9])
 
 
 @pytest.fixture
-def row(module):
+def row(benchmark_module):
     """A function from changes to a row that doubles the speed."""
 
     def make(**changes):
         values = {"what": "loading", "against": "before", "unit": "images/s", "wanted": 2.0}
         values |= {"ours": [40.0, 10.0, 22.0], "theirs": [10.0, 10.0, 11.0]}
-        return module("rows").Row(**{**values, **changes})
+        return benchmark_module("rows").Row(**{**values, **changes})
 
     return make
 
@@ -63,20 +50,22 @@ def test_a_row_knows_whether_it_falls_short(row, wanted, at_most, short):
     assert row(wanted=wanted, at_most=at_most).falls_short == short
 
 
-def test_nothing_falls_short_where_figures_mean_nothing(module, row):
+def test_nothing_falls_short_where_figures_mean_nothing(benchmark_module, row):
     quick = row(wanted=1000.0, means_something=False)
     assert not quick.falls_short
-    assert "short" not in module("page").line_of(quick)
+    assert "short" not in benchmark_module("page").line_of(quick)
 
 
-def test_the_page_shows_what_falls_short_what_failed_and_what_was_not_measured(module, row):
+def test_the_page_shows_what_falls_short_what_failed_and_what_was_not_measured(
+    benchmark_module, row
+):
     found = {
         "loading": [row(), row(wanted=3.0, note="cold")],
         "step": "exit code 1",
         "gpu": [row(ours=[], theirs=[])],
         "decoders": [row(wanted=None)],
     }
-    page = module("page").page(found, "a computer", "torch 1", "drawn")
+    page = benchmark_module("page").page(found, "a computer", "torch 1", "drawn")
     assert "Machine: a computer" in page
     lines = page.splitlines()
     assert "| loading | before | at least 2 | 2.00 | 22.0 images/s | 10.0 images/s | 3 |" in lines
@@ -87,8 +76,8 @@ def test_the_page_shows_what_falls_short_what_failed_and_what_was_not_measured(m
     assert "- loading: cold." in lines
 
 
-def test_a_row_that_is_measured_again_replaces_its_line_and_its_note(module, row):
-    page, where = module("page"), ("a computer", "torch 1")
+def test_a_row_that_is_measured_again_replaces_its_line_and_its_note(benchmark_module, row):
+    page, where = benchmark_module("page"), ("a computer", "torch 1")
     slow = row(note="cold")
     fast = row(ours=[90.0, 90.0, 90.0], note="warm")
     other = row(what="stepping", note="all")
@@ -99,8 +88,8 @@ def test_a_row_that_is_measured_again_replaces_its_line_and_its_note(module, row
     assert text.count("- loading: warm.\n") == text.count("- stepping: all.\n") == 1
 
 
-def test_a_row_of_another_machine_or_of_no_line_stays_out_of_the_page(module, row):
-    page = module("page")
+def test_a_row_of_another_machine_or_of_no_line_stays_out_of_the_page(benchmark_module, row):
+    page = benchmark_module("page")
     text = page.page({"all": [row()]}, "a computer", "torch 1", "drawn")
     with pytest.raises(ValueError, match="another machine"):
         page.renewed(text, [row()], "another computer", "torch 1")
@@ -112,8 +101,8 @@ def test_a_row_of_another_machine_or_of_no_line_stays_out_of_the_page(module, ro
     ("value", "text"),
     [(1234.5, "1234 s"), (56.78, "56.8 s"), (1.234, "1.23 s"), (0.0123, "0.012 s")],
 )
-def test_quantities_have_three_digits(module, value, text):
-    assert module("page").quantity([value], "s") == text
+def test_quantities_have_three_digits(benchmark_module, value, text):
+    assert benchmark_module("page").quantity([value], "s") == text
 
 
 def test_the_benchmarks_run_and_write_their_page(tmp_path):
