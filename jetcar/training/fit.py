@@ -31,7 +31,7 @@ from jetcar.model.schedules import ScheduleSettings
 from jetcar.model.transfer import start_from
 from jetcar.processes import how_many
 from jetcar.settings.schema import Data
-from jetcar.training.callbacks.budget import Budget, TimeIsUp, WatchTime
+from jetcar.training.callbacks.budget import Budget, TimeIsUp
 from jetcar.training.callbacks.car import KeepCar
 from jetcar.training.callbacks.checkpoint import SaveCheckpoints
 from jetcar.training.callbacks.checkpoint_io import WholeCheckpoints
@@ -39,6 +39,7 @@ from jetcar.training.callbacks.early_stopping import StopEarly
 from jetcar.training.callbacks.end import EndSession
 from jetcar.training.callbacks.history import KeepHistory
 from jetcar.training.callbacks.mirror import CopyToMirror
+from jetcar.training.callbacks.pace import WatchTime
 from jetcar.training.callbacks.pictures import ShowPictures
 from jetcar.training.callbacks.progress import StepBar, TellEpochs
 from jetcar.training.callbacks.stop import StopRequest
@@ -197,7 +198,7 @@ def build_callbacks(
     return [
         *([ShowPictures(curves, shown, pictures, every)] if settings.logger.tensorboard else []),
         KeepHistory(history),
-        WatchTime(budget),
+        WatchTime(budget.pace),
         StopEarly(settings.monitor, settings.early_stop.patience),
         StepBar(),
         SaveCheckpoints(folder, run.card, history, minutes, stop, budget),

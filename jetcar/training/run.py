@@ -20,6 +20,7 @@ from jetcar.model.module import Segmentation
 from jetcar.settings.schema import Train
 from jetcar.training.begin import begin
 from jetcar.training.callbacks.budget import Budget
+from jetcar.training.callbacks.pace import Pace
 from jetcar.training.finish import finish
 from jetcar.training.finished import is_over, result_of, still_wished, to_see
 from jetcar.training.fit import build_module, fit
@@ -166,10 +167,10 @@ def _look(run: Run, copies: Copies, tell: bool = True) -> tuple[Run, Start | Non
 
 
 def _budget(run: Run, started: float, copies: Copies) -> Budget:
-    pictures = {split: len(pairs) for split, pairs in run.data.splits.items()}
-    if not run.settings.predict.test:
-        pictures["Test"] = 0
-    return Budget(run.settings.trainer.budget_hours, started, pictures, copies.slowest)
+    splits = ("Val", "Test") if run.settings.predict.test else ("Val",)
+    predicted = sum(len(run.data.splits[split]) for split in splits)
+    hours = run.settings.trainer.budget_hours
+    return Budget(hours, started, predicted, copies.slowest, Pace())
 
 
 def _finished(run: Run, start: Start | None, copies: Copies) -> Result | None:

@@ -19,6 +19,7 @@ from jetcar.model.module import Segmentation
 from jetcar.settings.sentences import sentence_of
 from jetcar.training import history
 from jetcar.training.callbacks.budget import Budget
+from jetcar.training.callbacks.pace import Pace
 from jetcar.training.mirror.lock import LOCK_FILE
 from jetcar.training.run_folder import RunFolder
 from tests.sessions import stop_at, train
@@ -149,12 +150,12 @@ def train_for(settings, monkeypatch, batches):
     done = iter(range(1000))
     number = 0
 
-    def add_pictures(self, count):
+    def add_trained(self, place, pictures):
         nonlocal number
         number = next(done) + 1
 
     with monkeypatch.context() as patch:
-        patch.setattr(Budget, "add_pictures", add_pictures)
+        patch.setattr(Pace, "add_trained", add_trained)
         patch.setattr(Budget, "is_up", property(lambda self: number >= batches))
         return train(settings)
 

@@ -3,6 +3,7 @@
 import pytest
 
 from jetcar.training.callbacks.budget import Budget
+from jetcar.training.callbacks.pace import Pace
 from jetcar.training.callbacks.progress import epoch_line
 from jetcar.training.history import History
 
@@ -10,22 +11,23 @@ HOUR = 3600
 
 
 class Session:
-    """A budget of hours for 100 Train, 10 Val and 20 Test pictures, and its clock."""
+    """A budget for 100 Train, 10 Val and 20 Test pictures in batches of 10, and its clock."""
 
     def __init__(self, hours, copy=0.0):
         self.now = 0.0
-        pictures = {"Train": 100, "Val": 10, "Test": 20}
-        self.budget = Budget(hours, 0.0, pictures, lambda: copy, lambda: self.now)
+        self.pace = Pace(lambda: self.now)
+        self.budget = Budget(hours, 0.0, 10 + 20, lambda: copy, self.pace)
 
-    def epoch(self, a_picture, a_val_picture=1.0, batches=10):
-        """An epoch in equal batches, each picture so many seconds."""
-        self.budget.start_epoch()
-        for _ in range(batches):
-            self.now += a_picture * 100 / batches
-            self.budget.add_pictures(100 // batches)
-        self.budget.start_validation()
+    def epoch(self, a_picture, a_val_picture=1.0):
+        """An epoch in which each picture takes so many seconds."""
+        self.pace.start_epoch(10, 1)
+        for batch in range(10):
+            self.now += a_picture * 10
+            self.pace.add_trained(batch + 1, 10)
+        self.pace.start_validation()
         self.now += a_val_picture * 10
-        self.budget.end_epoch()
+        self.pace.add_validated(1, 10)
+        self.pace.end_epoch()
         return self
 
 
@@ -74,13 +76,13 @@ def test_an_epoch_that_is_slow_from_now_on_is_learnt():
 
 def test_before_the_first_validation_its_time_is_guessed_from_the_first_batches():
     session = Session(1)
-    session.budget.start_epoch()
+    session.pace.start_epoch(10, 1)
     session.now += 1000  # the first batch warms up and tells nothing
-    session.budget.add_pictures(10)
+    session.pace.add_trained(1, 10)
     assert not session.budget.is_up
     assert session.budget.epochs_left is None
     session.now += 100
-    session.budget.add_pictures(10)  # 10 s a picture: 10 to validate, 30 to predict
+    session.pace.add_trained(2, 10)  # 10 s a picture: 10 to validate, 30 to predict
     session.now = 3600 - 60 - 1
     assert session.budget.is_up
 
