@@ -5,13 +5,12 @@ from __future__ import annotations
 import jetcar.early
 
 # isort: split
-import difflib
 import importlib
 import sys
 
 import jetcar
 from jetcar.terminal import flush, talk_to_terminal
-from jetcar.wording import printable
+from jetcar.wording import did_you_mean, printable
 
 PROGRAMS = {
     "train": ("jetcar.training.__main__", "train a network on pictures and masks"),
@@ -41,8 +40,7 @@ def main() -> None:
     elif first == "--version":
         print(f"jetcar {jetcar.__version__}")
     else:
-        near = difflib.get_close_matches(first, PROGRAMS, n=1)
-        hint = f"Did you mean {near[0]}?" if near else f"There are {', '.join(PROGRAMS)}."
+        hint = did_you_mean(first, PROGRAMS, f"There are {', '.join(PROGRAMS)}.")
         print(f"jetcar has no program {printable(first)}. {hint}", file=sys.stderr)
         flush()
         sys.exit(1)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import difflib
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 LONGEST = 200
@@ -71,3 +72,16 @@ def table_cell(text: str) -> str:
 def counted(number: int, noun: str, plural: str | None = None) -> str:
     """A number with its noun: ``1 picture``, ``2 pictures``, ``0 classes``."""
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+
+
+def did_you_mean(name: object, known: Iterable[str], otherwise: str, most: int = 1) -> str:
+    """A hint for a name that is none: what was probably meant, or ``otherwise``.
+
+    Args:
+        name: What was given.
+        known: The names that there are.
+        otherwise: The sentence where nothing is near.
+        most: Near names to offer, at most.
+    """
+    near = difflib.get_close_matches(str(name), list(known), n=most)
+    return f"Did you mean {' or '.join(near)}?" if near else otherwise

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import jetcar
-from jetcar.wording import all_printable, counted, is_printable, printable, table_cell
+from jetcar.wording import all_printable, counted, did_you_mean, is_printable, printable, table_cell
 
 
 @pytest.mark.parametrize(
@@ -77,3 +77,10 @@ def test_no_message_says_1_pictures():
         if OF_ITS_OWN.search(line) and "== 1" not in line  # says it otherwise for one
     ]
     assert found == []
+
+
+def test_a_hint_names_what_was_probably_meant_or_what_else_to_do():
+    names = ("colab", "colab-pro", "demo")
+    assert did_you_mean("colb", names, "") == "Did you mean colab?"
+    assert did_you_mean("colb-pr", names, "", most=2) == "Did you mean colab-pro or colab?"
+    assert did_you_mean(7, names, "There are three.") == "There are three."

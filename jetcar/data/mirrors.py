@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from functools import lru_cache
 
@@ -12,7 +11,7 @@ import numpy.typing as npt
 from jetcar.classes import IGNORED, ClassTable
 from jetcar.data.pictures import Pixels
 from jetcar.errors import UserError
-from jetcar.wording import printable
+from jetcar.wording import did_you_mean, printable
 
 STEP = 4
 """Pixels between two places that are compared: steps of single pixels are lost in rounding."""
@@ -108,8 +107,7 @@ def exchanged_codes(swap: dict[str, str] | None, table: ClassTable) -> Pixels | 
     codes = np.arange(IGNORED + 1, dtype=np.uint8)
     for name in (*swap, *swap.values()):
         if name not in by_name:
-            near = difflib.get_close_matches(name, by_name, n=1)
-            hint = f"Did you mean {near[0]}?" if near else f"It has {', '.join(by_name)}."
+            hint = did_you_mean(name, by_name, f"It has {', '.join(by_name)}.")
             raise UserError(f"augment.swap: the class table has no class {printable(name)}. {hint}")
     seen: dict[str, str] = {}
     for one, other in swap.items():

@@ -6,7 +6,6 @@ takes seconds to load, so it is loaded here alone, and only for a list that is n
 
 from __future__ import annotations
 
-import difflib
 import inspect
 import os
 import warnings
@@ -16,7 +15,7 @@ from importlib import metadata
 from typing import Any
 
 from jetcar.errors import UserError
-from jetcar.wording import printable
+from jetcar.wording import did_you_mean, printable
 
 GROUPS = ("OneOf", "RandomOrder", "Sequential", "SomeOf")
 """What holds a list of transforms of its own."""
@@ -126,8 +125,7 @@ def _named(name: Any, where: str) -> Any:
         return known[name]
     if name in UNSUITED:
         raise UserError(f"{where}: {name} is not for a recipe: {UNSUITED[name]}; leave it out")
-    near = difflib.get_close_matches(str(name), known, n=2)
-    hint = f"Did you mean {' or '.join(near)}?" if near else "docs/augmentation.md has examples."
+    hint = did_you_mean(name, known, "docs/augmentation.md has examples.", most=2)
     raise UserError(f"{where}: {_version()} has no transform {printable(name)}. {hint}")
 
 
@@ -145,8 +143,7 @@ def _refuse_arguments(name: str, kind: Any, arguments: dict[Any, Any], where: st
     has = [one for one in inspect.signature(kind.__init__).parameters if one != "self"]
     for key, value in arguments.items():
         if key not in has:
-            near = difflib.get_close_matches(str(key), has, n=1)
-            hint = f"Did you mean {near[0]}?" if near else f"It has {', '.join(has)}."
+            hint = did_you_mean(key, has, f"It has {', '.join(has)}.")
             raise UserError(f"{where}: {name} has no argument {printable(key)}. {hint}")
         if key in FIXED and (isinstance(value, (list, bool)) or value not in FIXED[key][0]):
             raise UserError(

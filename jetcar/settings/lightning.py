@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import difflib
 from typing import Any
+
+from jetcar.wording import did_you_mean
 
 HANDED_ON = (
     "benchmark",
@@ -67,7 +68,6 @@ def lightning_rules(given: dict[str, Any]) -> list[str]:
         if (instead := INSTEAD.get(name)) is not None:
             broken.append(f"trainer.lightning.{name} is not handed on: {instead}")
             continue
-        near = difflib.get_close_matches(str(name), HANDED_ON, 1, cutoff=0.6)
-        hint = f"Did you mean {near[0]}?" if near else f"There are {', '.join(HANDED_ON)}."
+        hint = did_you_mean(name, HANDED_ON, f"There are {', '.join(HANDED_ON)}.")
         broken.append(f"Lightning's Trainer has no argument {name} to hand on. {hint}")
     return broken
