@@ -30,13 +30,19 @@ from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import Override
 from hydra.plugins.config_source import ConfigResult
 from hydra.types import RunMode
-from omegaconf import DictConfig, OmegaConf, open_dict, read_write
+from omegaconf import DictConfig, open_dict, read_write
 
 from jetcar import __version__
 from jetcar.errors import UserError
 from jetcar.settings.arguments import CONF
 from jetcar.settings.lookups import first_lookup
-from jetcar.settings.multirun import PLUGINS, Multirun, chosen_plugins, refuse_missing_plugins
+from jetcar.settings.multirun import (
+    PLUGINS,
+    Multirun,
+    chosen_plugins,
+    refuse_missing_plugins,
+    typed_overrides,
+)
 from jetcar.wording import printable
 
 PROGRAMS = ("audit", "export", "predict", "street", "train")
@@ -251,8 +257,7 @@ def _print_page(
 
 def _points(composed: DictConfig) -> Sequence[list[str]]:
     """The arguments of each job of a sweep."""
-    typed = OmegaConf.to_container(composed.hydra.overrides.task, resolve=False)
-    parsed = OverridesParser.create().parse_overrides([str(one) for one in typed or ()])
+    parsed = OverridesParser.create().parse_overrides(typed_overrides(composed))
     for one in parsed:
         if one.is_sweep_override() and not one.is_discrete_sweep():
             raise UserError(
@@ -266,12 +271,10 @@ def _points(composed: DictConfig) -> Sequence[list[str]]:
 
 
 def _composed(config: DictConfig, is_job: bool, switches: tuple[str, ...]) -> Composed:
-    # As typed: an interpolation in an argument is one of the settings, not of Hydra's own.
-    task = OmegaConf.to_container(config.hydra.overrides.task, resolve=False)
     settings = config.copy()
     with read_write(settings), open_dict(settings):
         del settings["hydra"]
-    return Composed(settings, [str(one) for one in task or ()], is_job, switches)
+    return Composed(settings, typed_overrides(config), is_job, switches)
 
 
 def _switches(args: argparse.Namespace, composed: DictConfig) -> tuple[str, ...]:

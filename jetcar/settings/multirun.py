@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from hydra._internal.callbacks import Callbacks
@@ -55,19 +56,19 @@ class Multirun:
     @property
     def arguments(self) -> list[str]:
         """As they were typed, sweeps included."""
-        task = OmegaConf.to_container(self.config.hydra.overrides.task, resolve=False)
-        return [str(one) for one in task or ()]
+        return typed_overrides(self.config)
 
     @property
     def keys(self) -> set[str]:
         """The settings that were typed, swept or not."""
-        return {one.key_or_group for one in self._parsed()}
+        return {one.key_or_group for one in self._parsed}
 
     @property
     def swept(self) -> set[str]:
         """Those of them that are swept over; a sweeper's own settings may name more."""
-        return {one.key_or_group for one in self._parsed() if one.is_sweep_override()}
+        return {one.key_or_group for one in self._parsed if one.is_sweep_override()}
 
+    @cached_property
     def _parsed(self) -> list[Override]:
         return OverridesParser.create().parse_overrides(self.arguments)
 
@@ -106,6 +107,12 @@ class _Task:
         """The score of the job that Hydra has set up."""
         hydra = HydraConfig.get()
         return self.job([str(one) for one in hydra.overrides.task], int(hydra.job.num))
+
+
+def typed_overrides(composed: DictConfig) -> list[str]:
+    """The settings as they were typed: an interpolation in one is none of Hydra's own section."""
+    task = OmegaConf.to_container(composed.hydra.overrides.task, resolve=False)
+    return [str(one) for one in task or ()]
 
 
 def refuse_missing_plugins(chosen: dict[str, str], loader: ConfigLoader) -> None:

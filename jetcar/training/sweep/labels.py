@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import Counter
+from collections.abc import Sequence
+from typing import NoReturn
 
 from omegaconf import OmegaConf
 
@@ -14,6 +16,29 @@ from jetcar.wording import printable
 
 LONGEST_NAME = 100
 """Bytes of a job's folder, before its digest."""
+
+
+def refuse_many_names() -> NoReturn:
+    """Refuses a sweep over ``name``.
+
+    Raises:
+        UserError: always.
+    """
+    raise UserError(
+        "A sweep has one name, the folder of all its runs. Sweep over a setting instead, such "
+        "as seed=0,1 to repeat a run."
+    )
+
+
+def words_of(overrides: Sequence[str], name: str, label: str) -> list[str]:
+    """The settings of a job as its process gets them: those given, and the name of its own run.
+
+    Args:
+        overrides: As Hydra reads them.
+        name: Of the sweep.
+        label: Of the job.
+    """
+    return [*(one for one in overrides if not one.startswith("name=")), f"name='{name}/{label}'"]
 
 
 def job_labels(jobs: list[Composed]) -> list[str]:

@@ -87,11 +87,8 @@ class Leash:
             self._tell()
 
     def _on_signal(self, signum: int, frame: FrameType | None) -> None:
-        self.signum = note(signum)
-        self._asked += 1
-        if self._process is not None:
-            self._tell()
-        elif not self._starts:
+        self.ask(note(signum))
+        if self._process is None and not self._starts:
             raise Interrupted(self.signum)
 
     def _tell(self) -> None:

@@ -23,7 +23,7 @@ from jetcar.model.monitor import falls
 from jetcar.settings.compose import Composed
 from jetcar.settings.multirun import Multirun
 from jetcar.signals import caught, note
-from jetcar.training.sweep.labels import folder_of
+from jetcar.training.sweep.labels import folder_of, refuse_many_names, words_of
 from jetcar.training.sweep.leash import Leash
 from jetcar.training.sweep.outcome import Outcome
 from jetcar.training.sweep.sweep import write_results
@@ -109,10 +109,9 @@ class Job:
         point = {key: value.strip("'\"") for key, _, value in assigned if key not in self.given}
         label = folder_of(point)
         log.info("job %d: %s", number + 1, label)
-        words = [one for one in overrides if not one.startswith("name=")]
         record = records / f"{label}.json"
         write_json(record, {"job": label, "settings": point, "code": None})
-        command = [*self.program, *self.switches, *words, f"name='{self.name}/{label}'"]
+        command = [*self.program, *self.switches, *words_of(overrides, self.name, label)]
         leash = Leash()
         with self._deaf(), own_gpu(records, number), _watched(leash, records / STOP):
             code = leash.run([sys.executable, *command])
@@ -170,10 +169,7 @@ def plugged_sweep(program: Sequence[str], shared: Composed, multirun: Multirun) 
     home = Path(str(shared.settings.runs)).expanduser().absolute() / name
     swept = multirun.swept
     if "name" in swept:
-        raise UserError(
-            "A sweep has one name, the folder of all its runs. Sweep over a setting instead, such "
-            "as seed=0,1 to repeat a run."
-        )
+        refuse_many_names()
     given = frozenset(key for key in multirun.keys if key not in swept)
     job = Job(tuple(program), shared.switches, home, name, given, os.getpid())
     records = home / RECORDS

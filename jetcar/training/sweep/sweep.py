@@ -9,9 +9,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from jetcar.errors import Interrupted, UserError
+from jetcar.errors import Interrupted
 from jetcar.settings.compose import Composed
-from jetcar.training.sweep.labels import job_labels, varied_settings
+from jetcar.training.sweep.labels import job_labels, refuse_many_names, varied_settings, words_of
 from jetcar.training.sweep.leash import Leash, signal_behind
 from jetcar.training.sweep.outcome import Outcome
 from jetcar.training.sweep.page import write_page
@@ -44,10 +44,7 @@ def sweep(program: Sequence[str], jobs: list[Composed]) -> int:
     """
     first = jobs[0].settings
     if len({str(job.settings.name) for job in jobs}) > 1:
-        raise UserError(
-            "A sweep has one name, the folder of all its runs. Sweep over a setting instead, such "
-            "as seed=0,1 to repeat a run."
-        )
+        refuse_many_names()
     home = Path(str(first.runs)).expanduser() / str(first.name)
     outcomes = []
     with Leash() as leash:
@@ -55,9 +52,8 @@ def sweep(program: Sequence[str], jobs: list[Composed]) -> int:
         every = zip(jobs, points, labels, strict=True)
         for number, (job, point, label) in enumerate(every, start=1):
             log.info("job %d of %d: %s", number, len(jobs), label)
-            overrides = [one for one in job.overrides if not one.startswith("name=")]
-            words = [*job.switches, *overrides, f"name='{first.name}/{label}'"]
-            code = leash.run([sys.executable, *program, *words])
+            words = words_of(job.overrides, str(first.name), label)
+            code = leash.run([sys.executable, *program, *job.switches, *words])
             if signum := leash.signum or signal_behind(code):
                 log.info(
                     "the sweep is stopped in job %d of %d; what is saved is in %s, and the same "
