@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import shutil
 import time
+from abc import ABC, abstractmethod
 from dataclasses import replace
 from typing import Any
 from weakref import proxy
@@ -217,7 +218,7 @@ class SaveCheckpoints(ModelCheckpoint):
             logger.after_save_checkpoint(proxy(self))
 
 
-class AfterSaving(Checkpoint):
+class AfterSaving(Checkpoint, ABC):
     """Does something each time a checkpoint was saved.
 
     It is a ``Checkpoint`` itself, because Lightning moves these behind all other callbacks, in the
@@ -227,9 +228,9 @@ class AfterSaving(Checkpoint):
     def __init__(self) -> None:
         self._seen = 0
 
+    @abstractmethod
     def saved(self, trainer: Trainer, module: LightningModule, saver: SaveCheckpoints) -> None:
         """Called when files were written."""
-        raise NotImplementedError
 
     def on_train_epoch_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Looks whether the epoch was saved."""
@@ -248,10 +249,14 @@ class AfterSaving(Checkpoint):
         self._look(trainer, pl_module)
 
     def _look(self, trainer: Trainer, module: LightningModule) -> None:
-        saver = saver_of(trainer)
-        if saver is not None and saver.saves != self._seen:
+        if (saver := self.has_saved(trainer)) is not None:
             self._seen = saver.saves
             self.saved(trainer, module, saver)
+
+    def has_saved(self, trainer: Trainer) -> SaveCheckpoints | None:
+        """What has saved something since the last call of ``saved``; None: nothing has."""
+        saver = saver_of(trainer)
+        return None if saver is None or saver.saves == self._seen else saver
 
 
 def saver_of(trainer: Trainer) -> SaveCheckpoints | None:

@@ -8,7 +8,7 @@ from pytorch_lightning import LightningModule, Trainer
 
 from jetcar.errors import Interrupted
 from jetcar.training.callbacks.budget import Budget, TimeIsUp
-from jetcar.training.callbacks.checkpoint import AfterSaving, SaveCheckpoints, saver_of
+from jetcar.training.callbacks.checkpoint import AfterSaving, SaveCheckpoints
 from jetcar.training.callbacks.stop import StopRequest
 
 log = logging.getLogger(__name__)
@@ -45,6 +45,5 @@ class EndSession(AfterSaving):
         self, trainer: Trainer, pl_module: LightningModule, exception: BaseException
     ) -> None:
         """Says that what was over is saved, where the stop came while no batch did."""
-        saver = saver_of(trainer)
-        if saver is not None and saver.saves != self._seen:
+        if self.has_saved(trainer) is not None:
             log.info(STOPPED)
