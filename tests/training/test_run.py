@@ -19,6 +19,7 @@ from jetcar.model.module import Segmentation
 from jetcar.settings.sentences import sentence_of
 from jetcar.training import history
 from jetcar.training.callbacks.budget import Budget
+from jetcar.training.callbacks.checkpoint_io import WholeCheckpoints
 from jetcar.training.callbacks.pace import Pace
 from jetcar.training.mirror.lock import LOCK_FILE
 from jetcar.training.run_folder import RunFolder
@@ -125,6 +126,19 @@ def test_a_run_of_the_former_version_continues_as_if_nothing_had_happened(
     (_, its), (_, others) = map(read_checkpoint, (whole.last, cut.last))
     assert its["lr_schedulers"] == others["lr_schedulers"]
     assert its["callbacks"] == others["callbacks"]
+
+
+@pytest.mark.parametrize("best", [0.0, 0.25])
+def test_a_plateau_of_the_former_version_keeps_its_best_also_where_that_is_nought(
+    settings, tmp_path, best
+):
+    last = train(settings("trainer.max_epochs=1")).folder.last
+    card, content = read_checkpoint(last)
+    card.state["plateau"] = {"best": best, "num_bad_epochs": 1}
+    plain = {"jetcar": card.to_plain(), "lr_schedulers": [], "callbacks": {}}
+    write_checkpoint({**content, **plain}, tmp_path / "old.ckpt")
+    (plateau,) = WholeCheckpoints().load_checkpoint(tmp_path / "old.ckpt")["lr_schedulers"]
+    assert plateau == {"best": best, "num_bad_epochs": 1, "last_epoch": 1}
 
 
 def test_gradients_that_are_collected_over_batches_survive_a_stop(settings, monkeypatch):

@@ -40,7 +40,8 @@ def _as_now(card: Card) -> dict[str, Any]:
     """What Lightning's parts need of a run of version 0.1, which kept it in the card alone."""
     history = History(card.monitor, card.history)
     score, epoch = history.best
-    plateau = {name: value for name, value in card.state.get("plateau", {}).items() if value}
+    kept = card.state.get("plateau", {})
+    plateau = {name: value for name, value in kept.items() if value is not None}
     stop, save = StopEarly(card.monitor, 1), SaveCheckpoints.state_key_of(card.monitor)
     best = torch.tensor(score, dtype=torch.float64) if epoch else None
     return {
