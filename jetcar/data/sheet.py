@@ -13,7 +13,7 @@ from jetcar.data.augment import AugmentRange, augment_pair, draw
 from jetcar.data.codes import read_pair
 from jetcar.data.pictures import Pixels
 from jetcar.data.prepare import Prepared
-from jetcar.data.transforms import transforms_of
+from jetcar.data.transforms import Transforms
 from jetcar.settings.schema import Augment
 from jetcar.whole import whole_file
 
@@ -37,7 +37,13 @@ OUTSIDE = (255, 0, 255)
 
 
 def write_sheet(
-    path: Path, data: Prepared, augment: Augment, seed: int, height: int, width: int
+    path: Path,
+    data: Prepared,
+    augment: Augment,
+    transforms: Transforms | None,
+    seed: int,
+    height: int,
+    width: int,
 ) -> None:
     """Writes a PNG: some pictures of Train, each as it is and as the first epochs change it.
 
@@ -45,14 +51,14 @@ def write_sheet(
         path: Where to; replaced if it is there.
         data: A data set without errors.
         augment: The recipe.
+        transforms: Those of the recipe, made ready.
         seed: The run's: the same seed shows what that run will see.
         height: Pixels of the network's pictures.
         width: Pixels.
 
     Raises:
-        UserError: the recipe does not suit the classes, or a picture cannot be read.
+        UserError: a picture cannot be read, or a transform fails on it.
     """
-    transforms = transforms_of(augment, data.chosen.table, height, width)
     ranges, pairs = AugmentRange.of(augment), data.splits["Train"]
     chosen = np.unique(np.linspace(0, len(pairs) - 1, PICTURES).astype(int)).tolist()
     rows = [draw(ranges, seed, epoch, len(pairs)) for epoch in range(EPOCHS)]

@@ -78,7 +78,7 @@ class Transforms:
             given |= ramps(*mask.shape)
         try:
             made = self._made(**given)
-        except Exception as error:
+        except Exception as error:  # whatever the library raises
             kind = type(error).__name__
             raise UserError(f"augment.transforms fails on a picture ({kind}: {error})") from error
         _refuse_size(made["image"], made["mask"], image, "augment.transforms")

@@ -66,8 +66,8 @@ def begin(
     write_whole(folder.config, OmegaConf.to_yaml(OmegaConf.create(run.card.settings)))
     write_csv(run.data.table, folder.classes)
     write_json(folder.audit, run.data.audit)
-    size = run.card.image_size
-    write_sheet(folder.sheet, run.data, run.settings.augment, run.settings.seed, *size)
+    augment, seed = run.settings.augment, run.settings.seed
+    write_sheet(folder.sheet, run.data, augment, run.transforms, seed, *run.card.image_size)
     copies.send(folder.config, folder.classes, folder.audit, folder.sheet)
     if checkpoint is not None:  # the mirror may have missed the end of the last session
         copies.catch_up_best(run.card.monitor)

@@ -8,6 +8,7 @@ from PIL import Image
 
 from jetcar.data.prepare import gather
 from jetcar.data.sheet import GAP, HEAD, OUTSIDE, SIDE, WIDEST, as_jpeg, write_sheet
+from jetcar.data.transforms import transforms_of
 from jetcar.errors import UserError
 from jetcar.settings.schema import Augment, Data
 
@@ -22,7 +23,9 @@ def sheet(street, tmp_path):
     def make(seed=0, transforms=(), swap=None, **changes):
         ranges = dict.fromkeys(("tilt", "zoom", "brightness", "contrast", "noise", "spot"), 0)
         recipe = Augment(**(ranges | changes), transforms=list(transforms), swap=swap)
-        write_sheet(tmp_path / "augment.png", gather(data, 0), recipe, seed, 64, 64)
+        gathered = gather(data, 0)
+        ready = transforms_of(recipe, gathered.chosen.table, 64, 64)
+        write_sheet(tmp_path / "augment.png", gathered, recipe, ready, seed, 64, 64)
         return np.asarray(Image.open(tmp_path / "augment.png"))
 
     return make
@@ -76,6 +79,6 @@ def test_very_wide_pictures_make_no_huge_sheet(street, tmp_path):
     source = Data(
         source=str(street), root=str(tmp_path), split="folders", classes="auto", ignore=[]
     )
-    write_sheet(tmp_path / "wide.png", gather(source, 0), recipe, 0, 32, 1024)
+    write_sheet(tmp_path / "wide.png", gather(source, 0), recipe, None, 0, 32, 1024)
     with Image.open(tmp_path / "wide.png") as drawn:
         assert drawn.width == 4 * (2 * WIDEST + 2 * GAP)

@@ -47,8 +47,11 @@ def main(settings: Audit) -> int:
     log.info("no errors")
     if settings.sheet:
         from jetcar.data.sheet import write_sheet
+        from jetcar.data.transforms import transforms_of
 
-        write_sheet(Path(settings.sheet), gathered, settings.augment, settings.seed, *size)
+        recipe = settings.augment
+        transforms = transforms_of(recipe, gathered.chosen.table, *size)
+        write_sheet(Path(settings.sheet), gathered, recipe, transforms, settings.seed, *size)
         log.info("pictures as training will see them: %s", settings.sheet)
     return 0
 
