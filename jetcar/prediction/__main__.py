@@ -8,20 +8,18 @@ from __future__ import annotations
 import jetcar.early  # noqa: F401
 
 # isort: split
-import logging
-
 from jetcar.settings.command import run_command
 from jetcar.settings.schema import Predict
-
-log = logging.getLogger("jetcar")
 
 
 def main(settings: Predict) -> None:
     """Predicts, then says where the masks are."""
-    from jetcar.prediction.run import run_prediction  # slow to load, and not needed for --help
+    from jetcar.prediction.run import (  # slow to load, and not needed for --help
+        run_prediction,
+        tell_where,
+    )
 
-    for what, where in run_prediction(settings).items():
-        log.info("%s: %s", what, where)
+    tell_where(run_prediction(settings))
 
 
 def run() -> None:

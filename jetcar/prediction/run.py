@@ -104,6 +104,12 @@ def run_prediction(settings: Predict) -> dict[str, Path]:
     return written_to
 
 
+def tell_where(written: dict[str, Path]) -> None:
+    """Says what lies where."""
+    for what, where in written.items():
+        log.info("%s: %s", what, where)
+
+
 def _left_out(done: Predictions) -> list[str]:
     """For the page: what is not on it, and counted nowhere."""
     return [f"Left out, and counted in no score: {error}" for error in done.unreadable]
@@ -111,8 +117,7 @@ def _left_out(done: Predictions) -> list[str]:
 
 def _incomplete(done: Predictions, total: int, written: dict[str, Path]) -> UserError:
     """Says where the others are, names the pictures that are missing, and makes an error of it."""
-    for what, where in written.items():
-        log.info("%s: %s", what, where)
+    tell_where(written)
     unreadable = done.unreadable
     for error in unreadable[:NAMED]:
         log.warning("left out: %s", error)

@@ -13,9 +13,9 @@ from hydra.errors import HydraException
 
 from jetcar.errors import UserError
 from jetcar.settings.names import (
+    is_in_open_setting,
     is_text,
     near_settings,
-    open_setting,
     setting_types,
     unknown_setting,
 )
@@ -74,7 +74,7 @@ def repair_arguments(arguments: list[str], schema: type) -> list[str]:
             if not value.startswith("${") and not _parses(value):
                 argument = f"{name}={quoted(value)}"
             repaired.append(f"+{argument}" if name == "machine" else argument)
-        elif open_setting(bare, known) is not None:
+        elif is_in_open_setting(bare, known):
             # Hydra adds a name that is not there yet only when told so.
             repaired.append(f"++{bare}={_for_hydra(value, Any, sweep)}")
         elif bare in known:

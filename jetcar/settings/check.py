@@ -9,7 +9,7 @@ from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import ConfigKeyError, OmegaConfBaseException
 
 from jetcar.errors import UserError
-from jetcar.settings.names import OPEN, setting_types, unknown_setting
+from jetcar.settings.names import OPEN, plain_of, setting_types, unknown_setting
 from jetcar.settings.paths import settle_paths
 from jetcar.settings.rules import audit_rules, export_rules, predict_rules, train_rules
 from jetcar.settings.schema import Audit, Export, Predict, Train
@@ -28,10 +28,6 @@ OPTIONAL = (str | None, int | None, float | None)
 """Types of settings that may be null."""
 
 Settings = TypeVar("Settings")
-
-
-def _plain_of(value: Any) -> Any:
-    return OmegaConf.to_object(value) if OmegaConf.is_config(value) else value
 
 
 def settings_from(composed: DictConfig, schema: type[Settings]) -> Settings:
@@ -98,7 +94,7 @@ def _leaves(node: DictConfig, known: dict[str, Any], prefix: str = "") -> Iterat
         if isinstance(value, DictConfig) and known.get(name) not in (Any, OPEN):
             yield from _leaves(value, known, f"{name}.")
         else:
-            yield name, _plain_of(value)
+            yield name, plain_of(value)
 
 
 def _as_typed(value: Any) -> str:

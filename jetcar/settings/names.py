@@ -6,6 +6,8 @@ import difflib
 from dataclasses import fields, is_dataclass
 from typing import Any, get_type_hints
 
+from omegaconf import OmegaConf
+
 OPEN = dict[str, Any]
 """The type of a setting whose entries may have any name."""
 
@@ -21,9 +23,14 @@ def setting_types(schema: type, prefix: str = "") -> dict[str, Any]:
     return types
 
 
-def open_setting(name: str, known: dict[str, Any]) -> str | None:
-    """The setting with entries of any name that a dotted name is an entry of; None: of none."""
-    return next((one for one in known if known[one] == OPEN and name.startswith(f"{one}.")), None)
+def is_in_open_setting(name: str, known: dict[str, Any]) -> bool:
+    """Whether a dotted name is an entry of a setting whose entries may have any name."""
+    return any(kind == OPEN and name.startswith(f"{one}.") for one, kind in known.items())
+
+
+def plain_of(value: Any) -> Any:
+    """A value of OmegaConf as plain Python, whatever is nested in it."""
+    return OmegaConf.to_object(value) if OmegaConf.is_config(value) else value
 
 
 def is_text(kind: Any) -> bool:

@@ -9,6 +9,7 @@ from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from jetcar.errors import UserError
+from jetcar.settings.names import plain_of
 from jetcar.settings.schema import Data
 from jetcar.settings.street import Street
 from jetcar.wording import printable
@@ -34,11 +35,7 @@ def data_from(plain: dict[str, Any]) -> Data:
     """The data's settings from plain values, likewise; what is not given stays missing."""
     known = {one.name: plain[one.name] for one in fields(Data) if one.name in plain}
     typed = _typed(known, Data)
-    return Data(**{name: _plain_of(typed[name]) for name in known})
-
-
-def _plain_of(value: Any) -> Any:
-    return OmegaConf.to_object(value) if OmegaConf.is_config(value) else value
+    return Data(**{name: plain_of(typed[name]) for name in known})
 
 
 def _typed(plain: Any, schema: type) -> DictConfig:
