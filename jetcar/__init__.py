@@ -1,3 +1,3 @@
 """Teaches a small car to see its street: pictures and masks in, a network for the car out."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
