@@ -1,12 +1,14 @@
-"""Makes the picture that the README opens with, from a run that has predicted its test pictures.
+"""Makes the two pictures of the README, from a run that has predicted its test pictures.
 
-``python train.py +machine=demo``, then ``python docs/pictures.py`` writes ``docs/demo.png``: a
-row for each of some test pictures, with the view, its true mask and the predicted mask. Another
-run's folder may follow as an argument.
+``python train.py +machine=demo``, then ``python docs/pictures.py`` writes ``docs/demo.png``, a
+row for each of some test pictures, with the view, its true mask and the predicted mask, and
+``docs/report.png``, the run's report as chromium shows it. Another run's folder may follow as an
+argument.
 """
 
 from __future__ import annotations
 
+import shutil
 import sys
 from pathlib import Path
 
@@ -28,8 +30,11 @@ SIDE = 256
 GAP = 6
 HEADER = 22
 
+WINDOW = (1280, 800)
+"""Pixels of the browser in which the report is shown."""
 
-def main(run: Path) -> None:
+
+def draw_views(run: Path) -> Path:
     """Writes ``demo.png`` beside this file.
 
     Raises:
@@ -63,11 +68,40 @@ def main(run: Path) -> None:
             sheet.paste(large, (column * (SIDE + GAP), HEADER + row * (SIDE + GAP)))
     out = Path(__file__).with_name("demo.png")
     sheet.save(out, optimize=True)
-    print(out)
+    return out
+
+
+def photograph_report(run: Path) -> Path:
+    """Writes ``report.png`` beside this file.
+
+    Raises:
+        UserError: the run has no report, or there is no chromium to open it.
+    """
+    page = (run / "report.html").absolute()
+    if not page.is_file():
+        raise UserError(f"There is no {page} yet; python predict.py report=true makes it.")
+    program = shutil.which("chromium") or shutil.which("google-chrome")
+    if program is None:
+        raise UserError("There is no chromium to open the report in: apt-get install chromium")
+    from playwright.sync_api import sync_playwright
+
+    width, height = WINDOW
+    out = Path(__file__).with_name("report.png")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        shown = browser.new_page(viewport={"width": width, "height": height})
+        shown.goto(page.as_uri())
+        shown.wait_for_selector("[data-ready]", state="attached")
+        shown.screenshot(path=out)
+        browser.close()
+    Image.open(out).convert("RGB").quantize(256).save(out, optimize=True)
+    return out
 
 
 if __name__ == "__main__":
     try:
-        main(Path(sys.argv[1] if len(sys.argv) > 1 else "runs/demo"))
+        of = Path(sys.argv[1] if len(sys.argv) > 1 else "runs/demo")
+        print(draw_views(of))
+        print(photograph_report(of))
     except UserError as error:
         sys.exit(str(error))
