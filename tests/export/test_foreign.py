@@ -4,6 +4,7 @@ import json
 from dataclasses import replace
 
 import pytest
+from omegaconf import OmegaConf
 
 from jetcar.classes import ClassTable, SegmClass
 from jetcar.errors import UserError
@@ -11,7 +12,12 @@ from jetcar.export.run import export_name, run_export
 from jetcar.model import onnx_network
 from jetcar.model.checkpoint import read_checkpoint
 from jetcar.model.deployed import Contract, card_from_json, card_to_json
+from jetcar.model.network import Network
 from jetcar.model.onnx_network import read_onnx
+from tests.cards import save_checkpoint
+from tests.composed import composed, settings_of
+
+TRAIN = OmegaConf.to_container(composed("train"))
 
 
 @pytest.fixture
@@ -60,6 +66,35 @@ def test_a_manifest_of_another_program_does_not_make_a_folder_ours(settings, tmp
     )
     with pytest.raises(UserError, match=r"out holds other files\. Name another folder"):
         run_export(settings("to=car"))
+
+
+@pytest.mark.parametrize("more", [(), ("latency=true", "to=onnx")])
+@pytest.mark.parametrize(
+    ("data", "street", "sentence"),
+    [
+        ("street", {"processes": 200}, "was drawn and is not in"),
+        ("street", {"size": "${oc.env:SECRET}"}, "The settings of that run cannot be used"),
+        ("${oc.env:SECRET}", {}, "is not a folder, a file or a link"),
+    ],
+)
+def test_what_a_checkpoint_says_of_its_data_makes_nothing_and_looks_nothing_up(
+    card, tmp_path, monkeypatch, data, street, sentence, more
+):
+    monkeypatch.setenv("SECRET", "a-secret")
+    root = str(tmp_path / "data")
+    said = {
+        "data": {**TRAIN["data"], "source": data, "root": root},
+        "street": {**TRAIN["street"], **street},
+    }
+    path = save_checkpoint(
+        tmp_path / "theirs.ckpt", replace(card, settings=said), Network(card.architecture)
+    )
+    before = sorted(tmp_path.rglob("*"))
+    given = settings_of("export", f"checkpoint={path}", f"out={tmp_path / 'out'}", *more)
+    with pytest.raises(UserError, match=sentence) as caught:
+        run_export(given)
+    assert "a-secret" not in str(caught.value)
+    assert sorted(tmp_path.rglob("*")) == before
 
 
 @pytest.mark.parametrize("end", ["\n", "\r", "\x0b", "\x85", "\u2028"])

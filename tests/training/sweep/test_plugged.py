@@ -8,13 +8,15 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import yaml
 
+from jetcar.errors import UserError
 from jetcar.training.mirror.lock import refuse_busy
 from jetcar.training.sweep.labels import folder_of
-from jetcar.training.sweep.plugged import own_gpu, visible_gpus
+from jetcar.training.sweep.plugged import own_gpu, plugged_sweep, visible_gpus
 from tests.environments import python_with
 
 PROJECT = Path(__file__).parents[3]
@@ -148,6 +150,17 @@ def test_optuna_looks_for_the_lowest_loss(sweep, tmp_path):
         (tmp_path / "runs/s/optimization_results.yaml").read_text(encoding="utf-8")
     )
     assert told["best_value"] == min(result["score"] for result in results)
+
+
+def test_a_launcher_that_does_no_job_is_no_success(tmp_path):
+    idle = SimpleNamespace(keys={"seed"}, swept={"seed"}, run=lambda job, folder, direction: None)
+    settings = SimpleNamespace(name="s", monitor="val/iou", runs=tmp_path)
+    shared = SimpleNamespace(settings=settings, switches=())
+    with pytest.raises(
+        UserError, match=r"The sweep did no job at all\. .* what its launcher wrote"
+    ):
+        plugged_sweep(["train.py"], shared, idle)
+    assert not (tmp_path / "s" / "sweep.csv").exists()
 
 
 def test_a_point_has_one_folder_however_its_numbers_are_written():
