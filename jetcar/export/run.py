@@ -23,7 +23,8 @@ from jetcar.export.latency import as_table, measure
 from jetcar.export.proof import Proof, data_of, proof_pictures, prove
 from jetcar.export.torchscript import ScriptNetwork, is_script, script_content
 from jetcar.model.card import Card
-from jetcar.model.checkpoint import chosen_checkpoint, load_network, read_checkpoint
+from jetcar.model.checkpoint import load_network, read_checkpoint
+from jetcar.model.chosen import chosen_checkpoint
 from jetcar.model.deployed import Contract, Deployed
 from jetcar.model.network import Network
 from jetcar.model.onnx_network import OnnxNetwork, has_card, start_session

@@ -16,13 +16,13 @@ from torch import Tensor
 
 from jetcar.errors import UserError
 from jetcar.model.card import FORMAT, Card
+from jetcar.model.chosen import refuse_missing
 from jetcar.model.network import READ_ERRORS, Network
 from jetcar.model.seal import BrokenSealError, refuse_broken, seal
 from jetcar.whole import whole_file
 from jetcar.wording import printable
 
 NETWORK_PREFIX = "network."
-BEST = Path("checkpoints") / "best.ckpt"
 
 ZIP_START = b"PK\x03\x04"
 
@@ -41,8 +41,7 @@ def read_checkpoint(path: Path) -> tuple[Card, dict[str, Any]]:
         UserError: the file is missing, of another project, or of a newer version.
         DamagedError: a checksum in it is wrong, or it ends too early.
     """
-    if not path.is_file():
-        raise UserError(f"There is no checkpoint {path}. Check the path, or train first.")
+    refuse_missing(path)
     with path.open("rb") as file:  # one file, also where another takes its name meanwhile
         content = _read_whole(file, path)
     plain = content.get("jetcar") if isinstance(content, dict) else None
@@ -62,29 +61,6 @@ def read_checkpoint(path: Path) -> tuple[Card, dict[str, Any]]:
             f"{path} has invalid metadata ({type(error).__name__}: {error}). Name another "
             "checkpoint."
         ) from None
-
-
-def chosen_checkpoint(named: str | None, runs: str) -> Path:
-    """The file that a person named, else the best checkpoint of the newest run.
-
-    Raises:
-        UserError: none is named, and there is no run.
-    """
-    return Path(named).expanduser() if named else newest_best(runs)
-
-
-def newest_best(runs: str) -> Path:
-    """The best checkpoint of the run that was written last.
-
-    Raises:
-        UserError: there is none.
-    """
-    found = sorted(Path(runs).expanduser().rglob(str(BEST)), key=lambda path: path.stat().st_mtime)
-    if not found:
-        raise UserError(
-            f"There is no run in {runs} yet. Train first, or name a file with checkpoint=..."
-        )
-    return found[-1]
 
 
 def load_network(card: Card, content: dict[str, Any]) -> Network:

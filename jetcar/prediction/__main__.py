@@ -14,10 +14,11 @@ from jetcar.settings.schema import Predict
 
 def main(settings: Predict) -> None:
     """Predicts, then says where the masks are."""
-    from jetcar.prediction.run import (  # slow to load, and not needed for --help
-        run_prediction,
-        tell_where,
-    )
+    from jetcar.prediction.early import refuse_early  # not needed for --help
+
+    refuse_early(settings)
+    # Slow to load: what is missing is told before.
+    from jetcar.prediction.run import run_prediction, tell_where
 
     tell_where(run_prediction(settings))
 

@@ -15,15 +15,13 @@ from jetcar.data.pictures import read_mask
 from jetcar.data.source.of_run import dataset_of_run, run_of
 from jetcar.errors import UserError
 from jetcar.model.card import Card
+from jetcar.prediction.early import AUTO, NONE
 from jetcar.prediction.outputs import free_place
 from jetcar.prediction.signature import pictures_key
 from jetcar.settings.schema import Predict
 from jetcar.wording import printable
 
 log = logging.getLogger(__name__)
-
-AUTO, NONE = "auto", "none"
-"""Values of ``masks`` that are no folder."""
 
 LOOKS = 5
 """Pictures that are looked at to notice a folder of masks."""
@@ -52,8 +50,13 @@ class Chosen:
 def choose_pictures(settings: Predict, card: Card, checkpoint: Path) -> Chosen:
     """Pictures and masks as the settings name them, else those of the checkpoint's own run.
 
+    Args:
+        settings: What they name is there: see ``refuse_early``.
+        card: What the checkpoint says about itself.
+        checkpoint: Its file.
+
     Raises:
-        UserError: they are not there, or ``out`` is the folder of one of them.
+        UserError: there are none, or ``out`` is the folder of one of them.
     """
     run = run_of(checkpoint)
     source = None
@@ -68,16 +71,7 @@ def choose_pictures(settings: Predict, card: Card, checkpoint: Path) -> Chosen:
         masks = None
     elif settings.masks != AUTO:
         masks = Path(settings.masks).expanduser()
-        if not masks.is_dir():
-            raise UserError(
-                f"masks={masks} is not a folder. Check the path, or use masks=none for no scores."
-            )
-    if folder.is_file():
-        pairs = find_pair(folder, masks)
-    elif folder.is_dir():
-        pairs = find_pairs(folder, masks)
-    else:
-        raise UserError(f"images={folder} is neither a folder nor a file. Check the path.")
+    pairs = find_pair(folder, masks) if folder.is_file() else find_pairs(folder, masks)
     if settings.masks not in (None, NONE, AUTO) and not any(pairs.masks):
         raise UserError(f"masks={masks} has no mask for any picture of {folder}. Check the path.")
     if not pairs.images:

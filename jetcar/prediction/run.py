@@ -9,12 +9,13 @@ from pathlib import Path
 from jetcar.data.audit.audit import WARNINGS
 from jetcar.errors import UserError
 from jetcar.model.card import Card
-from jetcar.model.checkpoint import chosen_checkpoint
+from jetcar.model.chosen import chosen_checkpoint
 from jetcar.model.device import choose_device, choose_precision
 from jetcar.model.fold import folded
 from jetcar.model.onnx_network import read_trained
 from jetcar.prediction.choose import choose_pictures
 from jetcar.prediction.deliver import Delivery, dataset_of, deliver
+from jetcar.prediction.early import refuse_early
 from jetcar.prediction.outputs import Outputs
 from jetcar.prediction.place import Owner
 from jetcar.prediction.predict import Predictions, Sinks, Trained, predict_into
@@ -45,6 +46,7 @@ def run_prediction(settings: Predict) -> dict[str, Path]:
             that this program did not write; nothing is written then. Or some pictures cannot be
             read; the others are written by then.
     """
+    refuse_early(settings)
     path = chosen_checkpoint(settings.checkpoint, settings.runs)
     card, network = read_trained(path)
     monitor = printable(card.monitor)

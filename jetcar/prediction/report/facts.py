@@ -10,7 +10,7 @@ from typing import Any
 
 from jetcar.classes import ClassTable
 from jetcar.model.card import Card
-from jetcar.model.checkpoint import BEST
+from jetcar.model.chosen import BEST
 from jetcar.prediction.score import PixelCounter, plain_scores
 from jetcar.records import DamagedRecordError, read_audit, read_result
 

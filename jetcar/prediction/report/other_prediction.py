@@ -9,17 +9,13 @@ import numpy as np
 import torch
 
 from jetcar.classes import ClassTable, differences, read_csv
-from jetcar.data.layout import MASK_SUFFIXES
 from jetcar.data.pairs import Pairs
 from jetcar.data.pictures import Pixels, read_mask, resize_mask
-from jetcar.data.sheet import SHEET
 from jetcar.errors import UserError
 from jetcar.model.metrics import Scores, scores_of
+from jetcar.prediction.mask_folder import MASK_FOLDERS, mask_folder
 from jetcar.prediction.writer import mask_name
 from jetcar.wording import counted
-
-MASK_FOLDERS = ("predictions", "Prediction", "Pred", "PredCmp")
-"""Where a run, and the two viewers' folders, have their predicted masks."""
 
 
 class OtherPrediction:
@@ -36,7 +32,7 @@ class OtherPrediction:
     """
 
     def __init__(self, setting: str, pairs: Pairs, table: ClassTable) -> None:
-        self.folder = _mask_folder(Path(setting).expanduser(), setting)
+        self.folder = mask_folder(setting)
         self.name = _name_of(self.folder)
         _refuse_other_classes(self.folder.parent, table)
         self.n_outputs = table.n_outputs
@@ -75,19 +71,6 @@ class OtherPrediction:
     def _find(self, image: str) -> str | None:
         stem = Path(image).stem
         return self._files.get(mask_name(image).lower()) or self._files.get(f"{stem}.png".lower())
-
-
-def _mask_folder(path: Path, setting: str) -> Path:
-    if not path.is_dir():
-        raise UserError(f"compare={setting} is not a folder. Name a run or a folder of masks.")
-    for folder in (path, *(path / name for name in MASK_FOLDERS)):
-        names = set(os.listdir(folder)) - {SHEET} if folder.is_dir() else ()
-        if any(name.lower().endswith(MASK_SUFFIXES) for name in names):
-            return folder
-    raise UserError(
-        f"compare={setting} holds no masks, nor does a folder {' or '.join(MASK_FOLDERS)} in it. "
-        "Name a run that has predicted its test pictures, or a folder of masks."
-    )
 
 
 def _name_of(folder: Path) -> str:
