@@ -83,7 +83,7 @@ def by_kornia(ranges: AugmentRange, image: Tensor, mask: Tensor) -> Callable[[],
     )
 
     change = AugmentationSequential(
-        RandomAffine(ranges.tilt, scale=(1, ranges.zoom), p=1),
+        RandomAffine(ranges.tilt, scale=ranges.zoom, p=1),
         ColorJiggle(brightness=ranges.brightness, contrast=ranges.contrast, p=1),
         RandomGaussianNoise(std=ranges.noise, p=1),
         data_keys=["input", "mask"],

@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from jetcar.classes import IGNORED
 from jetcar.data.pictures import Pixels
+from jetcar.settings.augment import zoom_range
 from jetcar.settings.schema import Augment
 
 MIDDLE = 127.5
@@ -31,7 +32,15 @@ SPOT_LIGHT = (60.0, 200.0)
 """Levels that a spot adds in its middle."""
 
 ANGLE, ZOOM, GAIN, BIAS, SIGMA, NOISE_AT, SPOT_X, SPOT_Y, SPOT_SIZE, SPOT_LEVEL = range(10)
+MOVE_X, MOVE_Y = 10, 11
 """Columns of the parameters: see ``draw``."""
+
+OUTSIDES = {
+    "black": cv2.BORDER_CONSTANT,
+    "edge": cv2.BORDER_REPLICATE,
+    "reflect": cv2.BORDER_REFLECT,
+}
+"""What a picture shows where something turns in from outside, and OpenCV's word for it."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +49,9 @@ class AugmentRange:
 
     Attributes:
         tilt: Degrees to either side.
-        zoom: Largest factor; 1 is off too.
+        zoom: Smallest and largest factor.
+        shift: How far the zoomed picture moves: 0 keeps its middle, 1 goes up to its edge.
+        outside: What is seen beyond the edge, see ``OUTSIDES``.
         brightness: Added or taken away, as a share of full white.
         contrast: Gain up or down by this share.
         noise: Largest standard deviation, as a share of full white.
@@ -48,7 +59,9 @@ class AugmentRange:
     """
 
     tilt: float = 0
-    zoom: float = 0
+    zoom: tuple[float, float] = (1, 1)
+    shift: float = 0
+    outside: str = "black"
     brightness: float = 0
     contrast: float = 0
     noise: float = 0
@@ -57,13 +70,14 @@ class AugmentRange:
     @classmethod
     def of(cls, settings: Augment) -> AugmentRange:
         """The ranges among the settings ``augment``."""
-        return cls(**{one.name: getattr(settings, one.name) for one in fields(cls)})
+        values = {one.name: getattr(settings, one.name) for one in fields(cls)}
+        return cls(**{**values, "zoom": zoom_range(settings.zoom)})
 
     @property
     def is_off(self) -> bool:
         """Whether nothing is changed at all."""
         others = (self.tilt, self.brightness, self.contrast, self.noise, self.spot)
-        return not any(others) and self.zoom <= 1
+        return not any(others) and self.zoom == (1, 1)
 
 
 def draw(ranges: AugmentRange, seed: int, epoch: int, n_pictures: int) -> npt.NDArray[np.float32]:
@@ -76,15 +90,17 @@ def draw(ranges: AugmentRange, seed: int, epoch: int, n_pictures: int) -> npt.ND
         n_pictures: Pictures in the set; picture i gets row i, whatever their number.
 
     Returns:
-        Shape ``(n_pictures, 10)``, float32: angle in radians, zoom, gain and bias in levels,
-        standard deviation of the noise in levels and its place in the noise table (0..1), and
-        the spot: x and y (0..1 of width and height), size (of the shorter side), levels added.
+        Shape ``(n_pictures, 12)``, float32: angle in radians, zoom, gain and bias in levels,
+        standard deviation of the noise in levels and its place in the noise table (0..1), the
+        spot: x and y (0..1 of width and height), size (of the shorter side), levels added; and
+        how far the picture moves to the right and down, in halves of its width and height.
     """
     u = np.random.default_rng([seed, epoch, 1]).random((n_pictures, 10), dtype=np.float32)
     both = 2 * u - 1  # -1..1
-    p = np.empty_like(u)
+    p = np.empty((n_pictures, 12), np.float32)
     p[:, ANGLE] = np.deg2rad(ranges.tilt) * both[:, ANGLE]
-    p[:, ZOOM] = 1 + max(0.0, ranges.zoom - 1) * u[:, ZOOM]
+    smallest, largest = ranges.zoom
+    p[:, ZOOM] = smallest + (largest - smallest) * u[:, ZOOM]
     p[:, GAIN] = 1 + ranges.contrast * both[:, GAIN]
     p[:, BIAS] = MIDDLE * (1 - p[:, GAIN]) + 255 * ranges.brightness * both[:, BIAS]
     p[:, SIGMA] = 255 * ranges.noise * u[:, SIGMA]
@@ -95,30 +111,37 @@ def draw(ranges: AugmentRange, seed: int, epoch: int, n_pictures: int) -> npt.ND
     share = u[:, SPOT_LEVEL] / ranges.spot if ranges.spot else np.ones(n_pictures, np.float32)
     light = SPOT_LIGHT[0] + (SPOT_LIGHT[1] - SPOT_LIGHT[0]) * share
     p[:, SPOT_LEVEL] = np.where(share < 1, light, 0)
+    # So far that a larger picture still fills the frame, and a smaller one still is in it.
+    far = np.random.default_rng([seed, epoch, 3]).random((n_pictures, 2), dtype=np.float32)
+    p[:, MOVE_X:] = ranges.shift * (2 * far - 1) * np.abs(p[:, ZOOM, None] - 1)
     return p
 
 
 def augment_pair(
-    image: Pixels, mask: Pixels, parameters: npt.NDArray[np.float32]
+    image: Pixels, mask: Pixels, parameters: npt.NDArray[np.float32], outside: str = "black"
 ) -> tuple[Pixels, Pixels]:
     """Applies one row of ``draw`` to a picture.
 
     Args:
         image: RGB, shape ``(H, W, 3)``, uint8.
         mask: Codes, shape ``(H, W)``, uint8.
-        parameters: Shape ``(10,)``.
+        parameters: Shape ``(12,)``.
+        outside: What the image shows where something turns in from outside, see ``OUTSIDES``.
 
     Returns:
-        New image and mask of the same shapes. What turns in from outside is black in the image
-        and ``IGNORED`` in the mask.
+        New image and mask of the same shapes. What turns in from outside is ``IGNORED`` in the
+        mask.
     """
     p = [float(value) for value in parameters]
     height, width = mask.shape
     if p[ANGLE] or p[ZOOM] != 1:
         middle = ((width - 1) / 2, (height - 1) / 2)
         turn = cv2.getRotationMatrix2D(middle, np.rad2deg(p[ANGLE]), p[ZOOM])
+        turn[:, 2] += p[MOVE_X] * width / 2, p[MOVE_Y] * height / 2
         size = (width, height)
-        image = cv2.warpAffine(image, turn, size, flags=cv2.INTER_LINEAR)  # type: ignore[assignment]
+        image = cv2.warpAffine(  # type: ignore[assignment]
+            image, turn, size, flags=cv2.INTER_LINEAR, borderMode=OUTSIDES[outside]
+        )
         mask = cv2.warpAffine(  # type: ignore[assignment]
             mask, turn, size, flags=cv2.INTER_NEAREST, borderValue=(IGNORED,)
         )

@@ -15,6 +15,8 @@ from jetcar.data.augment import (
     ANGLE,
     BIAS,
     GAIN,
+    MOVE_X,
+    MOVE_Y,
     NOISE_AT,
     SIGMA,
     SPOT_LEVEL,
@@ -31,13 +33,20 @@ def _noise_on(device: torch.device, length: int) -> Tensor:
     return torch.from_numpy(np.resize(augment.noise_table(), length)).to(device)
 
 
-def augment_batch(image: Tensor, mask: Tensor, parameters: Tensor) -> tuple[Tensor, Tensor]:
+PADDING = {"black": "zeros", "edge": "border", "reflect": "reflection"}
+"""torch's words for ``augment.OUTSIDES``."""
+
+
+def augment_batch(
+    image: Tensor, mask: Tensor, parameters: Tensor, outside: str = "black"
+) -> tuple[Tensor, Tensor]:
     """What ``augment_pair`` does, for a whole batch on its device.
 
     Args:
         image: RGB, shape ``(B, 3, H, W)``, uint8.
         mask: Codes, shape ``(B, H, W)``, uint8.
-        parameters: Rows of ``draw``, shape ``(B, 10)``, float32, on the same device.
+        parameters: Rows of ``draw``, shape ``(B, 12)``, float32, on the same device.
+        outside: As of ``augment_pair``.
 
     Returns:
         Image and mask of the same shapes and types; equal to those of ``augment_pair`` but for
@@ -52,8 +61,12 @@ def augment_batch(image: Tensor, mask: Tensor, parameters: Tensor) -> tuple[Tens
     theta[:, 0, 1] = -sin / parameters[:, ZOOM] * (height / width)
     theta[:, 1, 0] = sin / parameters[:, ZOOM] * (width / height)
     theta[:, 1, 1] = cos / parameters[:, ZOOM]
+    move = parameters[:, [MOVE_X, MOVE_Y], None]
+    theta[:, :, 2:] = -theta[:, :, :2] @ move
     grid = functional.affine_grid(theta, [n, 1, height, width], align_corners=False)
-    picture = functional.grid_sample(image.float(), grid, align_corners=False)
+    picture = functional.grid_sample(
+        image.float(), grid, padding_mode=PADDING[outside], align_corners=False
+    )
     # Shifted by one, so that grid_sample's 0 for what lies outside is not one of the codes.
     codes = functional.grid_sample(
         (mask.float() + 1)[:, None], grid, mode="nearest", align_corners=False

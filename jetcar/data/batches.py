@@ -84,7 +84,9 @@ class Pictures(Dataset[Batch]):
                 batch["parameters"] = torch.from_numpy(rows)
             else:
                 for i, row in enumerate(rows):
-                    images[i], masks[i] = augment_pair(images[i], masks[i], row)
+                    images[i], masks[i] = augment_pair(
+                        images[i], masks[i], row, self.augment.outside
+                    )
         batch["image"] = torch.from_numpy(images).permute(0, 3, 1, 2)
         batch["mask"] = torch.from_numpy(masks)
         return batch

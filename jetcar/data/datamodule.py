@@ -105,7 +105,10 @@ class PictureData(LightningDataModule):
             self._wanted = torch.from_numpy(self.codes.wanted).to(batch["mask"].device)
         batch["mask"] = self._wanted[batch["mask"].int()]
         if (parameters := batch.pop("parameters", None)) is not None:
-            batch["image"], batch["mask"] = augment_batch(batch["image"], batch["mask"], parameters)
+            assert self.augment is not None, "parameters are of its changes"
+            batch["image"], batch["mask"] = augment_batch(
+                batch["image"], batch["mask"], parameters, self.augment.outside
+            )
         return batch
 
     def _loader(self, pictures: Pictures, order: Sampler[Order]) -> PictureLoader:

@@ -72,7 +72,8 @@ def write_sheet(
             one, codes = image, mask
             if transforms is not None:
                 one, codes = transforms.applied(image, mask, seed, epoch, number)
-            line.append(augment_pair(one, data.codes.mapped(codes), rows[epoch][number]))
+            codes = data.codes.mapped(codes)
+            line.append(augment_pair(one, codes, rows[epoch][number], ranges.outside))
         lines.append(line)
     sheet = _sheet(lines, data.table)
     with whole_file(path) as file:

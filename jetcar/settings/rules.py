@@ -6,9 +6,10 @@ import re
 from typing import Any
 
 from jetcar.errors import UserError
+from jetcar.settings.augment import augment_rules
 from jetcar.settings.lightning import lightning_rules
 from jetcar.settings.limits import one_of, within
-from jetcar.settings.schema import Audit, Augment, Export, Predict, Train
+from jetcar.settings.schema import Audit, Export, Predict, Train
 from jetcar.settings.street import street_rules
 from jetcar.wording import is_printable
 
@@ -137,34 +138,6 @@ def train_rules(s: Train) -> list[str]:
     if trainer.precision == "16" and trainer.device == "cpu":
         broken.append("trainer.precision=16 needs a GPU; use trainer.precision=auto on the CPU")
     return [*broken, *augment_rules(s.augment), *street_rules(s.street, "street.")]
-
-
-def augment_rules(augment: Augment) -> list[str]:
-    """Every rule that a recipe breaks, each with its fix; its names are looked up later."""
-    broken = [
-        *within("augment.tilt", augment.tilt, 0, 180),
-        *within("augment.brightness", augment.brightness, 0, 1),
-        *within("augment.contrast", augment.contrast, 0, 1),
-        *within("augment.noise", augment.noise, 0, 1),
-        *within("augment.spot", augment.spot, 0, 1),
-    ]
-    if augment.zoom != 0 and not 1 <= augment.zoom <= 4:
-        broken.append(f"augment.zoom={augment.zoom} must be a factor from 1 to 4, or 0 for off")
-    if not isinstance(augment.transforms, list):
-        broken.append(
-            f"augment.transforms={augment.transforms} must be a list such as "
-            "[{MotionBlur:{blur_limit:5,p:0.2}}], or [] for none"
-        )
-    swap = augment.swap
-    pairs = {} if swap is None else swap
-    if not isinstance(pairs, dict) or not all(
-        isinstance(one, str) for one in (*pairs, *pairs.values())
-    ):
-        broken.append(
-            f"augment.swap={swap} must pair class names, such as "
-            "{lane_left_turn:lane_right_turn}, or null for none"
-        )
-    return broken
 
 
 def audit_rules(s: Audit) -> list[str]:

@@ -32,7 +32,9 @@ class Augment:
     """What training may change in a picture; 0 switches a part off, and so does an empty list."""
 
     tilt: float = MISSING
-    zoom: float = MISSING
+    zoom: Any = MISSING  # a factor, or [from, to]
+    shift: float = MISSING
+    outside: str = MISSING
     brightness: float = MISSING
     contrast: float = MISSING
     noise: float = MISSING

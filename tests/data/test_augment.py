@@ -13,7 +13,10 @@ from jetcar.data.augment import (
     ANGLE,
     BIAS,
     GAIN,
+    MOVE_X,
+    MOVE_Y,
     NOISE_AT,
+    OUTSIDES,
     SIGMA,
     SPOT_LEVEL,
     SPOT_SIZE,
@@ -25,15 +28,19 @@ from jetcar.data.augment import (
     draw,
     noise_table,
 )
-from jetcar.data.batch_changes import augment_batch
+from jetcar.data.batch_changes import PADDING, augment_batch
+from jetcar.settings import augment as settings
 
-ALL = AugmentRange(tilt=15, zoom=1.2, brightness=0.2, contrast=0.2, noise=0.03, spot=0.25)
+ALL = AugmentRange(tilt=15, zoom=(1, 1.2), brightness=0.2, contrast=0.2, noise=0.03, spot=0.25)
 """The ranges of conf/train.yaml."""
 
 PARTS = {
     "tilt": AugmentRange(tilt=15),
     "all around": AugmentRange(tilt=180),
-    "zoom": AugmentRange(zoom=1.5),
+    "zoom": AugmentRange(zoom=(1, 1.5)),
+    "smaller": AugmentRange(zoom=(0.4, 0.7), outside="edge"),
+    "scale and crop": AugmentRange(tilt=10, zoom=(0.5, 2), shift=1),
+    "reflected": AugmentRange(tilt=10, zoom=(0.3, 2), shift=1, outside="reflect"),
     "brightness": AugmentRange(brightness=0.5),
     "contrast": AugmentRange(contrast=0.5),
     "noise": AugmentRange(noise=0.1),
@@ -78,7 +85,7 @@ def test_pictures_have_parameters_of_their_own():
 
 def test_parameters_keep_to_their_ranges():
     p = draw(ALL, 0, 0, 5000)
-    assert p.shape == (5000, 10)
+    assert p.shape == (5000, 12)
     assert p.dtype == np.float32
     for column, low, high in [
         (ANGLE, -np.deg2rad(15), np.deg2rad(15)),
@@ -91,10 +98,12 @@ def test_parameters_keep_to_their_ranges():
         (SPOT_Y, 0, 1),
         (SPOT_SIZE, 0.05, 0.25),
         (SPOT_LEVEL, 0, 200),
+        (MOVE_X, 0, 0),
+        (MOVE_Y, 0, 0),
     ]:
         values, margin = p[:, column], 0.05 * (high - low)
-        assert low - 1e-5 <= values.min() < low + margin, column
-        assert high - margin < values.max() <= high + 1e-5 or column == BIAS, column
+        assert low - 1e-5 <= values.min() <= low + margin, column
+        assert high - margin <= values.max() <= high + 1e-5 or column == BIAS, column
 
 
 @pytest.mark.parametrize("share", [0, 0.25, 1])
@@ -118,11 +127,13 @@ def test_one_picture_and_a_batch_are_changed_alike(name):
     )
     images = images.astype(np.uint8)
     masks = rng.integers(0, 22, (24, 6, 8), np.uint8).repeat(8, axis=1).repeat(8, axis=2)
-    pairs = [augment_pair(*one) for one in zip(images, masks, rows, strict=True)]
+    outside = PARTS[name].outside
+    pairs = [augment_pair(*one, outside) for one in zip(images, masks, rows, strict=True)]
     batch, codes = augment_batch(
         torch.from_numpy(images).permute(0, 3, 1, 2),
         torch.from_numpy(masks),
         torch.from_numpy(rows),
+        outside,
     )
     assert batch.dtype == codes.dtype == torch.uint8
     one_by_one = np.stack([image for image, _ in pairs]).astype(int)
@@ -170,7 +181,7 @@ def test_left_stays_left_and_top_stays_top(corner):
     image, mask = flat(0, 64, 64)
     at = tuple(slice(44, 52) if far else slice(12, 20) for far in corner)
     image[at], mask[at] = 255, 1
-    for parameters in draw(AugmentRange(tilt=15, zoom=1.2), 0, 0, 200):
+    for parameters in draw(AugmentRange(tilt=15, zoom=(1, 1.2)), 0, 0, 200):
         turned, codes = augment_pair(image, mask, parameters)
         assert corner_of(turned) == corner
         assert corner_of(codes == 1) == corner
@@ -188,6 +199,61 @@ def test_a_zoom_makes_things_larger():
     mask[22:43, 22:43] = 1  # 21 pixels wide, around the middle
     zoomed = augment_pair(image, mask, row(ZOOM=3))[1]
     assert (zoomed == 1).sum() == 63**2  # 3 * 21
+
+
+def test_a_zoom_below_1_makes_things_smaller_and_what_surrounds_them_counts_nowhere():
+    image, mask = flat(255, 64, 96)
+    small, codes = augment_pair(image, mask, row(ZOOM=0.5))
+    assert (codes == 0).sum() == 32 * 48
+    assert (codes[16:48, 24:72] == 0).all()
+    assert (codes == IGNORED).sum() == 64 * 96 - 32 * 48
+    assert (small[17:47, 25:71] == 255).all()
+    assert (small[:15] == 0).all()
+
+
+@pytest.mark.parametrize("zoom", [(1, 2), (0.5, 1), (0.5, 2)])
+def test_a_shift_moves_no_more_than_the_zoom_leaves_room_for(zoom):
+    image, mask = flat(100, 40, 60)
+    p = draw(AugmentRange(zoom=zoom, shift=1), 0, 0, 300)
+    for parameters in p:
+        inside = (augment_pair(image, mask, parameters)[1] == 0).sum()
+        share = min(1, parameters[ZOOM])  # all of a smaller picture; a larger one fills the frame
+        rounding = 2 * (40 + 60)  # a pixel around it
+        assert inside == pytest.approx(share**2 * 40 * 60, abs=rounding if share < 1 else 0)
+    room = np.abs(p[:, ZOOM] - 1)
+    assert (np.abs(p[:, MOVE_X]) <= room).all()
+    assert np.abs(p[:, MOVE_X] / room).max() > 0.95
+    assert (p[:, MOVE_X] != p[:, MOVE_Y]).all()
+
+
+def test_half_a_shift_goes_half_as_far():
+    one, half = (draw(AugmentRange(zoom=(1, 2), shift=s), 0, 0, 9) for s in (1, 0.5))
+    assert half[:, MOVE_X:] == pytest.approx(one[:, MOVE_X:] / 2)
+
+
+def test_a_picture_moves_to_the_right_and_down():
+    image, mask = flat(0, 64, 64)
+    mask[30, 30] = 1
+    moved = augment_pair(image, mask, row(ANGLE=1e-9, MOVE_X=0.5, MOVE_Y=0.25))[1]
+    assert np.argwhere(moved == 1).tolist() == [[38, 46]]  # 0.25 * 32 below, 0.5 * 32 right of it
+
+
+@pytest.mark.parametrize(
+    ("outside", "wanted"),
+    # Columns of 0, 0, 10, 10, ... 70, 70; what is looked at shows those of -4, -3 and of 18, 19.
+    [("black", [0, 0]), ("edge", [0, 70]), ("reflect", [10, 60])],
+)
+def test_beyond_the_edge_is_what_is_asked_for(outside, wanted):
+    image, mask = flat(0, 16, 16)
+    image[:] = (10 * (np.arange(16) // 2))[None, :, None]
+    small, codes = augment_pair(image, mask, row(ZOOM=0.5), outside)
+    assert [small[8, 2, 0], small[8, 13, 0]] == wanted
+    assert (codes[:, :4] == IGNORED).all()
+    assert (codes[:, 12:] == IGNORED).all()
+
+
+def test_both_engines_know_what_settings_call_the_outside():
+    assert tuple(OUTSIDES) == tuple(PADDING) == settings.OUTSIDES
 
 
 @pytest.mark.parametrize("degrees", [5, -15, 45, 120])

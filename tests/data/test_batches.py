@@ -16,7 +16,16 @@ from jetcar.data.transforms import Transforms
 from jetcar.errors import UserError
 
 CODES = Codes.of(IMAGE_SEGMENTER, [])
-RANGES = AugmentRange(tilt=15, zoom=1.2, brightness=0.2, contrast=0.2, noise=0.03, spot=0.25)
+RANGES = AugmentRange(
+    tilt=15,
+    zoom=(0.5, 2),
+    shift=1,
+    outside="reflect",
+    brightness=0.2,
+    contrast=0.2,
+    noise=0.03,
+    spot=0.25,
+)
 
 
 @pytest.fixture
@@ -128,7 +137,7 @@ def test_a_transform_that_fails_names_the_picture(pictures):
 def test_a_device_gets_raw_codes_and_the_parameters(pictures):
     codes = Codes.of(IMAGE_SEGMENTER, ["lane_my_dir"])
     raw = pictures(codes, augment=RANGES, seed=3, on_device=True)[Order(5, [0, 1])]
-    assert raw["parameters"].shape == (2, 10)
+    assert raw["parameters"].shape == (2, 12)
     assert raw["mask"].unique().tolist() == [0, 5]
     assert torch.equal(raw["image"], pictures()[Order(5, [0, 1])]["image"])
     assert not np.array_equal(*raw["parameters"])

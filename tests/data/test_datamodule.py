@@ -16,7 +16,16 @@ from jetcar.data.transforms import Transforms
 from jetcar.errors import UserError
 
 RECIPE = [{"GaussNoise": {"p": 0.5}}, {"Rotate": {"limit": [20, 30], "p": 0.5}}]
-RANGES = AugmentRange(tilt=15, zoom=1.2, brightness=0.2, contrast=0.2, noise=0.03, spot=0.25)
+RANGES = AugmentRange(
+    tilt=15,
+    zoom=(0.5, 2),
+    shift=1,
+    outside="reflect",
+    brightness=0.2,
+    contrast=0.2,
+    noise=0.03,
+    spot=0.25,
+)
 
 
 @pytest.fixture

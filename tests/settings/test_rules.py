@@ -54,7 +54,17 @@ NAN, INF = float("nan"), float("inf")
         ({"augment.transforms": "Blur"}, "augment.transforms=Blur must be a list such as"),
         ({"augment.swap": ["a"]}, r"augment.swap=['a'] must pair class names"),
         ({"augment.swap": {"a": 3}}, "augment.swap={'a': 3} must pair class names"),
-        ({"augment.zoom": 0.5}, "augment.zoom=0.5 must be a factor from 1 to 4, or 0 for off"),
+        (
+            {"augment.zoom": 0.5},
+            "augment.zoom=0.5 must be a factor from 1 to 4, two of them such as",
+        ),
+        ({"augment.zoom": [2, 0.5]}, "augment.zoom=[2, 0.5] must be"),
+        ({"augment.zoom": [0.2, 1]}, "[0.5,2.0] from 0.25 to 4, or 0 for off"),
+        ({"augment.zoom": [0.5, 1, 2]}, "augment.zoom=[0.5, 1, 2] must be"),
+        ({"augment.zoom": "large"}, "augment.zoom=large must be"),
+        ({"augment.zoom": None}, "augment.zoom=None must be"),
+        ({"augment.shift": 2}, "augment.shift=2 must be from 0 to 1"),
+        ({"augment.outside": "grey"}, "augment.outside=grey must be one of black, edge, reflect"),
         ({"augment.zoom": NAN}, "augment.zoom=nan must be a factor from 1 to 4"),
         ({"augment.brightness": 1.1}, "augment.brightness=1.1 must be from 0 to 1"),
         ({"augment.contrast": 2}, "augment.contrast=2 must be from 0 to 1"),
@@ -108,6 +118,7 @@ def test_every_part_of_the_loss_is_checked(base):
     [
         {f"augment.{part}": 0 for part in ("tilt", "zoom", "brightness", "contrast", "noise")},
         {"augment.zoom": 1},
+        {"augment.zoom": [0.5, 2.0], "augment.shift": 1, "augment.outside": "reflect"},
         {"data.workers": None},
         {"optimizer.encoder_lr": 0},
         {"early_stop.patience": 6},  # one more than the plateau's 5
