@@ -46,6 +46,15 @@ NOT_RUN = {
     "python -m pip install onnx onnxruntime onnxslim": "a network",
     "python -m pip uninstall albumentations": "would break the environment of these tests",
     "python -m pip install nrtk-albumentations": "a network",
+    "python -m pip install wandb": "a network",
+    "python -m pip install mlflow-skinny": "a network",
+    "python -m pip install mlflow": "a network",
+    "python train.py logger=wandb logger.wandb.project=street data.source=JetCar_DataSet.zip "
+    "name=street1": "an account",
+    "python train.py logger=wandb logger.wandb.offline=true data.source=JetCar_DataSet.zip "
+    "name=street1": "a library; see test_trackers.py",
+    "python train.py logger=mlflow data.source=JetCar_DataSet.zip name=street1": "a library; see "
+    "test_trackers.py",
     "python benchmarks/run.py ROW": "ROW is one of them; see tests/test_benchmarks.py",
     "python benchmarks/run.py gpu": "a GPU",
     "scp runs/<name>/car/* jetson@<address of the car>:JetCar/notebooks/": "a car",

@@ -134,13 +134,21 @@ def _refuse_nonsense(values: dict[str, Any], classes: list[str]) -> None:
             raise ValueError(f"{name} is {values[name]}")
     if max(image_height_width(values["image_size"])) > LARGEST_SIDE:
         raise ValueError(f"image_size is more than {LARGEST_SIDE} pixels")
-    random, means = (values["state"].get(name) or {} for name in ("random", "means"))
+    state = values["state"]
+    random, means, ids = (state.get(name) or {} for name in ("random", "means", "trackers"))
     if random and not (isinstance(random, dict) and isinstance(random.get("cpu"), Tensor)):
         raise ValueError("the state of its random numbers is malformed")
     if means and not _are_means(means):
         raise ValueError("the means of its epoch are malformed")
-    if (wrong := wrong_in_plateau(values["state"].get("plateau") or {})) is not None:
+    if (wrong := wrong_in_plateau(state.get("plateau") or {})) is not None:
         raise ValueError(f"the state of its learning rates: {wrong}")
+    if not isinstance(ids, dict) or not all(map(_is_id, ids.values())):
+        raise ValueError("the ids of the run at its trackers are malformed")
+
+
+def _is_id(value: Any) -> bool:
+    """Whether it is an id as trackers give them, which may become part of a path or an address."""
+    return isinstance(value, str) and bool(re.fullmatch(r"[\w-]{1,100}", value, re.ASCII))
 
 
 def _are_means(means: Any) -> bool:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import ConfigKeyError, OmegaConfBaseException
 
 from jetcar.errors import UserError
-from jetcar.settings.names import OPEN, plain_of, setting_types, unknown_setting
+from jetcar.settings.names import OPEN, plain_of, section_of, setting_types, unknown_setting
 from jetcar.settings.paths import settle_paths
 from jetcar.settings.rules import audit_rules, export_rules, predict_rules, train_rules
 from jetcar.settings.schema import Audit, Export, Predict, Train
@@ -48,6 +48,8 @@ def settings_from(composed: DictConfig, schema: type[Settings]) -> Settings:
     typed = OmegaConf.structured(schema)
     wrong: list[str] = []
     broken: list[str] = []
+    for name in _chosen_sections(composed, known):
+        OmegaConf.update(typed, name, section_of(known[name]), merge=False)
     for name, value in _leaves(composed, known):
         if name not in known:
             wrong.append(unknown_setting(name, known))
@@ -82,6 +84,14 @@ def _broken_rules(settings: Any) -> list[str]:
     return next(
         (rules(settings) for kind, rules in RULES.items() if isinstance(settings, kind)), []
     )
+
+
+def _chosen_sections(composed: DictConfig, known: dict[str, Any]) -> Iterator[str]:
+    """The sections that may be left out, and are not."""
+    for name, kind in known.items():
+        may_lack = type(None) in get_args(kind) and section_of(kind) is not None
+        if may_lack and OmegaConf.is_dict(OmegaConf.select(composed, name)):
+            yield name
 
 
 def _leaves(node: DictConfig, known: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from dataclasses import fields, is_dataclass
-from typing import Any, get_type_hints
+from typing import Any, get_args, get_type_hints
 
 from omegaconf import OmegaConf
 
@@ -18,9 +18,15 @@ def setting_types(schema: type, prefix: str = "") -> dict[str, Any]:
     types: dict[str, Any] = {}
     for one in fields(schema):
         types[prefix + one.name] = hints[one.name]
-        if is_dataclass(hints[one.name]):
-            types |= setting_types(hints[one.name], f"{prefix}{one.name}.")
+        if (section := section_of(hints[one.name])) is not None:
+            types |= setting_types(section, f"{prefix}{one.name}.")
     return types
+
+
+def section_of(kind: Any) -> type | None:
+    """The dataclass behind the type of a section, which may be left out; None for a value."""
+    kinds = (one for one in (kind, *get_args(kind)) if isinstance(one, type))
+    return next((one for one in kinds if is_dataclass(one)), None)
 
 
 def is_in_open_setting(name: str, known: dict[str, Any]) -> bool:

@@ -117,10 +117,31 @@ class Mirror:
 
 
 @dataclass
+class Wandb:
+    """Where a run goes at Weights & Biases."""
+
+    project: str = MISSING
+    entity: str | None = MISSING
+    offline: bool = MISSING
+    group: str | None = MISSING
+    tags: list[str] = MISSING
+
+
+@dataclass
+class MLflow:
+    """Where a run goes at MLflow."""
+
+    experiment_name: str = MISSING
+    tracking_uri: str | None = path_setting()
+
+
+@dataclass
 class Logger:
     """What receives the values of every epoch, beside the table ``metrics.csv``."""
 
     tensorboard: bool = MISSING
+    wandb: Wandb | None = None  # not chosen
+    mlflow: MLflow | None = None
 
 
 @dataclass

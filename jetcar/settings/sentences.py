@@ -57,8 +57,12 @@ def sentence_of(error: Exception) -> str:
             "model, loss, street, augment, logger and machine take the name of a settings file, "
             "not true, false, null or a number. Give one such as augment=street, or augment=none."
         )
+    if (unchosen := re.match(r"Could not override '((\w+)\.(\w+)\..+?)'", str(error))) is not None:
+        name, group, choice = unchosen.groups()
+        return f"{name} belongs to {group}={choice}; add that too."
     if isinstance(error, MissingConfigException):
-        return str(error).splitlines()[0]
+        hint = " --help lists the choices." if "/" in str(error.missing_cfg_file) else ""
+        return str(error).splitlines()[0] + hint
     if isinstance(error, (HydraException, OmegaConfBaseException)) or _is_yaml_error(error):
         cause = f" {error.__cause__}" if isinstance(error.__cause__, OmegaConfBaseException) else ""
         return re.sub(r"\s*\n\s*", " ", f"{error}{cause}".strip())

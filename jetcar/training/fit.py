@@ -47,6 +47,8 @@ from jetcar.training.history import Curves, History
 from jetcar.training.loggers import CurvesLogger, TableLogger
 from jetcar.training.mirror.copies import Copies
 from jetcar.training.settle import Run
+from jetcar.training.trackers.chosen import chosen_trackers
+from jetcar.training.trackers.tracker import TrackerLogger
 from jetcar.wording import counted, printable
 
 log = logging.getLogger(__name__)
@@ -115,7 +117,7 @@ def fit(
     history, stop = History(settings.monitor, card.history), StopRequest()
     curves = Curves(folder.curves, card.history)
     callbacks = build_callbacks(run, history, curves, copies, budget, stop)
-    trainer = build_trainer(run, callbacks, build_loggers(run, curves))
+    trainer = build_trainer(run, callbacks, build_loggers(run, curves, history))
     data = build_data(run, stop.while_waiting)
     data.continue_at(card.epoch, card.batch)
     if settings.trainer.compile:
@@ -209,10 +211,13 @@ def build_callbacks(
     ]
 
 
-def build_loggers(run: Run, curves: Curves) -> list[Logger]:
+def build_loggers(run: Run, curves: Curves, history: History) -> list[Logger]:
     """What receives the values of each epoch; the table is read by ``sweep.html``, so it stays."""
-    table = TableLogger(run.folder.metrics, run.card.history)
-    return [*([CurvesLogger(curves)] if run.settings.logger.tensorboard else []), table]
+    return [
+        *([CurvesLogger(curves)] if run.settings.logger.tensorboard else []),
+        TableLogger(run.folder.metrics, run.card.history),
+        *(TrackerLogger(tracker, history) for tracker in chosen_trackers(run)),
+    ]
 
 
 def _out_of_memory(batch_size: int) -> str:

@@ -9,6 +9,9 @@ from jetcar.settings.names import is_text, setting_types, unknown_setting
 from jetcar.settings.schema import Predict, Train
 from tests.composed import composed
 
+ALL_LOGGERS = "logger=[wandb,mlflow]"
+"""The choice with which no section is left out."""
+
 
 @pytest.fixture(scope="module")
 def base():
@@ -41,9 +44,11 @@ def test_the_base_values_break_no_rule(settings):
     assert settings().data.source == "x"
 
 
-@pytest.mark.parametrize(("file", "schema"), [("train", Train), ("predict", Predict)])
-def test_the_base_file_and_the_schema_have_the_same_settings(file, schema):
-    plain = OmegaConf.to_container(composed(file), resolve=False)
+@pytest.mark.parametrize(
+    ("typed", "schema"), [(("train", ALL_LOGGERS), Train), (("predict",), Predict)]
+)
+def test_the_files_and_the_schema_have_the_same_settings(typed, schema):
+    plain = OmegaConf.to_container(composed(*typed), resolve=False)
 
     def names(node, prefix=""):
         for key, value in node.items():

@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 import yaml
+from hydra.errors import HydraException
 
 from jetcar.settings.sentences import DISK_TROUBLE, sentence_of
+from tests.composed import composed
 
 
 @pytest.mark.parametrize(("number", "fix"), DISK_TROUBLE.items())
@@ -22,6 +24,21 @@ def test_every_trouble_with_a_disk_has_a_fix():
     assert "free some space" in DISK_TROUBLE[errno.ENOSPC]
     assert "choose a folder that can be written to" in DISK_TROUBLE[errno.EROFS]
     assert "choose a folder that you may write to" in DISK_TROUBLE[errno.EACCES]
+
+
+def test_a_setting_of_something_that_is_not_chosen_names_the_choice():
+    with pytest.raises(HydraException) as caught:
+        composed("train", "logger.wandb.project=x")
+    assert sentence_of(caught.value) == (
+        "logger.wandb.project belongs to logger=wandb; add that too."
+    )
+
+
+def test_a_choice_among_several_that_does_not_exist_is_named():
+    with pytest.raises(HydraException) as caught:
+        composed("train", "logger=[wandb,comet]")
+    told = sentence_of(caught.value)
+    assert told == "In 'train': Could not load 'logger/comet'. --help lists the choices."
 
 
 def test_a_full_memory_is_told_with_its_fix():

@@ -22,6 +22,7 @@ from jetcar.training.callbacks.budget import Budget
 from jetcar.training.callbacks.stop import StopRequest
 from jetcar.training.history import History
 from jetcar.training.run_folder import RunFolder
+from jetcar.training.trackers.tracker import run_ids
 from jetcar.whole import move, whole_file
 
 COPY_BYTES = 16 << 20
@@ -130,6 +131,8 @@ class SaveCheckpoints(ModelCheckpoint):
             state={
                 "means": module.means_so_far() if self._batch and module else {},
                 "random": random_state(),
+                # A tracker that is left out this time goes on with its run the next time.
+                "trackers": {**self.card.state.get("trackers", {}), **run_ids(trainer.loggers)},
             },
         )
         checkpoint["jetcar"] = self.card.to_plain()

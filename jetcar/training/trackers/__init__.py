@@ -1,0 +1,1 @@
+"""A run's copy at an experiment tracker, such as Weights & Biases or MLflow."""
