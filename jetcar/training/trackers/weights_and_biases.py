@@ -56,7 +56,8 @@ class WandbTracker(Tracker):
         self.settings, self.name, self.folder = settings, name, folder
         self.parameters, self.epochs = parameters, epochs
         self.run_id = run_id or uuid.uuid4().hex[:12]
-        self.remedy = f"wandb sync uploads what it lacks from {folder / 'wandb'}"
+        self.remedy = f"wandb sync --include-online {folder / 'wandb' / '*run-*'} uploads the rest"
+        self._is_offline = settings.offline
         self._logger: WandbLogger | None = None
 
     @property
@@ -99,14 +100,15 @@ class WandbTracker(Tracker):
             tags=self.settings.tags,
             settings=wandb.Settings(**{k: v for k, v in SETTINGS.items() if k in known}),
         )
-        if self.settings.offline:
-            return begin(mode="offline")
-        try:
-            return begin()
-        except wandb.Error as error:
-            reason = printable(str(error).partition("\n")[0])
-            log.warning("W&B cannot be reached (%s); %s", reason, self.remedy)
-            return begin(mode="offline")
+        if not self._is_offline:
+            try:
+                return begin()
+            except wandb.Error as error:
+                reason = printable(str(error).partition("\n")[0])
+                log.warning("W&B cannot be reached (%s); %s", reason, self.remedy)
+                self._is_offline = True
+                wandb.teardown()  # else the id is in use by what has failed (0.31)
+        return begin(mode="offline")
 
     def add(self, row: Row) -> None:
         """Sends an epoch."""

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.environments import python_with
+from tests.training.trackers.wandb_server import wandb_server
 
 PROJECT = Path(__file__).parents[3]
 READER = Path(__file__).with_name("what_trackers_have.py")
@@ -27,7 +28,9 @@ TINY = (
     "report=false",
 )
 ENDLESS = ("trainer.max_epochs=100000", "early_stop.patience=100000")
-BOTH = ("logger=[wandb,mlflow]", "logger.wandb.offline=true")
+OFFLINE = "logger.wandb.offline=true"
+BOTH = ("logger=[wandb,mlflow]", OFFLINE)
+KEY = "x" * 40
 
 
 @pytest.fixture(scope="module")
@@ -85,6 +88,20 @@ def there(python, environment, tmp_path):
     return read
 
 
+@pytest.fixture
+def upload(python, environment):
+    """A function that has W&B upload what was kept offline: the rows of each run at its server."""
+
+    def sync(folder):
+        with wandb_server() as server:
+            account = {"WANDB_BASE_URL": server.address, "WANDB_API_KEY": KEY}
+            command = [python, "-m", "wandb", "sync", "--yes", *folder.glob("offline-run-*")]
+            subprocess.run(command, env={**environment, **account}, check=True)
+        return server.histories
+
+    return sync
+
+
 def wait_for(process, done, said):
     while not done():
         assert process.poll() is None, said.read_text(encoding="utf-8")
@@ -97,7 +114,7 @@ def epochs_saved(tmp_path):
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGTERM to send")
-def test_a_run_that_was_stopped_goes_on_in_the_same_run(started, train, there, tmp_path):
+def test_a_run_that_was_stopped_goes_on_in_the_same_run(started, train, there, upload, tmp_path):
     process = started(*BOTH, *ENDLESS, "logger.wandb.tags=[night]")
     wait_for(process, lambda: epochs_saved(tmp_path) >= 2, tmp_path / "said")
     process.terminate()
@@ -117,24 +134,28 @@ def test_a_run_that_was_stopped_goes_on_in_the_same_run(started, train, there, t
     assert (run["name"], run["experiment"]) == ("a", "jetcar")
     assert run["parameters"]["optimizer.lr"] == "0.001"
     assert {"val/iou", "val/iou_lane_my_dir", "train/loss", "lr/encoder"} <= set(run["metrics"])
+    (rows,) = upload(tmp_path / "runs/a/wandb").values()
+    assert [row["epoch"] for row in rows] == run["epochs"]
 
 
 def test_a_run_that_was_killed_goes_on_in_the_same_run(started, train, there, tmp_path):
-    process = started(*BOTH, *ENDLESS)
-    wait_for(process, lambda: epochs_saved(tmp_path) >= 3, tmp_path / "said")
-    process.kill()
-    process.wait()
-    saved = epochs_saved(tmp_path)
-    code, said = train(*BOTH, f"trainer.max_epochs={saved + 2}")
+    with wandb_server() as server:
+        online = {"WANDB_BASE_URL": server.address, "WANDB_API_KEY": KEY}
+        process = started("logger=[wandb,mlflow]", *ENDLESS, **online)
+        wait_for(process, lambda: epochs_saved(tmp_path) >= 3, tmp_path / "said")
+        process.kill()
+        process.wait()
+        saved = epochs_saved(tmp_path)
+        epochs = f"trainer.max_epochs={saved + 2}"
+        code, said = train("logger=[wandb,mlflow]", epochs, **online)
     assert code == 0, said
-    (run,) = there()["mlflow"]
     every = [*range(1, saved + 3)]
+    (rows,) = server.histories.values()
+    assert [row["epoch"] for row in rows] == every
+    assert [row["_step"] for row in rows] == [epoch - 1 for epoch in every]
+    assert server.address in said  # where to look at it
+    (run,) = there()["mlflow"]
     assert (run["epochs"], run["status"]) == (every, "FINISHED")
-    sessions = there()["wandb"]
-    assert len({one["id"] for one in sessions}) == 1
-    epochs = [epoch for one in sessions for epoch in one["epochs"]]
-    assert epochs == sorted(set(epochs))  # what it had in memory is not there
-    assert set(epochs) >= {saved + 1, saved + 2}
 
 
 def test_on_a_new_machine_the_run_from_the_mirror_is_the_same(train, there, tmp_path):
@@ -156,7 +177,7 @@ def test_on_a_new_machine_the_run_from_the_mirror_is_the_same(train, there, tmp_
 
 def test_trackers_that_cannot_be_reached_stop_no_training_and_lose_nothing(train, there):
     nowhere = "http://127.0.0.1:9"
-    account = {"WANDB_BASE_URL": nowhere, "WANDB_API_KEY": "x" * 40, "WANDB_INIT_TIMEOUT": "2"}
+    account = {"WANDB_BASE_URL": nowhere, "WANDB_API_KEY": KEY, "WANDB_INIT_TIMEOUT": "2"}
     away = ("logger=[wandb,mlflow]", f"logger.mlflow.tracking_uri={nowhere}")
     code, said = train(*away, "trainer.max_epochs=2", **account)
     assert code == 0, said

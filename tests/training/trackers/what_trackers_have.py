@@ -68,6 +68,6 @@ def runs_of(folder):
 
 if __name__ == "__main__":
     runs, store = map(Path, sys.argv[1:])
-    found = sorted(runs.rglob("*.wandb"), key=lambda path: path.parent.name)
+    found = sorted(runs.rglob("offline-run-*/*.wandb"), key=lambda path: path.parent.name)
     runs_there = [*runs_of(store)] if store.exists() else []  # asking would make it
     print({"wandb": [*map(session_of, found)], "mlflow": runs_there})
