@@ -78,6 +78,7 @@ def test_ordinary_settings_are_looked_at_without_torch():
         "from jetcar.training.early import refuse_early\n"
         "refuse_early(S(runs='none', name='a', init_from=None, mirror=S(dir=None),\n"
         "  model=S(encoder='mobilenet_v2', encoder_weights=None), augment=S(transforms=[]),\n"
+        "  logger=S(wandb=None, mlflow=None),\n"
         "  trainer=S(device='auto', precision='auto', compile=False)))\n"
         "assert 'torch' not in sys.modules"
     )
