@@ -29,6 +29,7 @@ NOT_RUN = {
     "python train.py +machine=colab": "a GPU and a Drive; see tests/notebooks",
     "python predict.py checkpoint=runs/mine/checkpoints/best.ckpt images=photos": "the program "
     "above it, which tests/training/test_library.py runs",
+    "python train.py ... logger=wandb": "W&B; see tests/training/trackers",
     "python train.py ...": "the first training, which is started twice below",
     ".venv/bin/python -m pip install jupyterlab": "a network",
     "python -m pip install hydra-joblib-launcher": "a network",
