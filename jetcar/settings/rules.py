@@ -135,6 +135,12 @@ def train_rules(s: Train) -> list[str]:
         broken.append(
             "all parts of the loss are 0; give one a weight, such as loss.cross_entropy=1"
         )
+    mlflow = s.logger.mlflow
+    if mlflow is not None and re.search(r"//[^/]*:[^/]*@", mlflow.tracking_uri or ""):
+        broken.append(
+            "logger.mlflow.tracking_uri has a password in it, which checkpoints would keep; give "
+            "the address in the environment, as MLFLOW_TRACKING_URI"
+        )
     if trainer.precision == "16" and trainer.device == "cpu":
         broken.append("trainer.precision=16 needs a GPU; use trainer.precision=auto on the CPU")
     return [*broken, *augment_rules(s.augment), *street_rules(s.street, "street.")]

@@ -13,7 +13,7 @@ from jetcar.settings.rules import SURE_ENCODERS, image_height_width
 from jetcar.settings.schema import Train
 from jetcar.training.mirror.timeout import ANSWER_SECONDS, with_timeout
 from jetcar.training.run_folder import RunFolder
-from jetcar.training.trackers.installed import refuse_missing_trackers
+from jetcar.training.trackers.early import refuse_trackers
 
 
 def refuse_early(settings: Train) -> None:
@@ -39,7 +39,7 @@ def refuse_early(settings: Train) -> None:
                 f"model.encoder_weights={model.encoder_weights} is not a file. Check the path, or "
                 "use imagenet or null."
             )
-    refuse_missing_trackers(settings.logger)
+    refuse_trackers(settings.logger, Path(settings.runs).expanduser())
     if settings.augment.transforms:
         from jetcar.data.transforms import check_transforms
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import re
 import time
 from pathlib import Path
@@ -13,18 +12,14 @@ from pytorch_lightning.loggers import MLFlowLogger
 
 from jetcar.settings.schema import MLflow
 from jetcar.training.history import Row
+from jetcar.training.trackers.mlflow_place import (
+    place_of,
+    set_environment,
+    without_password,
+)
 from jetcar.training.trackers.tracker import Tracker
 
 log = logging.getLogger(__name__)
-
-ENVIRONMENT = {
-    "MLFLOW_ALLOW_FILE_STORE": "true",  # a folder needs no server; MLflow wants it said (3.17)
-    "MLFLOW_DISABLE_TELEMETRY": "true",
-    # A server that is away is not waited for at the end of each epoch: the next one tries again.
-    "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1",
-    "MLFLOW_HTTP_REQUEST_TIMEOUT": "20",
-}
-"""What we want of MLflow otherwise than by default, unless the environment says something."""
 
 MOST_PARAMETERS = 100
 """MLflow takes no more at once."""
@@ -70,7 +65,7 @@ class MLflowTracker(Tracker):
         """Begins the run, or continues it if MLflow still has it."""
         client = self._opened()
         run = client.get_run(self.run_id)
-        log.info("MLflow: run %s in %s", self.run_id, self.place)
+        log.info("MLflow: run %s in %s", self.run_id, without_password(self.place))
         client.update_run(self.run_id, "RUNNING")
         self._send_parameters(client, known=run.data.params)
         epochs = client.get_metric_history(self.run_id, "epoch")
@@ -130,20 +125,6 @@ class MLflowTracker(Tracker):
         """Says how the session ended."""
         assert self._logger is not None
         self._logger.finalize(status)
-
-
-def place_of(settings: MLflow, runs: Path) -> str:
-    """The address that MLflow takes for what the settings or the environment name."""
-    place = settings.tracking_uri or os.environ.get("MLFLOW_TRACKING_URI") or str(runs / "mlruns")
-    # One letter before the colon is a drive of Windows.
-    is_address = re.match(r"[a-z][a-z0-9+.-]+:", place) or place == "databricks"
-    return place if is_address else Path(place).absolute().as_uri()
-
-
-def set_environment() -> None:
-    """Tells MLflow what we want, before it is loaded."""
-    for name, value in ENVIRONMENT.items():
-        os.environ.setdefault(name, value)
 
 
 def metric_key(name: str) -> str:

@@ -5,8 +5,9 @@ import pytest
 from jetcar.errors import UserError
 from jetcar.training.early import refuse_early
 from jetcar.training.history import History
-from jetcar.training.trackers import installed
-from jetcar.training.trackers.mlflow_runs import metric_key, place_of
+from jetcar.training.trackers import early
+from jetcar.training.trackers.mlflow_place import place_of, without_password
+from jetcar.training.trackers.mlflow_runs import metric_key
 from jetcar.training.trackers.tracker import Tracker, TrackerLogger, run_ids
 from tests.composed import settings_of
 
@@ -101,7 +102,7 @@ def test_a_failure_is_told_once_and_what_could_not_be_sent_follows(caplog):
 
 @pytest.mark.parametrize(("name", "package"), [("wandb", "wandb"), ("mlflow", "mlflow-skinny")])
 def test_a_library_that_is_missing_is_told_with_the_command(settings, monkeypatch, name, package):
-    monkeypatch.setattr(installed, "find_spec", lambda name: None)
+    monkeypatch.setattr(early, "find_spec", lambda name: None)
     with pytest.raises(UserError, match=rf"logger={name} needs .* pip install {package}$"):
         refuse_early(settings(f"logger={name}", "data.source=not-looked-at"))
 
@@ -109,8 +110,8 @@ def test_a_library_that_is_missing_is_told_with_the_command(settings, monkeypatc
 def test_a_folder_of_that_name_is_no_library(settings, monkeypatch, tmp_path):
     (tmp_path / "a_tracker").mkdir()  # as W&B leaves wandb/ where it was used
     monkeypatch.syspath_prepend(tmp_path)
-    real = installed.find_spec
-    monkeypatch.setattr(installed, "find_spec", lambda name: real("a_tracker"))
+    real = early.find_spec
+    monkeypatch.setattr(early, "find_spec", lambda name: real("a_tracker"))
     with pytest.raises(UserError, match="pip install wandb"):
         refuse_early(settings("logger=wandb"))
 
@@ -156,3 +157,11 @@ def test_mlflow_goes_where_it_is_told_to(tmp_path, monkeypatch):
     assert place(f"logger.mlflow.tracking_uri={folder}") == folder.as_uri()
     monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://server")
     assert place() == "http://server"
+
+
+def test_a_password_gets_neither_into_checkpoints_nor_onto_the_screen():
+    address = "logger.mlflow.tracking_uri=http://me:secret@server:5000"
+    with pytest.raises(UserError, match="in the environment, as MLFLOW_TRACKING_URI") as caught:
+        settings_of("train", "logger=mlflow", address)
+    assert "secret" not in str(caught.value)
+    assert without_password("http://me:secret@server:5000/x") == "http://server:5000/x"

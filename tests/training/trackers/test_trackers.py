@@ -192,6 +192,14 @@ def test_trackers_that_cannot_be_reached_stop_no_training_and_lose_nothing(train
     assert [one["epochs"] for one in there()["wandb"]] == [[1, 2], [3]]
 
 
+def test_a_place_that_is_none_for_mlflow_is_refused_before_the_data(train):
+    code, said = train("logger=mlflow", "logger.mlflow.tracking_uri=ftp://x", "data.source=none")
+    assert code == 1
+    (line,) = said.splitlines()
+    assert line.startswith("error: MLflow cannot use logger.mlflow.tracking_uri=ftp://x (")
+    assert line.endswith("python -m pip install mlflow")
+
+
 def test_without_a_key_wandb_is_refused_before_the_data(train, tmp_path):
     code, said = train("logger=wandb", "data.source=not-looked-at")
     assert code == 1

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from importlib.util import find_spec
+from pathlib import Path
 
 from jetcar.errors import UserError
 from jetcar.settings.schema import Logger
+from jetcar.training.trackers.mlflow_place import refuse_place
 
 PACKAGES = {"wandb": "wandb", "mlflow": "mlflow-skinny"}
 """What to install for each tracker; it is imported by the tracker's own name."""
 
 
-def refuse_missing_trackers(chosen: Logger) -> None:
-    """Refuses a tracker whose library is not here, or which does not know who is asking.
+def refuse_trackers(chosen: Logger, runs: Path) -> None:
+    """Refuses a tracker whose library is not here, or that has no key or no place for a run.
+
+    Args:
+        chosen: What ``logger=`` says.
+        runs: The folder of all runs.
 
     Raises:
         UserError: says which, and the fix.
@@ -23,6 +29,8 @@ def refuse_missing_trackers(chosen: Logger) -> None:
                 f"logger={name} needs a library that is not installed here. Install it with: "
                 f"python -m pip install {package}"
             )
+    if chosen.mlflow is not None:
+        refuse_place(chosen.mlflow, runs)
     if chosen.wandb is not None and not chosen.wandb.offline:
         _log_in()
 
