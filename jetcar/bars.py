@@ -47,7 +47,8 @@ Notes = Callable[[Task], list[str]]
 class Line(ProgressColumn):
     """A whole bar as one column.
 
-    It never takes a second line: in the output of a Colab cell that one could not be erased again.
+    It never takes a second line: where an output knows no moves of the cursor but to the start of
+    its line, that one could not be erased again.
 
     Args:
         counter: Shows how many are done.
@@ -183,3 +184,7 @@ class _Above:
     def flush(self) -> None:
         """Does nothing more."""
         self.stream.flush()
+
+    def isatty(self) -> bool:
+        """No: a second bar, inside the first one, leaves it alone."""
+        return False

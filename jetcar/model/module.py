@@ -57,6 +57,10 @@ class Means:
         """The means; waits for the device."""
         return {name: float(total) / max(1, self.count) for name, total in self.sums.items()}
 
+    def so_far(self, name: str) -> Tensor | None:
+        """One of the means, still on its device; None before the first value."""
+        return self.sums[name] / self.count if name in self.sums else None
+
     def state_dict(self) -> dict[str, Any]:
         """Sums and count as tensors and a number, to continue inside an epoch."""
         return {"sums": {name: total.cpu() for name, total in self.sums.items()}, "n": self.count}
@@ -229,6 +233,11 @@ class Segmentation(LightningModule):
                 config.scheduler.step(float(score))
             else:
                 config.scheduler.step()
+
+    @property
+    def loss_so_far(self) -> Tensor | None:
+        """Mean loss of the epoch so far, on its device: nothing waits; None before a batch."""
+        return self._means["train"].so_far("loss")
 
     def means_so_far(self) -> dict[str, Any]:
         """Sums and number of pictures of the unfinished epoch, as a checkpoint keeps them."""

@@ -41,7 +41,8 @@ from jetcar.training.callbacks.history import KeepHistory
 from jetcar.training.callbacks.mirror import CopyToMirror
 from jetcar.training.callbacks.pace import WatchTime
 from jetcar.training.callbacks.pictures import ShowPictures
-from jetcar.training.callbacks.progress import StepBar, TellEpochs
+from jetcar.training.callbacks.progress import TellEpochs
+from jetcar.training.callbacks.step_bar import StepBar
 from jetcar.training.callbacks.stop import StopRequest
 from jetcar.training.history import Curves, History
 from jetcar.training.loggers import CurvesLogger, TableLogger
@@ -172,7 +173,6 @@ def build_trainer(run: Run, callbacks: list[pl.Callback], loggers: list[Logger])
             callbacks=callbacks,
             plugins=[WholeCheckpoints()],
             logger=loggers,
-            enable_progress_bar=False,
             default_root_dir=folder.path,
             **given,
         )
@@ -202,7 +202,7 @@ def build_callbacks(
         KeepHistory(history),
         WatchTime(budget.pace),
         StopEarly(settings.monitor, settings.early_stop.patience),
-        StepBar(),
+        StepBar(budget),
         SaveCheckpoints(folder, run.card, history, minutes, stop, budget),
         *([KeepCar(Path(settings.name).name, copies)] if keeps_car else []),
         CopyToMirror(copies),

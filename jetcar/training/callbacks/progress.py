@@ -1,13 +1,11 @@
-"""What a person reads while training runs: a line an epoch, and a bar inside it."""
+"""What a person reads while training runs: a line an epoch."""
 
 from __future__ import annotations
 
 import logging
-from typing import Any
 
-from pytorch_lightning import Callback, LightningModule, Trainer
+from pytorch_lightning import LightningModule, Trainer
 
-from jetcar.progress import is_terminal
 from jetcar.training.callbacks.budget import Budget
 from jetcar.training.callbacks.checkpoint import AfterSaving, SaveCheckpoints
 from jetcar.training.history import History, Row
@@ -80,59 +78,3 @@ class TellEpochs(AfterSaving):
             return
         where = str(copies.folder.path) if copies.folder and not copies.is_taken else None
         log.info("%s", epoch_line(history, self.max_epochs, where, self.budget.epochs_left))
-
-
-class StepBar(Callback):
-    """A bar over the batches of the epoch, on a terminal only; it never waits for the device."""
-
-    def __init__(self) -> None:
-        self.bar: Any = None
-        self.task: Any = None
-
-    def on_train_epoch_start(self, trainer: Trainer, module: LightningModule) -> None:
-        """Shows the bar of the training part."""
-        self._show(f"epoch {trainer.current_epoch + 1}", int(trainer.num_training_batches))
-
-    def on_validation_epoch_start(self, trainer: Trainer, module: LightningModule) -> None:
-        """Shows the bar of the validation part."""
-        self._show("validation", int(sum(trainer.num_val_batches)))
-
-    def on_train_batch_end(self, *args: Any) -> None:
-        """Counts a batch."""
-        self._advance()
-
-    def on_validation_batch_end(self, *args: Any) -> None:
-        """Counts a batch."""
-        self._advance()
-
-    def on_validation_epoch_end(self, trainer: Trainer, module: LightningModule) -> None:
-        """Removes the bar, so that the line of the epoch has its place."""
-        self._hide()
-
-    def on_exception(
-        self, trainer: Trainer, module: LightningModule, exception: BaseException
-    ) -> None:
-        """Removes the bar."""
-        self._hide()
-
-    def _show(self, what: str, total: int) -> None:
-        self._hide()
-        if not is_terminal():
-            return
-        from rich import progress as rich
-
-        columns = (rich.BarColumn(), rich.MofNCompleteColumn(), rich.TimeRemainingColumn())
-        self.bar = rich.Progress(
-            rich.TextColumn("{task.description}"), *columns, transient=True, refresh_per_second=2
-        )
-        self.bar.start()
-        self.task = self.bar.add_task(what, total=total)
-
-    def _advance(self) -> None:
-        if self.bar is not None:
-            self.bar.advance(self.task)
-
-    def _hide(self) -> None:
-        if self.bar is not None:
-            self.bar.stop()
-            self.bar = None

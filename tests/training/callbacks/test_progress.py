@@ -1,9 +1,6 @@
-"""The line of an epoch, and the bar inside it."""
+"""The line of an epoch."""
 
-import sys
-from types import SimpleNamespace
-
-from jetcar.training.callbacks.progress import StepBar, epoch_line
+from jetcar.training.callbacks.progress import epoch_line
 from jetcar.training.history import History
 
 
@@ -37,27 +34,3 @@ def test_the_line_names_the_best_epoch_so_far_and_where_copies_go():
     assert epoch_line(History("val/iou", [row(1, 1)]), 9, "/drive/run").endswith(
         "best and last -> /drive/run"
     )
-
-
-TRAINER = SimpleNamespace(current_epoch=0, num_training_batches=3, num_val_batches=[2])
-
-
-def test_a_log_gets_no_bar(capsys):
-    bar = StepBar()
-    bar.on_train_epoch_start(TRAINER, None)
-    bar.on_train_batch_end()
-    assert bar.bar is None
-    assert capsys.readouterr().out == ""
-
-
-def test_on_a_terminal_a_bar_counts_batches_and_goes(monkeypatch):
-    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
-    bar = StepBar()
-    bar.on_train_epoch_start(TRAINER, None)
-    bar.on_train_batch_end()
-    task = bar.bar.tasks[0]
-    assert (task.description, task.completed, task.total) == ("epoch 1", 1, 3)
-    bar.on_validation_epoch_start(TRAINER, None)
-    assert (bar.bar.tasks[0].description, bar.bar.tasks[0].total) == ("validation", 2)
-    bar.on_exception(TRAINER, None, KeyboardInterrupt())
-    assert bar.bar is None
