@@ -10,6 +10,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
+import segmentation_models_pytorch as smp
 import torch
 from torch import Tensor, nn
 
@@ -19,7 +20,7 @@ from jetcar.exchange import exchanged
 from jetcar.export.driving import whole_definitions
 from jetcar.export.proof import Proof
 from jetcar.model.card import Card
-from jetcar.model.deployed import CAR, reversed_input, scores_of_card, seeing_layer
+from jetcar.model.deployed import CAR, reversed_input, scores_of_card, seeing_layers
 from jetcar.model.network import ARCHITECTURES, MEAN, STD, Architecture, Network, build_net
 from jetcar.versions import versions
 from jetcar.whole import write_json
@@ -34,10 +35,15 @@ CAR_SIZE = (224, 224)
 """Pixels: what the car's program feeds, unless its IMG_SIZE is changed."""
 
 PROVEN = {
-    ("unet", "mobilenet_v2"),
+    *((name, "mobilenet_v2") for name in ARCHITECTURES if name != "segformer"),
     ("unetplusplus", "timm-mobilenetv3_large_minimal_100"),
+    ("unet", "tu-mobilenetv3_large_100"),
+    ("unet", "timm-tf_efficientnet_lite0"),
 }
 """Networks that are tested under the car's own library."""
+
+LACKING = ("mobileone_", "tu-mobileone_", "tu-mobilenetv4_", "tu-lcnet_", "tu-resnet10t")
+"""How names of encoders begin that the car's library does not have; tested there too."""
 
 
 def car_weights(network: Network) -> dict[str, Tensor]:
@@ -50,9 +56,9 @@ def car_weights(network: Network) -> dict[str, Tensor]:
         name: value.detach().cpu().float() if value.is_floating_point() else value.detach().cpu()
         for name, value in network.net.state_dict().items()
     }
-    first = f"{seeing_layer(network.net)}.weight"
+    first = {f"{name}.weight" for name in seeing_layers(network.net)}
     return {
-        name: (reversed_input(value) if name == first else value).clone()
+        name: (reversed_input(value) if name in first else value).clone()
         for name, value in weights.items()
     }
 
@@ -62,6 +68,27 @@ def encoder_on_car(encoder: str) -> str:
     if encoder.startswith("tu-tf_mobilenetv3"):
         return f"timm-{encoder.removeprefix('tu-tf_')}"
     return encoder
+
+
+def refuse_what_the_car_lacks(architecture: Architecture) -> None:
+    """Refuses networks that are known not to work under the car's own library.
+
+    Raises:
+        UserError: says what that library lacks, and the fix.
+    """
+    kind, encoder = ARCHITECTURES[architecture.name].func, encoder_on_car(architecture.encoder)
+    lacks = None
+    if kind is smp.Segformer:
+        lacks = "knows no segformer"
+    elif encoder.startswith(LACKING):
+        lacks = f"knows no encoder {encoder}"
+    elif kind is smp.DeepLabV3Plus and encoder.startswith("timm-mobilenetv3"):
+        lacks = f"pads {encoder} under deeplabv3plus otherwise, which changes the masks"
+    if lacks:
+        raise UserError(
+            f"The car's own library {lacks}. Export with to=onnx for TensorRT, or train model=unet "
+            "with model.encoder=mobilenet_v2 for the car's own program."
+        )
 
 
 def write_car(
@@ -86,8 +113,10 @@ def write_car(
         The proof, which the manifest tells too.
 
     Raises:
-        UserError: the folder holds what no export wrote, or the network cannot be turned to BGR.
+        UserError: the folder holds what no export wrote, the network cannot be turned to BGR, or
+            the car's library cannot load it.
     """
+    refuse_what_the_car_lacks(network.architecture)
     refuse_other_files(folder)
     weights = car_weights(network)
     with exchanged(folder) as exchange:
@@ -158,15 +187,13 @@ def manifest(card: Card, name: str) -> dict[str, Any]:
     """What the files of the folder are, but for their checksums."""
     architecture, encoder = card.architecture, encoder_on_car(card.architecture.encoder)
     height, width = card.image_size
-    kind = ARCHITECTURES[architecture.name].__name__
     return {
         "name": name,
         "exported": datetime.now(timezone.utc).isoformat(timespec="seconds"),
         "architecture": architecture.name,
         "encoder": encoder,
         "outputs": architecture.n_outputs,
-        "load": f'smp.{kind}(encoder_name="{encoder}", classes={architecture.n_outputs}, '
-        'activation="argmax2d")',
+        "load": load_line(architecture),
         "proven_under_old_library": (architecture.name, encoder) in PROVEN,
         "classes": card.table.to_plain(),
         "ignored": card.ignored,
@@ -182,6 +209,19 @@ def manifest(card: Card, name: str) -> dict[str, Any]:
         "data": card.fingerprint,
         "versions": versions(),
     }
+
+
+def load_line(architecture: Architecture) -> str:
+    """How a program with the car's library makes the network that the weights are for."""
+    kind = ARCHITECTURES[architecture.name]
+    options = {
+        "encoder_name": encoder_on_car(architecture.encoder),
+        "classes": architecture.n_outputs,
+        **kind.keywords,
+        "activation": "argmax2d",
+    }
+    told = ", ".join(f"{name}={json.dumps(value)}" for name, value in options.items())
+    return f"smp.{kind.func.__name__}({told})"
 
 
 def _sums(folder: Path) -> dict[str, str]:

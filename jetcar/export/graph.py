@@ -20,17 +20,31 @@ from jetcar.model.onnx_network import CARD, export_libraries, sealed
 from jetcar.wording import printable
 
 if TYPE_CHECKING:
-    from onnx import ModelProto
+    from onnx import ModelProto, NodeProto
 
 PLAIN = {
-    *("Conv", "BatchNormalization", "MaxPool", "AveragePool", "GlobalAveragePool", "ReduceMean"),
+    *(
+        "Conv",
+        "ConvTranspose",
+        "BatchNormalization",
+        "MaxPool",
+        "AveragePool",
+        "GlobalAveragePool",
+        "ReduceMean",
+    ),
     *("Relu", "Clip", "Sigmoid", "HardSigmoid", "HardSwish", "LeakyRelu", "Softmax"),
-    *("Add", "Sub", "Mul", "Div", "Concat", "Pad", "Resize", "ArgMax", "Cast"),
+    *("Add", "Sub", "Mul", "Div", "Sqrt", "MatMul", "Concat", "Pad", "Resize", "ArgMax", "Cast"),
+    *("Reshape", "Transpose"),
 }
-"""Operators that a network for a small computer needs; nothing that depends on shapes."""
+"""Operators that a network for a small computer needs; all shapes are fixed."""
 
 NEVER_PLAIN = (nn.LayerNorm, nn.GELU, nn.MultiheadAttention)
 """Layers that every version of ONNX writes with other operators; attention has them too."""
+
+HALF = ("half_pixel", "pytorch_half_pixel")
+"""Ways to enlarge that TensorRT knows since its version 8."""
+
+OPSET_OF_TENSORRT_8 = 13
 
 INPUT, OUTPUT = "input_0", "output_0"
 """The names that segnet of jetson-inference looks for."""
@@ -75,6 +89,7 @@ def onnx_content(deployed: Deployed, card: Card, opset: int, batch: int) -> byte
             raise UserError(_why_not_written(opset, error)) from None
     model = onnxslim.slim(onnx.load_from_string(traced.getvalue()))
     _resize_by_scale(model)
+    refuse_enlargement(model, opset)
     if not batch:
         _allow_any_batch(model)
     refuse_operators(model)
@@ -128,23 +143,65 @@ def _why_not_written(opset: int, error: OnnxExporterError) -> str:
     )
 
 
+def refuse_enlargement(model: ModelProto, opset: int) -> None:
+    """Refuses enlargements that TensorRT 7 would shift, for opsets that are there for it.
+
+    Raises:
+        UserError: names the opset that TensorRT 7 does not read.
+    """
+    shifted = any(
+        _said(node, "coordinate_transformation_mode") in HALF for node in model.graph.node
+    )
+    if shifted and opset < OPSET_OF_TENSORRT_8:
+        raise UserError(
+            f"This network enlarges in a way that TensorRT 7, for which opset={opset} is there, "
+            f"calculates otherwise. Use opset={OPSET_OF_TENSORRT_8} or more, which needs TensorRT "
+            "8 (JetPack 4.6), or train another model.architecture, such as fpn."
+        )
+
+
+def _said(node: NodeProto, attribute: str) -> str:
+    """A text that a node holds; empty where it does not."""
+    return next((one.s.decode() for one in node.attribute if one.name == attribute), "")
+
+
 def _resize_by_scale(model: ModelProto) -> None:
     """Lets every ``Resize`` multiply the size, instead of naming one with its batch size in it."""
     from onnx import numpy_helper
 
-    known = [*model.graph.value_info, *model.graph.input]
-    shapes = {v.name: [d.dim_value for d in v.type.tensor_type.shape.dim] for v in known}
+    shapes = _shapes(model)
     constants = {one.name: one for one in model.graph.initializer}
     for node in model.graph.node:
         if node.op_type != "Resize" or len(node.input) < 4 or node.input[3] not in constants:
             continue
         sizes = numpy_helper.to_array(constants[node.input[3]])
-        scales = (sizes / np.array(shapes[node.input[0]])).astype(np.float32)
+        shape = shapes[node.input[0]]
+        scales = (sizes / np.array(shape)).astype(np.float32)
         name = f"{node.output[0]}_scales"
         model.graph.initializer.append(numpy_helper.from_array(scales, name))
         roi = node.input[1]
         del node.input[1:]
         node.input.extend([roi, name])
+        if shape[2:] == [1, 1]:  # a single pixel is the same everywhere, in any way to enlarge it
+            _resize_by_copying(node)
+    _drop_unused(model)
+
+
+def _resize_by_copying(node: NodeProto) -> None:
+    from onnx import helper
+
+    del node.attribute[:]
+    ways = {"coordinate_transformation_mode": "asymmetric", "mode": "nearest"}
+    ways["nearest_mode"] = "floor"
+    node.attribute.extend(helper.make_attribute(name, way) for name, way in ways.items())
+
+
+def _shapes(model: ModelProto) -> dict[str, list[int]]:
+    known = [*model.graph.value_info, *model.graph.input]
+    return {v.name: [d.dim_value for d in v.type.tensor_type.shape.dim] for v in known}
+
+
+def _drop_unused(model: ModelProto) -> None:
     used = {name for node in model.graph.node for name in node.input}
     kept = [one for one in model.graph.initializer if one.name in used]
     del model.graph.initializer[:]
@@ -152,5 +209,27 @@ def _resize_by_scale(model: ModelProto) -> None:
 
 
 def _allow_any_batch(model: ModelProto) -> None:
+    """Leaves the number of pictures open, also where a shape names it.
+
+    Raises:
+        UserError: a shape is not that of a batch.
+    """
+    from onnx import numpy_helper
+
+    constants = {one.name: one for one in model.graph.initializer}
+    for node in model.graph.node:
+        if node.op_type != "Reshape":
+            continue
+        shape = numpy_helper.to_array(constants[node.input[1]]).copy()
+        if shape[0] not in (TRACED_BATCH, 0):
+            raise UserError(
+                "This network changes shapes in a way that fits one number of pictures only. "
+                "Use batch=1, or train another model.architecture, such as unet."
+            )
+        shape[0] = 0  # as in what comes in
+        name = f"{node.output[0]}_shape"
+        model.graph.initializer.append(numpy_helper.from_array(shape, name))
+        node.input[1] = name
+    _drop_unused(model)
     for value in (*model.graph.input, *model.graph.output):
         value.type.tensor_type.shape.dim[0].dim_param = "batch"

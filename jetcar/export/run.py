@@ -15,6 +15,7 @@ from jetcar.export.car import (
     CarNetwork,
     encoder_on_car,
     refuse_other_files,
+    refuse_what_the_car_lacks,
     write_car,
 )
 from jetcar.export.definitions import replaced_definitions
@@ -54,6 +55,7 @@ def run_export(settings: Export) -> Path:
     name = settings.name or export_name(card, path)
     out = Path(settings.out).expanduser() if settings.out else _near(settings, path, name)
     if settings.to == "car":
+        refuse_what_the_car_lacks(card.architecture)
         refuse_other_files(out)
     else:
         refuse_other_file(out)
@@ -128,8 +130,8 @@ def _export_car(
         )
     if (card.architecture.name, encoder_on_car(card.architecture.encoder)) not in PROVEN:
         log.warning(
-            "%s on %s was never tried under the car's library; model=unet and model=unetplusplus "
-            "are tested there",
+            "%s on %s was never tried under the car's library; any model but segformer is tested "
+            "there with model.encoder=mobilenet_v2",
             card.architecture.name,
             card.architecture.encoder,
         )

@@ -6,6 +6,7 @@ comparison are built from it.
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import json
 import math
@@ -19,6 +20,8 @@ from torch.nn import functional
 from jetcar.errors import UserError
 from jetcar.model.card import FORMAT, Card
 from jetcar.model.network import MEAN, STD, Network
+from jetcar.model.plain import plainer
+from jetcar.model.suits import NOT_TAKEN, SIZES
 from jetcar.settings.rules import CHANNELS, NORMALISE, OUTPUTS
 
 
@@ -80,16 +83,17 @@ class Deployed(nn.Module):
         contract: What the copy takes and gives.
 
     Raises:
-        UserError: no single layer sees the picture, so that its channels cannot be reversed.
+        UserError: no layer sees the picture, so that its channels cannot be reversed.
     """
 
     def __init__(self, network: Network, contract: Contract) -> None:
         super().__init__()
         self.contract = contract
-        self.network = copy.deepcopy(network).cpu().float().eval()
+        self.network = plainer(network).float()
         if contract.channels == "bgr":
-            layer = self.network.net.get_submodule(seeing_layer(network.net))
-            layer.weight.data = reversed_input(layer.weight.data)  # type: ignore[arg-type]
+            for name in seeing_layers(self.network.net):
+                layer = self.network.net.get_submodule(name)
+                layer.weight.data = reversed_input(layer.weight.data)  # type: ignore[arg-type]
             self.network.scale = nn.Buffer(self.network.scale.flip(1), persistent=False)
             self.network.shift = nn.Buffer(self.network.shift.flip(1), persistent=False)
 
@@ -100,23 +104,36 @@ class Deployed(nn.Module):
         return logits if self.contract.output == "logits" else logits.argmax(1).to(torch.int32)
 
 
-def seeing_layer(net: nn.Module) -> str:
-    """Name of the convolution that sees the picture.
+def seeing_layers(net: nn.Module) -> list[str]:
+    """Names of the convolutions that see the picture: one, or the branches of a first block.
 
     Raises:
-        UserError: there is none, or more than one.
+        UserError: there is none.
     """
-    names: list[str] = [
-        name
-        for name, layer in net.named_modules()
-        if isinstance(layer, nn.Conv2d) and layer.weight.shape[1] == 3
-    ]
-    if len(names) != 1:
-        raise UserError(
-            f"This network has {len(names)} layers that see the picture, so that it cannot be "
-            "turned from RGB to BGR. Train another model.encoder, or export with channels=rgb."
-        )
-    return names[0]
+    tried = copy.deepcopy(net).to("meta").eval()
+    for side in SIZES:  # some encoders take one size alone
+        if names := _seeing(tried, side):
+            return names
+    raise UserError(
+        "This network has no layer that sees the picture as it is, so that it cannot be turned "
+        "from RGB to BGR. Train another model.encoder, or export with channels=rgb."
+    )
+
+
+def _seeing(net: nn.Module, side: int) -> list[str]:
+    """The same for a picture of that many pixels a side, which the network need not take."""
+    names: list[str] = []
+
+    def before(name: str, taken: Tensor) -> None:
+        if taken.shape[1] == 3 and min(taken.shape[2:]) >= side:
+            names.append(name)
+
+    for name, layer in net.named_modules():
+        if isinstance(layer, nn.Conv2d):
+            layer.register_forward_pre_hook(lambda _, x, name=name: before(name, x[0]))
+    with contextlib.suppress(*NOT_TAKEN):
+        net(torch.empty(1, 3, side, side, device="meta"))
+    return list(dict.fromkeys(names))
 
 
 def reversed_input(weight: Tensor) -> Tensor:

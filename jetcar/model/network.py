@@ -5,9 +5,11 @@ from __future__ import annotations
 import difflib
 import logging
 import pickle
+import re
 import warnings
 from contextlib import nullcontext
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import segmentation_models_pytorch as smp
@@ -24,7 +26,20 @@ MEAN = (0.485, 0.456, 0.406)
 STD = (0.229, 0.224, 0.225)
 """Mean and standard deviation of ImageNet's red, green and blue, of pixels in 0..1."""
 
-ARCHITECTURES = {"unet": smp.Unet, "unetplusplus": smp.UnetPlusPlus}
+ARCHITECTURES: dict[str, partial[nn.Module]] = {
+    "unet": partial(smp.Unet),
+    "unet-light": partial(smp.Unet, decoder_channels=(128, 64, 32, 16, 16)),
+    "unetplusplus": partial(smp.UnetPlusPlus),
+    "fpn": partial(smp.FPN),
+    "linknet": partial(smp.Linknet),
+    "deeplabv3plus": partial(smp.DeepLabV3Plus),
+    "manet": partial(smp.MAnet),
+    "segformer": partial(smp.Segformer),
+}
+"""The library's class of each, with what differs from its own defaults."""
+
+CANNOT_BUILD = (KeyError, RuntimeError, ValueError, TypeError, AttributeError, AssertionError)
+"""What the library raises for an encoder that it does not know, or that a decoder cannot use."""
 
 READ_ERRORS = (RuntimeError, EOFError, ValueError, LookupError, TypeError, AttributeError)
 """What torch raises where a file is cut off, damaged or something else."""
@@ -98,7 +113,7 @@ def build_net(architecture: Architecture, encoder_weights: str | None = None) ->
             f"({type(error).__name__}). Start from random weights with model.encoder_weights=null, "
             "or give the path of a file with them as model.encoder_weights=..."
         ) from None
-    except (KeyError, RuntimeError, ValueError) as error:
+    except CANNOT_BUILD as error:
         raise UserError(_why_not(architecture, error)) from None
     if encoder_weights and not from_hub:
         _load_encoder(net.encoder, Path(encoder_weights).expanduser())  # type: ignore[arg-type]
@@ -115,13 +130,25 @@ def _why_not(architecture: Architecture, error: Exception) -> str:
         *(f"timm-{name.removeprefix('tf_')}" for name in timm.list_models("tf_mobilenetv3*")),
     ]
     if architecture.encoder in names:
+        reason = printable(str(error).strip().rstrip(".") or "the library has no such pair")
         return (
-            f"The encoder {architecture.encoder} does not fit {architecture.name} ({error}). "
-            "Choose another model.encoder."
+            f"The encoder {architecture.encoder} does not fit {architecture.name} ({reason}). "
+            "Choose another model.encoder or model.architecture."
         )
-    near = difflib.get_close_matches(architecture.encoder, names, n=3, cutoff=0.5)
+    near = _near(architecture.encoder, names)
     hint = f"Did you mean {' or '.join(near)}?" if near else "Try mobilenet_v2 or resnet34."
     return f"There is no encoder model.encoder={architecture.encoder}. {hint}"
+
+
+def _near(name: str, names: list[str]) -> list[str]:
+    """The names that were probably meant: the shortest that contain it, else the most similar."""
+
+    def letters(text: str) -> str:
+        return re.sub("[^a-z0-9]", "", text.lower())
+
+    family = [one for one in names if letters(name) and letters(name) in letters(one)]
+    like = difflib.get_close_matches(name.lower(), names, n=3, cutoff=0.5)
+    return sorted(family, key=len)[:3] or like
 
 
 def _load_encoder(encoder: nn.Module, path: Path) -> None:

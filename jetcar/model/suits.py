@@ -7,7 +7,7 @@ from torch import nn
 
 from jetcar.errors import UserError
 from jetcar.model.network import Architecture, Network
-from jetcar.settings.rules import STRIDE, SURE_ENCODERS
+from jetcar.settings.rules import STRIDE, is_sure
 from jetcar.wording import counted, printable
 
 SIZES = (224, 256, 384, 448, 512)
@@ -15,6 +15,9 @@ SIZES = (224, 256, 384, 448, 512)
 
 NO_SPREAD = "Expected more than 1 value per channel"
 """What torch says when a normalisation layer gets a single value."""
+
+NOT_TAKEN = (AssertionError, RuntimeError, ValueError)
+"""What layers raise for a picture that they are not made for."""
 
 
 def refuse_unsuited(architecture: Architecture, batch_size: int, height: int, width: int) -> None:
@@ -37,7 +40,7 @@ def refuse_unsuited(architecture: Architecture, batch_size: int, height: int, wi
     )
     if batch_size * (height // STRIDE) * (width // STRIDE) < 2:
         raise UserError(too_small.format(of=""))
-    if architecture.encoder in SURE_ENCODERS:
+    if is_sure(architecture.name, architecture.encoder):
         return
     with torch.random.fork_rng(devices=[]):  # the run's own weights shall not depend on this
         network = Network(architecture).to("meta").train()
@@ -45,12 +48,12 @@ def refuse_unsuited(architecture: Architecture, batch_size: int, height: int, wi
     if problem is None:
         return
     if problem.startswith(NO_SPREAD):
-        raise UserError(too_small.format(of=f" in {architecture.encoder}"))
+        raise UserError(too_small.format(of=f" in {architecture.name} on {architecture.encoder}"))
     fits = [side for side in SIZES if _problem(network, max(2, batch_size), side, side) is None]
     fix = f"Use data.image_size={fits[0]}, or another" if fits else "Choose another"
     raise UserError(
-        f"The encoder {architecture.encoder} does not take pictures of {height} x {width} pixels "
-        f"({printable(problem.rstrip('.'))}). {fix} model.encoder."
+        f"{architecture.name} on {architecture.encoder} does not take pictures of {height} x "
+        f"{width} pixels ({printable(problem.rstrip('.'))}). {fix} model.encoder."
     )
 
 
@@ -61,6 +64,6 @@ def _problem(network: nn.Module, batch_size: int, height: int, width: int) -> st
         network(pictures)
     except NotImplementedError:  # a layer that cannot be tried without numbers
         return None
-    except (AssertionError, RuntimeError, ValueError) as error:
+    except NOT_TAKEN as error:
         return (str(error).strip() or "its layers do not fit each other").splitlines()[0]
     return None

@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+import difflib
 import math
+from collections.abc import Sequence
+
+
+def meant(value: str, allowed: Sequence[str]) -> str:
+    """A question with the word that was probably meant, to follow a list.
+
+    Nothing where no word is like it, and after a list so short that it is seen at a glance.
+    """
+    near = difflib.get_close_matches(value.lower(), allowed, n=1) if len(allowed) > 4 else []
+    return f" (did you mean {near[0]}?)" if near else ""
 
 
 def one_of(name: str, value: str, allowed: tuple[str, ...]) -> list[str]:
     """What is wrong with a setting that must be one of some words; nothing when it is."""
-    return [] if value in allowed else [f"{name}={value} must be one of {', '.join(allowed)}"]
+    if value in allowed:
+        return []
+    return [f"{name}={value} must be one of {', '.join(allowed)}{meant(value, allowed)}"]
 
 
 def within(name: str, value: float | None, low: float, high: float = math.inf) -> list[str]:

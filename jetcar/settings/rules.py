@@ -13,7 +13,10 @@ from jetcar.settings.schema import Audit, Export, Predict, Train
 from jetcar.settings.street import street_rules
 from jetcar.wording import is_printable
 
-ARCHITECTURES = ("unet", "unetplusplus")
+ARCHITECTURES = (
+    *("unet", "unet-light", "unetplusplus", "fpn", "linknet", "deeplabv3plus", "manet"),
+    "segformer",
+)
 CHANNELS = ("rgb", "bgr")
 DEVICES = ("auto", "cpu", "gpu")
 EXPORTS = ("car", "onnx", "torchscript")
@@ -28,6 +31,9 @@ SPLITTINGS = ("folders", "by_view")
 SURE_ENCODERS = ("mobilenet_v2", "timm-mobilenetv3_large_minimal_100")
 """Encoders of the program's own settings: they are there, and take pictures of any such size."""
 
+NEVER_SURE = ("deeplabv3plus",)
+"""Architectures that take no batch of one, and not every encoder."""
+
 STRIDE = 32
 """Pixels: the encoders halve a picture five times, so its sides are multiples of this."""
 
@@ -39,6 +45,11 @@ SHORTEST_BUDGET = 0.1
 
 LONGEST_NAME = 200
 """Bytes: file systems take 255 for a folder, and files in it get longer names while written."""
+
+
+def is_sure(architecture: str, encoder: str) -> bool:
+    """Whether a network takes any pictures whose sides are multiples of ``STRIDE``, untried."""
+    return encoder in SURE_ENCODERS and architecture not in NEVER_SURE
 
 
 def image_height_width(image_size: Any, setting: str = "data.image_size") -> tuple[int, int]:

@@ -12,6 +12,7 @@ from hydra.errors import HydraException, MissingConfigException
 from omegaconf.errors import OmegaConfBaseException
 
 from jetcar.errors import UserError
+from jetcar.settings.limits import meant
 from jetcar.wording import printable
 
 DISK_TROUBLE = {
@@ -51,7 +52,9 @@ def sentence_of(error: Exception) -> str:
         return str(error)
     if isinstance(error, MissingConfigException) and error.options:
         group, _, choice = str(error.missing_cfg_file).rpartition("/")
-        return f"{group}={choice} is not one of the choices; use one of {', '.join(error.options)}."
+        hint = meant(choice, error.options)
+        choices = ", ".join(error.options)
+        return f"{group}={choice} is not one of the choices; use one of {choices}{hint}."
     if isinstance(error, ValueError) and str(error).startswith(GROUP_IS_NO_NAME):
         return (
             "model, loss, street, augment, logger and machine take the name of a settings file, "

@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from jetcar.errors import UserError
-from jetcar.settings.rules import SURE_ENCODERS, image_height_width
+from jetcar.settings.rules import image_height_width, is_sure
 from jetcar.settings.schema import Train
 from jetcar.training.mirror.timeout import ANSWER_SECONDS, with_timeout
 from jetcar.training.run_folder import RunFolder
@@ -71,7 +71,9 @@ def _asks_for_torch(settings: Train, is_new: bool) -> bool:
     trainer, model = settings.trainer, settings.model
     if trainer.device == "gpu" or trainer.precision == "16" or trainer.compile:
         return True
-    if model.encoder not in SURE_ENCODERS or (is_new and settings.init_from is not None):
+    if not is_sure(model.architecture, model.encoder):
+        return True
+    if is_new and settings.init_from is not None:
         return True
     if not is_new or model.encoder_weights is None:
         return False

@@ -4,6 +4,7 @@ import hashlib
 import json
 import math
 import pickletools
+import re
 import zipfile
 from dataclasses import replace
 
@@ -13,9 +14,18 @@ import torch
 from jetcar.classes import CAR, read_color_map
 from jetcar.errors import UserError
 from jetcar.export import car
-from jetcar.export.car import CarNetwork, car_weights, encoder_on_car, write_car
+from jetcar.export.car import (
+    CarNetwork,
+    car_weights,
+    encoder_on_car,
+    load_line,
+    refuse_what_the_car_lacks,
+    write_car,
+)
+from jetcar.export.foresee import tell_what_cannot_be_exported
 from jetcar.model.checkpoint import load_network, read_checkpoint
-from jetcar.model.deployed import seeing_layer
+from jetcar.model.deployed import seeing_layers
+from jetcar.model.network import Architecture, Network
 
 KNOWN_TO_TORCH_1_11 = {
     "collections OrderedDict",
@@ -75,7 +85,8 @@ def test_fed_as_the_car_feeds_it_the_network_gives_the_same(trained, folder):
 
 def test_only_the_layer_that_sees_the_picture_is_reversed(trained):
     network, _ = trained
-    weights, first = car_weights(network), f"{seeing_layer(network.net)}.weight"
+    (seeing,) = seeing_layers(network.net)
+    weights, first = car_weights(network), f"{seeing}.weight"
     for name, value in network.net.state_dict().items():
         assert torch.equal(weights[name], value.flip(1) if name == first else value)
     assert not torch.equal(weights[first], network.net.state_dict()[first])
@@ -141,7 +152,39 @@ def test_an_encoder_has_the_name_that_the_cars_library_knows(encoder, on_car):
     assert encoder_on_car(encoder) == on_car
 
 
-def test_a_network_with_two_layers_that_see_the_picture_is_refused():
-    net = torch.nn.ModuleList([torch.nn.Conv2d(3, 1, 1), torch.nn.Conv2d(3, 1, 1)])
-    with pytest.raises(UserError, match=r"has 2 layers that see the picture.* channels=rgb"):
-        seeing_layer(net)
+def test_every_branch_of_a_first_block_that_sees_the_picture_is_turned():
+    network = Network(Architecture("manet", "mobileone_s0", 4)).eval()
+    assert seeing_layers(network.net) == [
+        "encoder.stage0.rbr_scale.conv",
+        "encoder.stage0.rbr_conv.0.conv",
+    ]
+
+
+def test_a_network_that_no_layer_of_sees_the_picture_is_refused():
+    with pytest.raises(UserError, match=r"has no layer that sees the picture.* channels=rgb"):
+        seeing_layers(torch.nn.Identity())
+
+
+@pytest.mark.parametrize(
+    ("name", "encoder", "said"),
+    [
+        ("segformer", "mobilenet_v2", r"knows no segformer\. Export with to=onnx"),
+        ("unet", "mobileone_s1", r"knows no encoder mobileone_s1\."),
+        ("deeplabv3plus", "tu-tf_mobilenetv3_small_100", r"pads timm-mobilenetv3_small_100 under"),
+    ],
+)
+def test_what_the_cars_library_cannot_load_is_refused_and_foretold(name, encoder, said, caplog):
+    network = Network(Architecture(name, encoder, 4))
+    with pytest.raises(UserError, match=said):
+        refuse_what_the_car_lacks(network.architecture)
+    tell_what_cannot_be_exported(network)
+    assert re.search(
+        rf"the car's files cannot be made of {name} on .* trained: .*{said}", caplog.text
+    )
+
+
+def test_the_line_to_load_names_what_the_library_does_not_do_by_itself():
+    assert load_line(Architecture("unet-light", "mobilenet_v2", 19)) == (
+        'smp.Unet(encoder_name="mobilenet_v2", classes=19, '
+        'decoder_channels=[128, 64, 32, 16, 16], activation="argmax2d")'
+    )

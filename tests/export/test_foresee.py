@@ -15,7 +15,9 @@ def test_an_encoder_with_attention_is_told_and_no_version_of_onnx_tried(caplog):
     network = Network(Architecture("unet", "tu-mobilevit_xxs", 22))
     tell_what_cannot_be_exported(network)
     (line,) = caplog.messages
-    assert line.startswith("an ONNX file cannot be made of tu-mobilevit_xxs once it is trained")
+    assert line.startswith(
+        "an ONNX file cannot be made of unet on tu-mobilevit_xxs once it is trained"
+    )
     card = card_of(IMAGE_SEGMENTER, architecture=network.architecture, image_size=(64, 64))
     for opset in (11, 17):
         with pytest.raises(UserError, match=r"LayerNorm \(\d+\)\. Encoders .* mobilenet_v2"):

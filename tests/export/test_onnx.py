@@ -6,11 +6,13 @@ import pytest
 import torch
 
 from jetcar.errors import UserError
+from jetcar.export import graph
 from jetcar.export.graph import PLAIN, onnx_content, refuse_operators
 from jetcar.export.proof import prove
+from jetcar.export.torchscript import ScriptNetwork, script_content
 from jetcar.model.checkpoint import load_network, read_checkpoint
 from jetcar.model.deployed import Contract, Deployed
-from jetcar.model.network import Architecture
+from jetcar.model.network import ARCHITECTURES, Architecture
 from jetcar.model.onnx_network import CARD, is_unharmed, read_onnx, sealed
 
 LOGITS = Contract("rgb", "inside", "logits")
@@ -84,6 +86,80 @@ def test_padding_that_depends_on_the_picture_becomes_fixed(checkpoint_of, tmp_pa
         *("Mul", "Add", "Conv", "Relu", "Resize", "Concat")
     }
     assert len(model.graph.node) < 150
+
+
+@pytest.fixture(scope="module")
+def network_of(checkpoint_of, tmp_path_factory):
+    """A function from an architecture and an encoder to a trained network with its card."""
+
+    def make(name, encoder="tu-test_resnet"):
+        path = tmp_path_factory.mktemp("networks") / "best.ckpt"
+        card, content = read_checkpoint(checkpoint_of(path, Architecture(name, encoder, 19)))
+        return load_network(card, content).eval(), card
+
+    return make
+
+
+PAIRS = [
+    *((name, "tu-test_resnet") for name in ARCHITECTURES),
+    ("linknet", "tu-mobilenetv4_conv_small_035"),
+    ("unet-light", "timm-tf_efficientnet_lite0"),
+    ("fpn", "tu-mobileone_s0"),
+    ("manet", "mobileone_s0"),  # with a layer of 3 channels that does not see the picture
+]
+
+
+@pytest.mark.parametrize(("name", "encoder"), PAIRS)
+def test_every_architecture_is_plain_and_gives_the_same_for_any_number(
+    network_of, tmp_path, name, encoder
+):
+    network, card = network_of(name, encoder)
+    contract = Contract("bgr", "inside", "logits")
+    content = onnx_content(Deployed(network, contract), card, 13, 0)
+    assert {node.op_type for node in onnx.load_from_string(content).graph.node} <= PLAIN
+    (tmp_path / "x.onnx").write_bytes(content)
+    _, read = read_onnx(tmp_path / "x.onnx")
+    for count in (1, 3):
+        with torch.inference_mode():
+            ours, theirs = network(images(count)), read(images(count))
+        atol = 1e-4 * float(ours.abs().max())
+        torch.testing.assert_close(theirs, ours, rtol=0, atol=atol)
+    assert prove(network, read, images()).same >= 0.9999
+
+
+@pytest.mark.parametrize(("name", "encoder"), PAIRS[:-2])
+def test_every_architecture_becomes_torchscript(network_of, name, encoder):
+    network, card = network_of(name, encoder)
+    contract = Contract("bgr", "outside", "logits")
+    script = ScriptNetwork(script_content(Deployed(network, contract), card), contract, 19)
+    assert prove(network, script, images()).same >= 0.9999
+
+
+@pytest.mark.parametrize("name", ARCHITECTURES)
+def test_tensorrt_7_gets_only_enlargements_that_it_calculates_alike(network_of, name):
+    network, card = network_of(name)
+    if name == "segformer":
+        with pytest.raises(UserError, match=r"opset=11 is there, .* Use opset=13 or more.* fpn"):
+            onnx_content(Deployed(network, LOGITS), card, 11, 1)
+        return
+    model = onnx.load_from_string(onnx_content(Deployed(network, LOGITS), card, 11, 1))
+    assert {
+        attribute.s
+        for node in model.graph.node
+        if node.op_type == "Resize"
+        for attribute in node.attribute
+        if attribute.name == "coordinate_transformation_mode"
+    } <= {b"asymmetric", b"align_corners"}
+
+
+def test_a_shape_that_is_not_that_of_a_batch_takes_one_number_of_pictures(network_of, monkeypatch):
+    network, card = network_of("manet")
+    monkeypatch.setattr(graph, "TRACED_BATCH", 3)
+    deployed = Deployed(network, LOGITS)
+    real = torch.zeros
+    monkeypatch.setattr(torch, "zeros", lambda *size: real(2, *size[1:]))
+    with pytest.raises(UserError, match=r"one number of pictures only\. Use batch=1, or train"):
+        onnx_content(deployed, card, 13, 0)
 
 
 def test_operators_that_are_not_plain_are_named(content):

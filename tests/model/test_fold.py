@@ -43,6 +43,12 @@ def same(one, other, size=64):
         ("unet", "tu-test_efficientnet"),
         ("unet", "densenet121"),
         ("unetplusplus", "timm-mobilenetv3_small_minimal_100"),
+        ("unet-light", "mobileone_s0"),
+        ("fpn", "tu-mobileone_s0"),
+        ("linknet", "tu-test_resnet"),
+        ("deeplabv3plus", "tu-mobilenetv4_conv_small_035"),
+        ("manet", "tu-lcnet_035"),
+        ("segformer", "tu-repvgg_a0"),
     ],
 )
 def test_the_logits_stay_and_the_normalisations_go(name, encoder):

@@ -55,6 +55,21 @@ def test_an_unknown_encoder_is_named_with_the_nearest_ones():
         Network(Architecture("unet", "resnet43", 4))
 
 
+@pytest.mark.parametrize(
+    ("typed", "near"),
+    [
+        ("MobileNetV2", "mobilenet_v2"),
+        ("mobilenetv4", "tu-mobilenetv4_conv_small"),
+        ("mobileone", "mobileone_s0"),
+        ("efficientnet-lite0", "tu-efficientnet_lite0 or tu-tf_efficientnet_lite0"),
+        ("qqq", "Try mobilenet_v2"),
+    ],
+)
+def test_a_family_of_encoders_is_met_by_its_own_name(typed, near):
+    with pytest.raises(UserError, match=rf"no encoder model\.encoder={typed}\. .*{near}"):
+        Network(Architecture("unet", typed, 4))
+
+
 def test_weights_that_the_hub_does_not_give_have_two_ways_out(monkeypatch):
     def offline(*args, **kwargs):
         raise huggingface_hub.errors.LocalEntryNotFoundError("no connection")

@@ -37,7 +37,11 @@ NAN, INF = float("nan"), float("inf")
     ("changes", "told"),
     [
         ({"monitor": "val/acc"}, "monitor=val/acc must be one of val/iou, val/loss"),
-        ({"model.architecture": "net"}, "model.architecture=net must be one of unet, unetplusplus"),
+        (
+            {"model.architecture": "FPM"},
+            "model.architecture=FPM must be one of unet, unet-light, unetplusplus, fpn, linknet, "
+            "deeplabv3plus, manet, segformer (did you mean fpn?)",
+        ),
         ({"optimizer.name": "adam"}, "optimizer.name=adam must be one of adamw, radam, sgd"),
         ({"trainer.device": "tpu"}, "trainer.device=tpu must be one of auto, cpu, gpu"),
         ({"trainer.precision": "8"}, "trainer.precision=8 must be one of auto, 32, bf16, 16"),

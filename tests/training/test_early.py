@@ -21,10 +21,11 @@ SURE = "model.encoder=mobilenet_v2"
         ("init_from=best.ckpt", r"There is no checkpoint best\.ckpt, which init_from names"),
         ("model.encoder_weights=none.pth", r"none\.pth is not a file\. Check the path"),
         ("model.encoder=mobilenet_v22", r"Did you mean mobilenet_v2"),
+        ("model.architecture=deeplabv3plus data.batch_size=1", r"A batch of 1 picture of 32 x 32"),
     ],
 )
 def test_a_mistake_that_needs_no_data_is_told_first(settings, street, wish, said):
-    wished = settings(SURE, wish)
+    wished = settings(SURE, *wish.split())
     (street / "Img" / "Train" / "Img_a.jpg").unlink()  # which the data would be refused for
     with pytest.raises(UserError, match=said):
         refuse_early(wished)
@@ -77,8 +78,8 @@ def test_ordinary_settings_are_looked_at_without_torch():
         "import sys; from types import SimpleNamespace as S\n"
         "from jetcar.training.early import refuse_early\n"
         "refuse_early(S(runs='none', name='a', init_from=None, mirror=S(dir=None),\n"
-        "  model=S(encoder='mobilenet_v2', encoder_weights=None), augment=S(transforms=[]),\n"
-        "  logger=S(wandb=None, mlflow=None),\n"
+        "  model=S(architecture='fpn', encoder='mobilenet_v2', encoder_weights=None),\n"
+        "  augment=S(transforms=[]), logger=S(wandb=None, mlflow=None),\n"
         "  trainer=S(device='auto', precision='auto', compile=False)))\n"
         "assert 'torch' not in sys.modules"
     )
