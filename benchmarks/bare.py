@@ -11,7 +11,7 @@ from jetcar.classes import IGNORED, ClassTable
 from jetcar.data.codes import Codes, read_pair
 from jetcar.data.pairs import Pairs
 from jetcar.model.device import autocast, choose_device, choose_precision
-from jetcar.model.loss import Loss
+from jetcar.model.loss import Loss, weights_of_parts
 from jetcar.model.network import Architecture, Network
 from jetcar.model.optimizer import OptimizerSettings, build_optimizer
 from jetcar.settings.schema import Train
@@ -34,7 +34,7 @@ class Bare:
         model, optimizer = settings.model, settings.optimizer
         network = Network(Architecture(model.architecture, model.encoder, table.n_outputs))
         self.network = network.to(self.device, memory_format=torch.channels_last)
-        self.loss = Loss(vars(settings.loss))
+        self.loss = Loss(weights_of_parts(settings.loss))
         self.n_outputs = table.n_outputs
         decay = optimizer.weight_decay
         steps = OptimizerSettings(optimizer.name, optimizer.lr, optimizer.lr / 2, decay, decay)

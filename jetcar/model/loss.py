@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 
 import segmentation_models_pytorch as smp
@@ -11,6 +11,13 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from jetcar.classes import IGNORED
+from jetcar.model.thin import borders, thin
+
+EASY_SHARE = 0.7
+"""A pixel whose true class has a larger share than this is no hard one, ..."""
+
+LEAST_HARD = 1 / 16
+"""... unless fewer than this part of all pixels would be left."""
 
 
 class Loss(nn.Module):
@@ -18,11 +25,25 @@ class Loss(nn.Module):
 
     Args:
         weights: Weight of each part by name, from ``PARTS``; a part of weight 0 is left out.
+        class_weights: Weight of each class by code, for the parts that are a cross-entropy; None
+            for equal ones.
+        smoothing: Share of the truth, in ``cross_entropy``, that is spread over all classes.
     """
 
-    def __init__(self, weights: Mapping[str, float]) -> None:
+    class_weights: Tensor | None
+
+    def __init__(
+        self,
+        weights: Mapping[str, float],
+        class_weights: Sequence[float] | None = None,
+        smoothing: float = 0.0,
+    ) -> None:
         super().__init__()
         self.weights = {name: weight for name, weight in weights.items() if weight}
+        self.smoothing = smoothing
+        of_class = None if class_weights is None else torch.tensor(class_weights)
+        # Not in the checkpoint: they follow from the settings and the data, which a run keeps.
+        self.register_buffer("class_weights", of_class, persistent=False)
 
     def forward(self, logits_bchw: Tensor, mask_bhw: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
         """The loss and its parts.
@@ -36,7 +57,7 @@ class Loss(nn.Module):
             pixel is ignored.
         """
         with torch.autocast(logits_bchw.device.type, enabled=False):
-            case = Case(logits_bchw.float(), mask_bhw)
+            case = Case(logits_bchw.float(), mask_bhw, self.class_weights, self.smoothing)
             parts = {name: PARTS[name](case) for name in self.weights}
             weighted = [weight * parts[name] for name, weight in self.weights.items()]
             return torch.stack(weighted).sum(), parts
@@ -51,10 +72,19 @@ class Case:
     Args:
         logits: Shape ``(B, C, H, W)``, float32.
         mask: Codes, shape ``(B, H, W)``, uint8.
+        class_weights: Shape ``(C,)``, float32; None for equal ones.
+        smoothing: See ``Loss``.
     """
 
-    def __init__(self, logits: Tensor, mask: Tensor) -> None:
+    def __init__(
+        self,
+        logits: Tensor,
+        mask: Tensor,
+        class_weights: Tensor | None = None,
+        smoothing: float = 0.0,
+    ) -> None:
         self.logits, self.mask, self.n_classes = logits, mask, logits.shape[1]
+        self.class_weights, self.smoothing = class_weights, smoothing
         self.rows = logits.permute(0, 2, 3, 1).reshape(-1, self.n_classes)
         codes = mask.flatten()
         self.counts = codes != IGNORED
@@ -77,6 +107,13 @@ class Case:
         return self.of_truth(self.log_share)
 
     @cached_property
+    def weights_by_class(self) -> Tensor:
+        """Weight of each pixel's true class, shape ``(P,)``; 0 where it is ignored."""
+        if self.class_weights is None:
+            return self.weights
+        return self.weights * self.class_weights[self.codes]
+
+    @cached_property
     def overlap(self) -> tuple[Tensor, Tensor, Tensor]:
         """Of each class, summed over all pixels: predicted where true, predicted, and true.
 
@@ -91,10 +128,58 @@ class Case:
         true = zeros.scatter_add(0, self.codes, self.weights)
         return hit, self.weights @ self.log_share.exp(), true
 
+    def cross_entropy_where(self, chosen: Tensor) -> Tensor:
+        """Mean of -log(share of the true class) over some pixels, weighted by class.
+
+        Args:
+            chosen: True or false for each pixel, shape ``(P,)``; ignored ones never count.
+        """
+        weights = self.weights_by_class * chosen
+        return -(self.log_share_of_truth * weights).sum() / weights.sum().clamp(min=1e-7)
+
 
 def cross_entropy(case: Case) -> Tensor:
-    """Mean over the pixels of -log(share of the true class)."""
-    return -(case.log_share_of_truth * case.weights).sum() / case.n_pixels
+    """Mean over the pixels of -log(share of the true class), weighted by class and smoothed.
+
+    Source:
+        ``CrossEntropyLoss(weight=..., label_smoothing=...)`` of torch, which it equals.
+    """
+    weights = case.weights_by_class
+    total = weights.sum().clamp(min=1e-7)
+    sharp = -(case.log_share_of_truth * weights).sum() / total
+    if not case.smoothing:
+        return sharp
+    by_class = case.weights @ case.log_share  # of all pixels that count, whatever they are
+    if case.class_weights is not None:
+        by_class = by_class * case.class_weights
+    spread = -by_class.sum() / case.n_classes / total
+    return (1 - case.smoothing) * sharp + case.smoothing * spread
+
+
+def ohem(case: Case) -> Tensor:
+    """The cross-entropy of the hard pixels alone, for scenes that are mostly easy road and sky.
+
+    Hard are those whose true class has a share of at most ``EASY_SHARE``; where they are few, the
+    ``LEAST_HARD`` part of all pixels that has the smallest ones.
+
+    Source:
+        Online hard example mining, Shrivastava et al. (2016), by pixel as in ``OHEMPixelSampler``
+        of mmsegmentation.
+    """
+    share = torch.where(case.counts, case.log_share_of_truth.detach().exp(), 1.0)
+    least = max(1, int(len(share) * LEAST_HARD))
+    limit = share.kthvalue(least).values.clamp(min=EASY_SHARE)
+    return case.cross_entropy_where(share <= limit)
+
+
+def thin_things(case: Case) -> Tensor:
+    """The cross-entropy of what is thin alone: poles, lines, arrows; see ``thin.thin``."""
+    return case.cross_entropy_where(thin(case.mask).flatten())
+
+
+def edges(case: Case) -> Tensor:
+    """The cross-entropy of the pixels near a border between classes; see ``thin.borders``."""
+    return case.cross_entropy_where(borders(case.mask).flatten())
 
 
 def dice(case: Case) -> Tensor:
@@ -137,6 +222,11 @@ def lovasz(case: Case) -> Tensor:
     return _by_library(smp.losses.LovaszLoss("multiclass", ignore_index=IGNORED), case)
 
 
+def weights_of_parts(settings: object) -> dict[str, float]:
+    """The weight of each part, from settings that have an attribute of its name."""
+    return {part: getattr(settings, part) for part in PARTS}
+
+
 def _by_library(loss: nn.Module, case: Case) -> Tensor:
     if not case.counts.any():  # the library answers with NaN, or with no scalar at all
         return case.logits.sum() * 0
@@ -151,4 +241,7 @@ PARTS: dict[str, Callable[[Case], Tensor]] = {
     "bce": bce,
     "focal": focal,
     "lovasz": lovasz,
+    "ohem": ohem,
+    "thin": thin_things,
+    "edges": edges,
 }

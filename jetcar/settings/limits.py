@@ -16,11 +16,12 @@ def meant(value: str, allowed: Sequence[str]) -> str:
     return f" (did you mean {near[0]}?)" if near else ""
 
 
-def one_of(name: str, value: str, allowed: tuple[str, ...]) -> list[str]:
+def one_of(name: str, value: str | None, allowed: tuple[str | None, ...]) -> list[str]:
     """What is wrong with a setting that must be one of some words; nothing when it is."""
     if value in allowed:
         return []
-    return [f"{name}={value} must be one of {', '.join(allowed)}{meant(value, allowed)}"]
+    words = ["null" if word is None else word for word in allowed]
+    return [f"{name}={value} must be one of {', '.join(words)}{meant(str(value), words)}"]
 
 
 def within(name: str, value: float | None, low: float, high: float = math.inf) -> list[str]:

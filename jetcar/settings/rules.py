@@ -9,6 +9,7 @@ from jetcar.errors import UserError
 from jetcar.settings.augment import augment_rules
 from jetcar.settings.lightning import lightning_rules
 from jetcar.settings.limits import one_of, within
+from jetcar.settings.loss import loss_rules
 from jetcar.settings.schema import Audit, Export, Predict, Train
 from jetcar.settings.street import street_rules
 from jetcar.wording import is_printable
@@ -139,13 +140,6 @@ def train_rules(s: Train) -> list[str]:
         )
     if not all(isinstance(name, str) for name in data.ignore):
         broken.append(f"data.ignore={data.ignore} must be a list of names such as [a,b]")
-    weights = vars(s.loss)
-    for part, weight in weights.items():
-        broken += within(f"loss.{part}", weight, 0)
-    if not any(weights.values()):
-        broken.append(
-            "all parts of the loss are 0; give one a weight, such as loss.cross_entropy=1"
-        )
     mlflow = s.logger.mlflow
     if mlflow is not None and re.search(r"//[^/]*:[^/]*@", mlflow.tracking_uri or ""):
         broken.append(
@@ -154,7 +148,12 @@ def train_rules(s: Train) -> list[str]:
         )
     if trainer.precision == "16" and trainer.device == "cpu":
         broken.append("trainer.precision=16 needs a GPU; use trainer.precision=auto on the CPU")
-    return [*broken, *augment_rules(s.augment), *street_rules(s.street, "street.")]
+    return [
+        *broken,
+        *loss_rules(s.loss),
+        *augment_rules(s.augment),
+        *street_rules(s.street, "street."),
+    ]
 
 
 def audit_rules(s: Audit) -> list[str]:

@@ -66,7 +66,7 @@ class Optimizer:
 
 @dataclass
 class Loss:
-    """The weight of each part of the loss; a part of weight 0 is not computed."""
+    """The weight of each part of the loss, 0 for one that is not computed, and what shapes them."""
 
     cross_entropy: float = MISSING
     dice: float = MISSING
@@ -74,6 +74,11 @@ class Loss:
     bce: float = MISSING
     focal: float = MISSING
     lovasz: float = MISSING
+    ohem: float = MISSING
+    thin: float = MISSING
+    edges: float = MISSING
+    class_weights: str | None = MISSING
+    smoothing: float = MISSING
 
 
 @dataclass

@@ -1,4 +1,4 @@
-"""Builds network, data and callbacks of a run, and has Lightning fit them."""
+"""Builds data and callbacks of a run, and has Lightning fit its network."""
 
 from __future__ import annotations
 
@@ -20,15 +20,8 @@ from jetcar.data.datamodule import PictureData
 from jetcar.data.loader import PREFETCH, wait_on
 from jetcar.data.shared_memory import FOLDER, free_bytes, why_no_workers
 from jetcar.errors import Interrupted, UserError
-from jetcar.export.foresee import tell_what_cannot_be_exported
-from jetcar.model.checkpoint import read_checkpoint
-from jetcar.model.loss import Loss
 from jetcar.model.memory import freed_memory_kept
 from jetcar.model.module import NotANumberError, Segmentation
-from jetcar.model.network import Network
-from jetcar.model.optimizer import OptimizerSettings
-from jetcar.model.schedules import ScheduleSettings
-from jetcar.model.transfer import start_from
 from jetcar.processes import how_many
 from jetcar.settings.schema import Data
 from jetcar.training.callbacks.budget import Budget, TimeIsUp
@@ -57,43 +50,6 @@ log = logging.getLogger(__name__)
 MOST_WORKERS = 4
 
 PROFILERS = {"simple": SimpleProfiler, "advanced": AdvancedProfiler}
-
-
-def build_module(run: Run, is_new: bool) -> Segmentation:
-    """The network with its loss and its optimizer.
-
-    Args:
-        run: The settings and classes.
-        is_new: Whether pretrained weights are wanted; a continued run brings its own.
-
-    Raises:
-        UserError: the encoder is unknown, or its weights cannot be had.
-    """
-    model, optimizer = run.settings.model, run.settings.optimizer
-    fresh = is_new and run.settings.init_from is None
-    network = Network(run.card.architecture, model.encoder_weights if fresh else None)
-    if is_new and run.settings.init_from is not None:
-        card, content = read_checkpoint(Path(run.settings.init_from).expanduser())
-        log.info("%s", start_from(network, run.data.table, card, content))
-    if is_new:
-        tell_what_cannot_be_exported(network)
-    weights = OptimizerSettings(
-        optimizer=optimizer.name,
-        lr=optimizer.lr,
-        encoder_lr=_or(optimizer.encoder_lr, optimizer.lr / 2),
-        weight_decay=optimizer.weight_decay,
-        encoder_weight_decay=_or(optimizer.encoder_weight_decay, optimizer.weight_decay),
-    )
-    rates = ScheduleSettings(
-        name=optimizer.schedule,
-        monitor=run.settings.monitor,
-        factor=run.settings.plateau.factor,
-        patience=run.settings.plateau.patience,
-        min_lr=run.settings.plateau.min_lr,
-        max_epochs=run.settings.trainer.max_epochs,
-    )
-    loss = Loss(vars(run.settings.loss))
-    return Segmentation(network, loss, run.data.table, weights, rates)
 
 
 def fit(
@@ -285,7 +241,3 @@ def workers_that_work(wanted: int, batch_size: int, height: int, width: int) -> 
             ahead // 1_000_000_000 + 1,
         )
     return wanted
-
-
-def _or(value: float | None, otherwise: float) -> float:
-    return otherwise if value is None else value

@@ -217,11 +217,12 @@ def changed_settings(old: dict[str, object], new: dict[str, object], prefix: str
     """The settings in which two runs differ, as ``name: then -> now``."""
     changed: list[str] = []
     for name, now in new.items():
-        if not prefix and name not in old and isinstance(now, dict):
-            continue  # a section that former versions lack
-        then = old.get(name, {} if now == {} else None)  # former versions lack what is empty now
+        is_section = not prefix and isinstance(now, dict)
+        if name not in old and (is_section or not now):
+            continue  # new since, and a whole section or switched off
+        then = old.get(name)
         if isinstance(now, dict) and isinstance(then, dict):
             changed += changed_settings(then, now, f"{prefix}{name}.")
-        elif then != now and not (then is None and now in ([], {})):  # new since, and unused
+        elif then != now:
             changed.append(f"{prefix}{name}: {then} -> {now}")
     return changed

@@ -19,11 +19,12 @@ from jetcar.errors import UserError
 from jetcar.model.module import Segmentation
 from jetcar.settings.schema import Train
 from jetcar.training.begin import begin
+from jetcar.training.build import build_module
 from jetcar.training.callbacks.budget import Budget
 from jetcar.training.callbacks.pace import Pace
 from jetcar.training.finish import finish
 from jetcar.training.finished import is_over, result_of, still_wished, to_see
-from jetcar.training.fit import build_module, fit
+from jetcar.training.fit import fit
 from jetcar.training.history import History
 from jetcar.training.mirror.copies import Copies
 from jetcar.training.mirror.lock import lock_run, refuse_busy

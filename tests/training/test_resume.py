@@ -177,6 +177,12 @@ def test_inside_an_epoch_the_batch_size_must_stay(tmp_path):
         refuse_other_run(replace(CARD, epoch=3, batch=7), other, tmp_path)
 
 
+def test_a_setting_that_is_new_since_is_told_where_it_is_used():
+    now = {"loss": {"dice": 1, "thin": 0, "class_weights": None, "ohem": 0.5}}
+    assert changed_settings({"loss": {"dice": 1}}, now) == ["loss.ohem: None -> 0.5"]
+    assert changed_settings({"data": {"workers": None}}, {"data": {"workers": 0}}) != []
+
+
 def test_changed_settings_are_named():
     old = {"seed": 0, "data": {"batch_size": 8, "root": "data"}}
     new = {"seed": 0, "data": {"batch_size": 4, "root": "data"}, "name": "b"}
