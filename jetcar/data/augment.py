@@ -80,7 +80,9 @@ class AugmentRange:
         return not any(others) and self.zoom == (1, 1)
 
 
-def draw(ranges: AugmentRange, seed: int, epoch: int, n_pictures: int) -> npt.NDArray[np.float32]:
+def draw(
+    ranges: AugmentRange, seed: int, epoch: int, n_pictures: int, repeat: int = 0
+) -> npt.NDArray[np.float32]:
     """Draws the parameters of every picture for one epoch.
 
     Args:
@@ -88,6 +90,7 @@ def draw(ranges: AugmentRange, seed: int, epoch: int, n_pictures: int) -> npt.ND
         seed: The run's seed.
         epoch: Number of the epoch; each has other parameters.
         n_pictures: Pictures in the set; picture i gets row i, whatever their number.
+        repeat: How often a picture has come before in this epoch; each time it has others.
 
     Returns:
         Shape ``(n_pictures, 12)``, float32: angle in radians, zoom, gain and bias in levels,
@@ -95,7 +98,7 @@ def draw(ranges: AugmentRange, seed: int, epoch: int, n_pictures: int) -> npt.ND
         spot: x and y (0..1 of width and height), size (of the shorter side), levels added; and
         how far the picture moves to the right and down, in halves of its width and height.
     """
-    u = np.random.default_rng([seed, epoch, 1]).random((n_pictures, 10), dtype=np.float32)
+    u = np.random.default_rng([seed, epoch, 1, repeat]).random((n_pictures, 10), dtype=np.float32)
     both = 2 * u - 1  # -1..1
     p = np.empty((n_pictures, 12), np.float32)
     p[:, ANGLE] = np.deg2rad(ranges.tilt) * both[:, ANGLE]
@@ -112,7 +115,7 @@ def draw(ranges: AugmentRange, seed: int, epoch: int, n_pictures: int) -> npt.ND
     light = SPOT_LIGHT[0] + (SPOT_LIGHT[1] - SPOT_LIGHT[0]) * share
     p[:, SPOT_LEVEL] = np.where(share < 1, light, 0)
     # So far that a larger picture still fills the frame, and a smaller one still is in it.
-    far = np.random.default_rng([seed, epoch, 3]).random((n_pictures, 2), dtype=np.float32)
+    far = np.random.default_rng([seed, epoch, 3, repeat]).random((n_pictures, 2), dtype=np.float32)
     p[:, MOVE_X:] = ranges.shift * (2 * far - 1) * np.abs(p[:, ZOOM, None] - 1)
     return p
 

@@ -59,19 +59,20 @@ class Pictures(Dataset[Batch]):
         self.seed, self.cache, self.on_device = seed, cache, on_device
         self.transforms = transforms
         self._drawn_for = -1
-        self._parameters = np.empty((0, 0), np.float32)
+        self._parameters: dict[int, np.ndarray] = {}
 
     def __len__(self) -> int:
         return len(self.pairs)
 
     def __getitem__(self, order: Order) -> Batch | UserError:  # type: ignore[override]
         """The batch of an order; bad input is returned, not raised, to cross from a worker."""
+        repeats = order.repeats or [0] * len(order.indices)
         try:
             images, masks = self._read(order.indices)
             if self.transforms is not None:
                 for i, index in enumerate(order.indices):
                     images[i], masks[i] = self._transformed(
-                        self.transforms, images[i], masks[i], order.epoch, index
+                        self.transforms, images[i], masks[i], order.epoch, index, repeats[i]
                     )
         except UserError as error:
             return error
@@ -79,7 +80,12 @@ class Pictures(Dataset[Batch]):
         if not self.on_device:
             masks = self.codes.mapped(masks)
         if self.augment is not None:
-            rows = self._parameters_of(self.augment, order.epoch)[order.indices]
+            rows = np.stack(
+                [
+                    self._parameters_of(self.augment, order.epoch, repeat)[index]
+                    for index, repeat in zip(order.indices, repeats, strict=True)
+                ]
+            )
             if self.on_device:
                 batch["parameters"] = torch.from_numpy(rows)
             else:
@@ -107,16 +113,23 @@ class Pictures(Dataset[Batch]):
         return images, masks
 
     def _transformed(
-        self, transforms: Transforms, image: Pixels, mask: Pixels, epoch: int, index: int
+        self,
+        transforms: Transforms,
+        image: Pixels,
+        mask: Pixels,
+        epoch: int,
+        index: int,
+        repeat: int,
     ) -> tuple[Pixels, Pixels]:
         """Codes as in the files, still."""
         try:
-            return transforms.applied(image, mask, self.seed, epoch, index)
+            return transforms.applied(image, mask, self.seed, epoch, index, repeat)
         except UserError as error:
             raise UserError(f"{printable(self.pairs.images[index])}: {error}") from error
 
-    def _parameters_of(self, augment: AugmentRange, epoch: int) -> np.ndarray:
+    def _parameters_of(self, augment: AugmentRange, epoch: int, repeat: int) -> np.ndarray:
         if epoch != self._drawn_for:
-            self._parameters = draw(augment, self.seed, epoch, len(self))
-            self._drawn_for = epoch
-        return self._parameters
+            self._parameters, self._drawn_for = {}, epoch
+        if repeat not in self._parameters:
+            self._parameters[repeat] = draw(augment, self.seed, epoch, len(self), repeat)
+        return self._parameters[repeat]

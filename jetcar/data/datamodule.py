@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
+from functools import cached_property
 
 import torch
 from pytorch_lightning import LightningDataModule
@@ -15,9 +16,11 @@ from jetcar.data.batch_changes import augment_batch
 from jetcar.data.batches import Batch, Pictures
 from jetcar.data.cache_file import CachedPictures
 from jetcar.data.codes import Codes
+from jetcar.data.counting import count_codes
 from jetcar.data.loader import PictureLoader, wait_on
 from jetcar.data.order import InOrder, Order, Shuffled
 from jetcar.data.pairs import Pairs
+from jetcar.data.rare import RareClasses
 from jetcar.data.transforms import Transforms
 from jetcar.errors import UserError
 
@@ -38,6 +41,7 @@ class PictureData(LightningDataModule):
         on_gpu: Whether batches go to a GPU, which then maps codes and changes pictures itself.
         caches: Decoded pictures by split; splits that are not there are decoded from files.
         while_waiting: See ``PictureLoader``.
+        rare_classes: Share of the pictures of an epoch that are drawn for a rare class.
     """
 
     def __init__(
@@ -54,12 +58,14 @@ class PictureData(LightningDataModule):
         caches: Mapping[str, CachedPictures] | None = None,
         while_waiting: Callable[[float], None] = wait_on,
         transforms: Transforms | None = None,
+        rare_classes: float = 0,
     ) -> None:
         super().__init__()
         self.splits, self.height, self.width, self.codes = splits, height, width, codes
         self.batch_size, self.workers, self.on_gpu = batch_size, workers, on_gpu
         self.caches, self.while_waiting = caches or {}, while_waiting
         self.augment, self.transforms, self.seed = augment, transforms, seed
+        self.rare_classes = rare_classes
         self.first_epoch, self.batches_done = 0, 0
         self._wanted: Tensor | None = None
 
@@ -70,15 +76,12 @@ class PictureData(LightningDataModule):
     def train_dataloader(self) -> PictureLoader:
         """Changed pictures of Train, in another order each epoch."""
         pictures = self._pictures("Train", self.augment, self.transforms)
-        order = Shuffled(
-            len(pictures), self.batch_size, self.seed, self.first_epoch, self.batches_done
-        )
-        return self._loader(pictures, order)
+        return self._loader(pictures, self._shuffled(self.first_epoch, self.batches_done))
 
     def files_of(self, epoch: int, batch: int) -> list[str]:
         """Names of the images in a batch of an epoch of training."""
         images = self.splits["Train"].images
-        orders = list(Shuffled(len(images), self.batch_size, self.seed, epoch))
+        orders = list(self._shuffled(epoch))
         return [os.path.basename(images[i]) for i in orders[batch].indices]
 
     def val_dataloader(self) -> PictureLoader:
@@ -110,6 +113,19 @@ class PictureData(LightningDataModule):
                 batch["image"], batch["mask"], parameters, self.augment.outside
             )
         return batch
+
+    def _shuffled(self, epoch: int, done: int = 0) -> Shuffled:
+        n_pictures = len(self.splits["Train"].images)
+        return Shuffled(n_pictures, self.batch_size, self.seed, epoch, done, self._rare)
+
+    @cached_property
+    def _rare(self) -> RareClasses | None:
+        """What is drawn for rare classes; the pictures are read for it, once."""
+        if not self.rare_classes:
+            return None
+        pairs, size = self.splits["Train"], (self.height, self.width)
+        pictures = Pictures(pairs, *size, self.codes, cache=self.caches.get("Train"))
+        return RareClasses.of(count_codes(pictures), self.rare_classes)
 
     def _loader(self, pictures: Pictures, order: Sampler[Order]) -> PictureLoader:
         return PictureLoader(pictures, order, self.workers, self.on_gpu, self.while_waiting)

@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from torch.utils.data import Sampler
 
+from jetcar.data.rare import RareClasses
+
 
 @dataclass(frozen=True)
 class Order:
-    """The pictures of one batch: their numbers, and the epoch that decides how they are changed."""
+    """The pictures of one batch, and what decides how they are changed.
+
+    Attributes:
+        epoch: The epoch.
+        indices: Numbers of the pictures.
+        repeats: How often each has come before in this epoch; None: never.
+    """
 
     epoch: int
     indices: list[int]
+    repeats: list[int] | None = None
 
 
 class InOrder(Sampler[Order]):
@@ -32,7 +42,7 @@ class InOrder(Sampler[Order]):
 
 
 class Shuffled(Sampler[Order]):
-    """All pictures in an order drawn from seed and epoch.
+    """All pictures in an order drawn from seed and epoch, but for those that make room for others.
 
     Pictures that do not fill a last batch are left out, others in each epoch, as a batch of one
     picture would upset the batch normalisation; a set smaller than a batch makes one small batch.
@@ -43,13 +53,20 @@ class Shuffled(Sampler[Order]):
         seed: The run's seed.
         epoch: The first epoch.
         done: Batches of that epoch that an earlier session has already seen.
+        rare: Puts pictures of rare classes in the place of others; None leaves them out of it.
     """
 
     def __init__(
-        self, n_pictures: int, batch_size: int, seed: int, epoch: int = 0, done: int = 0
+        self,
+        n_pictures: int,
+        batch_size: int,
+        seed: int,
+        epoch: int = 0,
+        done: int = 0,
+        rare: RareClasses | None = None,
     ) -> None:
         self.n_pictures, self.batch_size, self.seed = n_pictures, batch_size, seed
-        self.epoch, self.done = epoch, done
+        self.epoch, self.done, self.rare = epoch, done, rare
 
     def __len__(self) -> int:
         """Batches of a whole epoch, also where the first one has been seen in part."""
@@ -57,11 +74,27 @@ class Shuffled(Sampler[Order]):
 
     def __iter__(self) -> Iterator[Order]:
         order = np.random.default_rng([self.seed, self.epoch, 0]).permutation(self.n_pictures)
+        repeats = None
+        if self.rare is not None:
+            order = self.rare.put_into(order, np.random.default_rng([self.seed, self.epoch, 4]))
+            repeats = _repeats(order.tolist())
         for batch in range(self.done, len(self)):
-            start = batch * self.batch_size
-            yield Order(self.epoch, order[start : start + self.batch_size].tolist())
+            here = slice(batch * self.batch_size, (batch + 1) * self.batch_size)
+            yield Order(
+                self.epoch, order[here].tolist(), None if repeats is None else repeats[here]
+            )
 
     def set_epoch(self, epoch: int) -> None:
         """Called by Lightning before each epoch."""
         if epoch != self.epoch:
             self.epoch, self.done = epoch, 0
+
+
+def _repeats(order: list[int]) -> list[int]:
+    """For each place how often its picture stands before it."""
+    seen: Counter[int] = Counter()
+    found = []
+    for number in order:
+        found.append(seen[number])
+        seen[number] += 1
+    return found

@@ -55,9 +55,9 @@ class Transforms:
         return list(_nodes_of(self._made))
 
     def applied(
-        self, image: Pixels, mask: Pixels, seed: int, epoch: int, number: int
+        self, image: Pixels, mask: Pixels, seed: int, epoch: int, number: int, repeat: int = 0
     ) -> tuple[Pixels, Pixels]:
-        """Changes one picture; what changes follows from the last three alone.
+        """Changes one picture; what changes follows from the last four alone.
 
         Args:
             image: RGB, shape ``(H, W, 3)``, uint8.
@@ -65,6 +65,7 @@ class Transforms:
             seed: The run's.
             epoch: Its number.
             number: The picture's number in its split.
+            repeat: How often it has come before in this epoch.
 
         Returns:
             New image and mask of the same shapes. What turns in from outside is 255 in the mask.
@@ -72,7 +73,7 @@ class Transforms:
         Raises:
             UserError: a transform cannot take the picture, or changes its size.
         """
-        _seed(self._nodes, seed, epoch, number)
+        _seed(self._nodes, seed, epoch, number, repeat)
         given: dict[str, npt.NDArray[Any]] = {"image": image, "mask": _outside_is_zero(mask)}
         if self.exchanged is not None:
             given |= ramps(*mask.shape)
@@ -177,13 +178,15 @@ def _nodes_of(one: Any) -> Iterator[Any]:
         yield from _nodes_of(inner)
 
 
-def _seed(nodes: list[Any], seed: int, epoch: int, number: int) -> None:
+def _seed(nodes: list[Any], seed: int, epoch: int, number: int, repeat: int = 0) -> None:
     """Gives all transforms one source of random numbers.
 
     The library's own ``set_random_seed`` has each of them begin with the same number, so that two
     of ``p: 0.2`` happen to the same pictures.
     """
-    generator = np.random.default_rng([seed, epoch, 2, number])
+    # A zero would be another source: runs of former versions go on with the changes they had.
+    again = [repeat] if repeat else []
+    generator = np.random.default_rng([seed, epoch, 2, number, *again])
     python = random.Random(int(generator.integers(2**63)))
     for node in nodes:
         node.random_generator, node.py_random = generator, python

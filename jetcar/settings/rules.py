@@ -89,6 +89,7 @@ def train_rules(s: Train) -> list[str]:
         *within("seed", s.seed, 0, 2**32 - 1),
         *within("report_pictures", s.report_pictures, 1),
         *within("data.batch_size", data.batch_size, 1),
+        *within("data.rare_classes", data.rare_classes, 0, 1),
         *within("data.workers", data.workers, 0, MOST_WORKERS),
         *within("optimizer.lr", optimizer.lr, 0),
         *within("optimizer.encoder_lr", optimizer.encoder_lr, 0),

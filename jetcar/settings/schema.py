@@ -23,6 +23,7 @@ class Data:
     remap: bool = MISSING
     image_size: Any = MISSING  # pixels: a number, or [height, width]
     batch_size: int = MISSING
+    rare_classes: float = MISSING
     workers: int | None = MISSING
     cache: bool = MISSING
 

@@ -202,6 +202,7 @@ def build_data(run: Run, while_waiting: Callable[[float], None] = wait_on) -> Pi
         workers=workers_that_work(_workers(data, on_gpu), data.batch_size, height, width),
         augment=AugmentRange.of(run.settings.augment),
         transforms=run.transforms,
+        rare_classes=data.rare_classes,
         seed=run.settings.seed,
         on_gpu=on_gpu,
         caches=open_cache(root, run.data.dataset, splits, height, width, codes.coding)

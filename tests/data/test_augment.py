@@ -74,6 +74,13 @@ def test_another_seed_or_epoch_has_other_parameters(seed, epoch):
     assert (draw(ALL, 3, 7, 20)[:, ANGLE] != draw(ALL, seed, epoch, 20)[:, ANGLE]).all()
 
 
+def test_a_picture_that_comes_again_in_an_epoch_has_other_parameters():
+    first, again, third = (draw(ALL, 3, 7, 20, repeat) for repeat in (0, 1, 2))
+    assert (first == draw(ALL, 3, 7, 20)).all()
+    assert (first[:, ANGLE] != again[:, ANGLE]).all()
+    assert (again[:, ANGLE] != third[:, ANGLE]).all()
+
+
 @given(st.integers(0, 2**32 - 1), st.integers(0, 10**6), st.integers(1, 50), st.integers(1, 50))
 def test_a_pictures_parameters_do_not_depend_on_how_many_there_are(seed, epoch, n, more):
     assert (draw(ALL, seed, epoch, n) == draw(ALL, seed, epoch, n + more)[:n]).all()

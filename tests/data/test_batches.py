@@ -90,6 +90,17 @@ def test_another_seed_or_epoch_changes_pictures_otherwise(pictures, seed, epoch)
     assert not torch.equal(one["image"], two["image"])
 
 
+@pytest.mark.parametrize("way", ["augment", "transforms"])
+def test_a_picture_that_comes_again_is_changed_otherwise(pictures, way):
+    noise = Transforms([{"GaussNoise": {"p": 1}}])
+    made = pictures(**{"augment": RANGES} if way == "augment" else {"transforms": noise})
+    image = made[Order(5, [0, 0, 0], [0, 1, 2])]["image"]
+    assert (image[0] == made[Order(5, [0])]["image"][0]).all()
+    assert (image[1] == made[Order(5, [2, 0], [0, 1])]["image"][1]).all()
+    assert (image[0] != image[1]).any()
+    assert (image[1] != image[2]).any()
+
+
 def test_without_changes_the_epoch_does_not_matter(pictures):
     assert same(pictures()[Order(0, [1])], pictures(augment=AugmentRange())[Order(7, [1])])
 

@@ -1,5 +1,6 @@
 """Tests of jetcar.data.datamodule and its loader: the same batches on every computer."""
 
+import os
 import pickle
 
 import numpy as np
@@ -71,6 +72,17 @@ def test_train_is_shuffled_anew_in_each_epoch(data):
     assert first != second
 
 
+def test_pictures_that_are_drawn_for_their_classes_are_named_as_they_come(data):
+    made = data(rare_classes=1)
+    batches = epoch_of(made.train_dataloader(), 3)
+    images = made.splits["Train"].images
+    for number, batch in enumerate(batches):
+        names = [images[i].rpartition(os.sep)[2] for i in batch["index"].tolist()]
+        assert made.files_of(3, number) == names
+    plain = epoch_of(data().train_dataloader(), 3)
+    assert [one["index"].tolist() for one in batches] != [one["index"].tolist() for one in plain]
+
+
 def test_val_is_whole_and_in_order(data):
     batches = list(data(augment=RANGES).val_dataloader())
     assert [batch["index"].tolist() for batch in batches] == [[0, 1]]
@@ -104,7 +116,7 @@ def test_a_run_that_was_cut_off_goes_on_with_the_batches_that_remain(data):
 
 
 def test_spawned_workers_give_the_same_batches_as_none(data):
-    options = {"augment": RANGES, "transforms": Transforms(RECIPE)}
+    options = {"augment": RANGES, "transforms": Transforms(RECIPE), "rare_classes": 0.5}
     alone = data(workers=0, **options).train_dataloader()
     helped = data(workers=2, **options).train_dataloader()
     helped.multiprocessing_context = "spawn"  # as Windows and macOS start processes
@@ -129,8 +141,9 @@ def test_a_good_batch_passes(data):
     assert data().on_after_batch_transfer(batch, 0) is batch
 
 
-def test_an_epoch_that_continues_has_the_changes_that_it_would_have_had(data):
-    options = {"augment": RANGES, "transforms": Transforms(RECIPE)}
+@pytest.mark.parametrize("rare_classes", [0, 0.5])
+def test_an_epoch_that_continues_has_the_changes_that_it_would_have_had(data, rare_classes):
+    options = {"augment": RANGES, "transforms": Transforms(RECIPE), "rare_classes": rare_classes}
     whole = epoch_of(data(**options).train_dataloader(), 3)
     rest = data(**options)
     rest.continue_at(3, 1)

@@ -13,6 +13,10 @@ from jetcar.errors import UserError
 from jetcar.settings.schema import Augment, Data
 
 STEP = 2 * SIDE + 2 * GAP
+AS_IT_IS = {
+    **dict.fromkeys(("tilt", "zoom", "shift", "brightness", "contrast", "noise", "spot"), 0),
+    "outside": "black",
+}
 
 
 @pytest.fixture
@@ -21,8 +25,7 @@ def sheet(street, tmp_path):
     data = Data(source=str(street), root=str(tmp_path), split="folders", classes="auto", ignore=[])
 
     def make(seed=0, transforms=(), swap=None, **changes):
-        ranges = dict.fromkeys(("tilt", "zoom", "brightness", "contrast", "noise", "spot"), 0)
-        recipe = Augment(**(ranges | changes), transforms=list(transforms), swap=swap)
+        recipe = Augment(**(AS_IT_IS | changes), transforms=list(transforms), swap=swap)
         gathered = gather(data, 0)
         ready = transforms_of(recipe, gathered.chosen.table, 64, 64)
         write_sheet(tmp_path / "augment.png", gathered, recipe, ready, seed, 64, 64)
@@ -75,7 +78,7 @@ def test_a_page_gets_the_same_sheet_in_fewer_bytes(sheet, tmp_path):
 
 
 def test_very_wide_pictures_make_no_huge_sheet(street, tmp_path):
-    recipe = Augment(0, 0, 0, 0, 0, 0, [], None)
+    recipe = Augment(**AS_IT_IS, transforms=[], swap=None)
     source = Data(
         source=str(street), root=str(tmp_path), split="folders", classes="auto", ignore=[]
     )

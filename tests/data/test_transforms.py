@@ -165,7 +165,7 @@ def test_a_mirror_is_found_however_deep_and_rare(entry, is_mirror):
 
 
 def test_pairs_are_exchanged_where_a_mirror_happened_and_only_there():
-    settings = Augment(0, 0, 0, 0, 0, 0, [{"HorizontalFlip": {"p": 0.5}}], None)
+    settings = Augment(transforms=[{"HorizontalFlip": {"p": 0.5}}], swap=None)
     with pytest.raises(UserError, match="turn_left and 1 more would then be another class"):
         transforms_of(settings, SIDES, *SIZE)
     settings.swap = {"turn_left": "turn_right"}
@@ -201,7 +201,7 @@ def test_what_cannot_change_a_picture_is_told_before_there_is_one(entry, sentenc
 
 
 def test_an_empty_list_is_nothing():
-    assert transforms_of(Augment(0, 0, 0, 0, 0, 0, [], None), SIDES, *SIZE) is None
+    assert transforms_of(Augment(transforms=[], swap=None), SIDES, *SIZE) is None
 
 
 def test_checking_warns_of_nothing():

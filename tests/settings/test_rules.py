@@ -48,6 +48,7 @@ NAN, INF = float("nan"), float("inf")
         ({"trainer.precision": "8"}, "trainer.precision=8 must be one of auto, 32, bf16, 16"),
         ({"seed": -1}, "seed=-1 must be from 0 to 4294967295"),
         ({"seed": 2**32}, "seed=4294967296 must be from 0 to 4294967295"),
+        ({"data.rare_classes": 1.5}, "data.rare_classes=1.5 must be from 0 to 1"),
         ({"data.batch_size": 0}, "data.batch_size=0 must be 1 or more"),
         ({"data.workers": -1}, "data.workers=-1 must be from 0 to 256"),
         ({"data.ignore": ["a", ["b"]]}, "must be a list of names such as [a,b]"),

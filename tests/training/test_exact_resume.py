@@ -86,6 +86,14 @@ def test_a_real_encoder_with_stochastic_depth_does_too(settings, monkeypatch, at
     assert_same(whole, cut)
 
 
+@pytest.mark.parametrize("at_step", [IN_EPOCH, BETWEEN_EPOCHS])
+def test_pictures_of_rare_classes_come_as_they_would_have_come(settings, monkeypatch, at_step):
+    rare = (*THREE_EPOCHS, "data.rare_classes=0.5", "augment.zoom=[0.5,2.0]", "augment.shift=1")
+    whole = trained(settings("name=whole", *rare))
+    cut = stopped(settings("name=cut", *rare), monkeypatch, at_step)
+    assert_same(whole, cut)
+
+
 @pytest.mark.usefixtures("spawned")
 def test_workers_change_nothing_of_it(settings, monkeypatch, chance):
     two_epochs = (*THREE_EPOCHS, "trainer.max_epochs=2")
