@@ -121,7 +121,7 @@ def test_a_wrong_setting_is_one_message_and_exit_code_1(command, capsys):
         ("--experimental-rerun=x", "reads a file that may run programs. Give the same command"),
         ("-sc", "Give --shell-completion install=bash, or install=fish."),
         ("monitor=\x1b[31m", "monitor=\\x1b[31m must be one of val/iou, val/loss"),
-        ("model=amiga", "model=amiga is not one of the choices; use one of deeplabv3plus, fpn, linknet"),
+        ("model=amiga", "model=amiga is not one of the choices; use one of deeplabv3plus"),
         ("data.batch_size=1,2", "To sweep over it, add --multirun"),
         ("data.root=${nowhere}", "Interpolation key 'nowhere' not found"),
     ],
