@@ -61,9 +61,9 @@ class MLflowTracker(Tracker):
         assert self._logger is not None
         return self._logger.experiment
 
-    def open(self) -> int:
+    def begin(self) -> int:
         """Begins the run, or continues it if MLflow still has it."""
-        client = self._opened()
+        client = self._begun()
         run = client.get_run(self.run_id)
         log.info("MLflow: run %s in %s", self.run_id, without_password(self.place))
         client.update_run(self.run_id, "RUNNING")
@@ -71,7 +71,7 @@ class MLflowTracker(Tracker):
         epochs = client.get_metric_history(self.run_id, "epoch")
         return max((one.step for one in epochs), default=0)
 
-    def _opened(self) -> Any:
+    def _begun(self) -> Any:
         set_environment()
         from mlflow.exceptions import MlflowException
 

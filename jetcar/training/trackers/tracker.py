@@ -38,7 +38,7 @@ class Tracker(ABC):
         """What Lightning's logger calls so, for calls of one's own."""
 
     @abstractmethod
-    def open(self) -> int:
+    def begin(self) -> int:
         """Begins the run there, or continues it; the last epoch that it has, 0 for none."""
 
     @abstractmethod
@@ -108,7 +108,7 @@ class TrackerLogger(Logger):
         """Sends the saved epochs that the tracker lacks."""
         with self._told():
             if self.sent is None:
-                self.sent = self.tracker.open()
+                self.sent = self.tracker.begin()
             for row in self.history.rows[self.sent : self.saved]:
                 self.tracker.add(row)
                 self.sent = row["epoch"]

@@ -66,7 +66,7 @@ class WandbTracker(Tracker):
         assert self._logger is not None
         return self._logger.experiment
 
-    def open(self) -> int:
+    def begin(self) -> int:
         """Begins or continues the run, without the network if there is none."""
         has_former = any(self.folder.glob(f"wandb/*-{self.run_id}"))
         run = self._begun()
@@ -88,7 +88,7 @@ class WandbTracker(Tracker):
 
         group, _, _ = self.name.rpartition("/")
         known = wandb.Settings.model_fields
-        begin = partial(
+        started = partial(
             wandb.init,
             id=self.run_id,
             resume="allow",
@@ -102,13 +102,13 @@ class WandbTracker(Tracker):
         )
         if not self._is_offline:
             try:
-                return begin()
+                return started()
             except wandb.Error as error:
                 reason = printable(str(error).partition("\n")[0])
                 log.warning("W&B cannot be reached (%s); %s", reason, self.remedy)
                 self._is_offline = True
                 wandb.teardown()  # else the id is in use by what has failed (0.31)
-        return begin(mode="offline")
+        return started(mode="offline")
 
     def add(self, row: Row) -> None:
         """Sends an epoch."""

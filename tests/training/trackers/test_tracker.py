@@ -26,7 +26,7 @@ class Kept(Tracker):
     def experiment(self):
         return self.experiment_
 
-    def open(self):
+    def begin(self):
         self._fail()
         self.run_id = "id"
         return self.has
