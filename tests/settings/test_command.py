@@ -98,7 +98,7 @@ def test_a_wrong_setting_is_one_message_and_exit_code_1(command, capsys):
             "model=Straße 1",
             "model=Straße 1 is not one of the choices; use one of deeplabv3plus, fpn, ",
         ),
-        ("augment=true", "street, augment and machine take the name of a settings file, not true"),
+        ("augment=true", "augment, logger and machine take the name of a settings file, not true"),
         (
             "augment=amiga",
             "augment=amiga is not one of the choices; use one of none, scene, street.",

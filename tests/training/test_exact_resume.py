@@ -2,6 +2,7 @@
 
 import csv
 import multiprocessing
+from functools import partial
 
 import pytest
 import torch
@@ -34,7 +35,7 @@ def chance(monkeypatch):
         head[0] = nn.Sequential(nn.Dropout2d(0.3), DropPath(0.3), head[0])
         return net
 
-    monkeypatch.setitem(network.ARCHITECTURES, "unet", with_chance)
+    monkeypatch.setitem(network.ARCHITECTURES, "unet", partial(with_chance))
 
 
 @pytest.fixture
