@@ -28,6 +28,10 @@ class KeepHistory(Callback):
         self.history = history
         self.started, self.seconds, self.pictures = time.monotonic(), 0.0, 0
 
+    def on_train_start(self, trainer: Trainer, module: LightningModule) -> None:
+        """Starts the clock where a run goes on inside an epoch, whose start Lightning skips."""
+        self.on_train_epoch_start(trainer, module)
+
     def on_train_epoch_start(self, trainer: Trainer, module: LightningModule) -> None:
         """Starts the clock."""
         self.started, self.pictures = time.monotonic(), 0

@@ -89,14 +89,14 @@ def there(python, environment, tmp_path):
 
 
 @pytest.fixture
-def upload(python, environment):
+def upload(python, environment, tmp_path):
     """A function that has W&B upload what was kept offline: the rows of each run at its server."""
 
     def sync(folder):
         with wandb_server() as server:
             account = {"WANDB_BASE_URL": server.address, "WANDB_API_KEY": KEY}
             command = [python, "-m", "wandb", "sync", "--yes", *folder.glob("offline-run-*")]
-            subprocess.run(command, env={**environment, **account}, check=True)
+            subprocess.run(command, env={**environment, **account}, cwd=tmp_path, check=True)
         return server.histories
 
     return sync
