@@ -14,18 +14,9 @@ from jetcar.data.order import Order
 from jetcar.data.pairs import find_split
 from jetcar.data.transforms import Transforms
 from jetcar.errors import UserError
+from tests.ranges import RANGES
 
 CODES = Codes.of(IMAGE_SEGMENTER, [])
-RANGES = AugmentRange(
-    tilt=15,
-    zoom=(0.5, 2),
-    shift=1,
-    outside="reflect",
-    brightness=0.2,
-    contrast=0.2,
-    noise=0.03,
-    spot=0.25,
-)
 
 
 @pytest.fixture

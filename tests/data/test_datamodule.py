@@ -9,24 +9,14 @@ import torch
 from PIL import Image
 
 from jetcar.classes import IMAGE_SEGMENTER
-from jetcar.data.augment import AugmentRange
 from jetcar.data.codes import Codes
 from jetcar.data.datamodule import PictureData
 from jetcar.data.pairs import find_split
 from jetcar.data.transforms import Transforms
 from jetcar.errors import UserError
+from tests.ranges import RANGES
 
 RECIPE = [{"GaussNoise": {"p": 0.5}}, {"Rotate": {"limit": [20, 30], "p": 0.5}}]
-RANGES = AugmentRange(
-    tilt=15,
-    zoom=(0.5, 2),
-    shift=1,
-    outside="reflect",
-    brightness=0.2,
-    contrast=0.2,
-    noise=0.03,
-    spot=0.25,
-)
 
 
 @pytest.fixture
