@@ -98,6 +98,7 @@ def draw(
         spot: x and y (0..1 of width and height), size (of the shorter side), levels added; and
         how far the picture moves to the right and down, in halves of its width and height.
     """
+    # Up to four numbers, a zero at the end changes nothing: runs of former versions go on.
     u = np.random.default_rng([seed, epoch, 1, repeat]).random((n_pictures, 10), dtype=np.float32)
     both = 2 * u - 1  # -1..1
     p = np.empty((n_pictures, 12), np.float32)

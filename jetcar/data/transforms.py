@@ -184,7 +184,8 @@ def _seed(nodes: list[Any], seed: int, epoch: int, number: int, repeat: int = 0)
     The library's own ``set_random_seed`` has each of them begin with the same number, so that two
     of ``p: 0.2`` happen to the same pictures.
     """
-    # A zero would be another source: runs of former versions go on with the changes they had.
+    # As the fifth number a zero would be another source: runs of former versions go on with the
+    # changes they had.
     again = [repeat] if repeat else []
     generator = np.random.default_rng([seed, epoch, 2, number, *again])
     python = random.Random(int(generator.integers(2**63)))

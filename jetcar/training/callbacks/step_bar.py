@@ -183,7 +183,7 @@ class LateNumber:
         self._receive()
         if self._copy is None and number is not None:
             self._copy = number.detach().to("cpu", non_blocking=True)
-            if number.is_cuda:
+            if number.is_cuda:  # torch leaves its events untyped
                 self._copied = torch.cuda.Event()  # type: ignore[no-untyped-call]
                 self._copied.record()
             self._receive()

@@ -19,10 +19,16 @@ def chosen_trackers(run: Run) -> list[Tracker]:
     if (wandb := settings.logger.wandb) is not None:
         trackers.append(
             WandbTracker(
-                wandb, settings.name, run.folder.path, parameters, card.epoch, ids.get("wandb")
+                wandb,
+                settings.name,
+                run.folder.path,
+                parameters,
+                card.epoch,
+                ids.get(WandbTracker.key),
             )
         )
     if (mlflow := settings.logger.mlflow) is not None:
         runs = Path(settings.runs).expanduser()
-        trackers.append(MLflowTracker(mlflow, settings.name, runs, parameters, ids.get("mlflow")))
+        run_id = ids.get(MLflowTracker.key)
+        trackers.append(MLflowTracker(mlflow, settings.name, runs, parameters, run_id))
     return trackers
