@@ -4,6 +4,7 @@ import pytest
 import torch
 
 from jetcar.errors import UserError
+from jetcar.model import network
 from jetcar.model.network import Architecture
 from jetcar.model.suits import refuse_unsuited
 
@@ -33,8 +34,17 @@ def test_deeplabv3plus_pools_a_picture_to_one_value_and_takes_no_batch_of_one():
 def test_a_decoder_that_an_encoder_does_not_fit_is_told_before_any_data():
     with pytest.raises(UserError, match=r"mit_b0 .* fit linknet .*not supported.* Choose another"):
         refuse_unsuited(Architecture("linknet", "mit_b0", 4), 2, 64, 64)
-    with pytest.raises(UserError, match=r"starnet_s1 does not fit deeplabv3plus \(the library has"):
-        refuse_unsuited(Architecture("deeplabv3plus", "tu-starnet_s1", 4), 2, 64, 64)
+
+
+def test_what_the_library_refuses_without_a_word_is_told_too(monkeypatch):
+    def refuse(*_, **options):
+        raise AssertionError
+
+    monkeypatch.setitem(network.ARCHITECTURES, "deeplabv3plus", refuse)
+    with pytest.raises(
+        UserError, match=r"mobilenet_v2 does not fit deeplabv3plus \(the library has"
+    ):
+        refuse_unsuited(Architecture("deeplabv3plus", "mobilenet_v2", 4), 2, 64, 64)
 
 
 def test_the_trial_draws_no_random_number():

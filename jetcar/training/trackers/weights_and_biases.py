@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import uuid
 from functools import partial
 from pathlib import Path
@@ -86,6 +87,8 @@ class WandbTracker(Tracker):
         """
         import wandb
 
+        # Else it recommends its tracing of language models, as timm loads a part of one (0.31).
+        os.environ.setdefault("WANDB_DISABLE_WEAVE", "true")
         group, _, _ = self.name.rpartition("/")
         known = wandb.Settings.model_fields
         started = partial(

@@ -232,7 +232,7 @@ def test_the_bar_is_removed_and_standard_output_is_as_it_was(terminal):
     assert "epoch 1/1 " in text
     assert "Epoch" not in text  # what Lightning itself would call it
     assert text.rindex("\x1b[?25h") > text.rindex("\x1b[?25l")  # the cursor is shown again
-    assert left_standing(text) == ""
+    assert left_standing(text).strip() == ""  # rich before 14.3 leaves an empty line
     assert sys.stdout is out
 
 
