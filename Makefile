@@ -7,6 +7,9 @@ BIN := .venv/bin
 PYTHONS := 3.10 3.11 3.12 3.13
 PYTEST := -m pytest --numprocesses=auto --ignore=tests/faults
 
+# All Pythons of pyenv, where there is one, and not only the one that it has chosen.
+SEEN := PYENV_VERSION="$$(pyenv versions --bare --skip-aliases 2>/dev/null | paste -sd: -)"
+
 CHECK := import sys; (3, 10) <= sys.version_info[:2] <= (3, 13) or sys.exit( \
   "jetcar needs Python 3.10 to 3.13, and $(PYTHON) is %d.%d. Install one of them, and name it: " \
   "make setup PYTHON=python3.12" % sys.version_info[:2])
@@ -51,7 +54,7 @@ test-faults: setup  ## kill, damage and fill up everything, and see that nothing
 
 test-pythons: setup  ## run all tests on each Python from 3.10 to 3.13 that is here
 	@found=; for version in $(PYTHONS); do \
-	  python=$$($(BIN)/uv python find --system --no-python-downloads $$version 2>/dev/null) \
+	  python=$$($(SEEN) $(BIN)/uv python find --system --no-python-downloads $$version 2>/dev/null) \
 	    || { echo "Python $$version is not here, and left out"; continue; }; \
 	  echo "Python $$version: $$python"; found="$$found $$version"; \
 	  $(BIN)/uv venv --quiet --clear --python $$python .venvs/$$version && \
@@ -64,7 +67,7 @@ test-pythons: setup  ## run all tests on each Python from 3.10 to 3.13 that is h
 # numpy 2.0 has no wheels for Python 3.13.
 test-lowest: setup  ## run all tests with the lowest versions that pyproject.toml allows
 	@for version in 3.10 3.11 3.12; do \
-	  python=$$($(BIN)/uv python find --system --no-python-downloads $$version 2>/dev/null) && break; \
+	  python=$$($(SEEN) $(BIN)/uv python find --system --no-python-downloads $$version 2>/dev/null) && break; \
 	done; set -x; \
 	$(BIN)/uv venv --quiet --clear --python $${python:?one of Python 3.10 to 3.12 is needed} .venvs/lowest && \
 	$(BIN)/uv pip install --quiet --python .venvs/lowest/bin/python --editable '.[dev]' \

@@ -17,12 +17,14 @@ class ScheduleSettings:
     """How the learning rates fall.
 
     Attributes:
-        name: ``plateau``: when the score no longer improves; ``cosine``: along the whole run.
+        name: ``plateau``: when the score no longer improves; ``cosine``: along the whole run, step
+            by step.
         monitor: Name of the score; whether it shall rise or fall follows from the name.
         factor: At a plateau each learning rate becomes this share of itself.
         patience: Epochs without a better score before it does.
         min_lr: No learning rate falls below this.
         max_epochs: Epochs of the run; only a cosine depends on it.
+        warmup: Epochs in which the rates rise first.
     """
 
     name: str
@@ -31,6 +33,7 @@ class ScheduleSettings:
     patience: int = 10
     min_lr: float = 0.0
     max_epochs: int = 100
+    warmup: float = 0.0
 
 
 class ReduceOnPlateau(ReduceLROnPlateau):
@@ -54,33 +57,41 @@ class ReduceOnPlateau(ReduceLROnPlateau):
 class CosineToLowest(LRScheduler):
     """Lets the learning rates fall on half a cosine along a run whose length is known.
 
-    A rate is a function of the epoch's number alone. Torch's ``CosineAnnealingLR`` computes it from
+    A rate is a function of the place in the run alone, and :func:`set_rates` sets it before each
+    step. Torch's ``CosineAnnealingLR`` computes it from
     the rate before, and so does not follow when the run is continued with another length or rate.
 
     Args:
         optimizer: Its groups name their ``part``.
-        rates: The rate of the first epoch, by part.
+        rates: The full rate, by part.
         min_lr: The lowest rate.
         max_epochs: Epochs of the run.
+        warmup: Epochs before it, in which the rates rise.
     """
 
     def __init__(
-        self, optimizer: Optimizer, rates: dict[str, float], min_lr: float, max_epochs: int
+        self,
+        optimizer: Optimizer,
+        rates: dict[str, float],
+        min_lr: float,
+        max_epochs: int,
+        warmup: float = 0.0,
     ) -> None:
-        self.rates, self.min_lr, self.max_epochs = rates, min_lr, max_epochs
+        self.rates, self.min_lr = rates, min_lr
+        self.max_epochs, self.warmup = max_epochs, warmup
         super().__init__(optimizer)
 
     def get_lr(self) -> list[float | Any]:
-        """The rate of each group in the epoch ``last_epoch``, counted from 0."""
+        """The rate of each group at the start of the epoch ``last_epoch``, counted from 0."""
+        return self.rates_at(self.last_epoch)
+
+    def rates_at(self, epoch: float) -> list[float | Any]:
+        """The rate of each group after so many epochs, warm-up apart."""
+        falling, gone = self.max_epochs - self.warmup, max(0.0, epoch - self.warmup)
         return [
-            cosine(self.rates[group["part"]], self.last_epoch, self.max_epochs, self.min_lr)
+            cosine(self.rates[group["part"]], gone, falling, self.min_lr)
             for group in self.optimizer.param_groups
         ]
-
-    def apply(self) -> None:
-        """Gives the optimizer the rates of the epoch, as after its own state was read back."""
-        for group, rate in zip(self.optimizer.param_groups, self.get_lr(), strict=True):
-            group["lr"] = rate
 
     def state_dict(self) -> dict[str, Any]:
         """The number of the epoch; all else follows from the settings."""
@@ -91,12 +102,12 @@ class CosineToLowest(LRScheduler):
         self.last_epoch = state_dict["last_epoch"]
 
 
-def cosine(rate: float, epoch: int, max_epochs: int, min_rate: float) -> float:
-    """The learning rate of an epoch, on half a cosine from the full rate towards the lowest.
+def cosine(rate: float, epoch: float, max_epochs: float, min_rate: float) -> float:
+    """The learning rate at a moment of half a cosine, from the full rate towards the lowest.
 
     Args:
         rate: Of the first epoch.
-        epoch: Counted from 0.
+        epoch: Epochs that are over, with the part of the one that is not.
         max_epochs: Epochs of the run; behind the last one the rate would be ``min_rate``.
         min_rate: The lowest.
 
@@ -119,7 +130,9 @@ def build_scheduler(
         rates: The learning rate of each part in the first epoch.
     """
     if settings.name == "cosine":
-        return CosineToLowest(optimizer, rates, settings.min_lr, settings.max_epochs)
+        return CosineToLowest(
+            optimizer, rates, settings.min_lr, settings.max_epochs, settings.warmup
+        )
     return ReduceOnPlateau(
         optimizer,
         mode=mode_of(settings.monitor),
@@ -131,3 +144,31 @@ def build_scheduler(
         min_lr=settings.min_lr,
         eps=0,
     )
+
+
+def set_rates(
+    scheduler: LRScheduler, rates: dict[str, float], warmup: float, step: int, epoch_steps: int
+) -> None:
+    """Gives the optimizer the learning rates of its next step, where they follow from the place.
+
+    A plateau leaves them as they are, but for the warm-up, which is over before it may lower them.
+    As nothing of a former step comes in, a run that was stopped goes on with the same rates.
+
+    Args:
+        scheduler: With its optimizer, whose groups name their ``part``.
+        rates: The full rate of each part.
+        warmup: Epochs in which the rates rise, to the full ones in their last step.
+        step: Counted from 0 at the start of the run.
+        epoch_steps: Steps of an epoch.
+    """
+    groups = scheduler.optimizer.param_groups
+    warm = round(warmup * epoch_steps)
+    if isinstance(scheduler, CosineToLowest):
+        full = scheduler.rates_at(step / epoch_steps)
+    elif step < warm:
+        full = [rates[group["part"]] for group in groups]
+    else:
+        return
+    share = (step + 1) / warm if step < warm else 1.0
+    for group, rate in zip(groups, full, strict=True):
+        group["lr"] = rate * share

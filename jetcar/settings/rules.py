@@ -93,6 +93,7 @@ def train_rules(s: Train) -> list[str]:
         *within("data.workers", data.workers, 0, MOST_WORKERS),
         *within("optimizer.lr", optimizer.lr, 0),
         *within("optimizer.encoder_lr", optimizer.encoder_lr, 0),
+        *within("optimizer.warmup", optimizer.warmup, 0),
         *within("optimizer.weight_decay", optimizer.weight_decay, 0),
         *within("optimizer.encoder_weight_decay", optimizer.encoder_weight_decay, 0),
         *within("plateau.patience", s.plateau.patience, 1),
@@ -124,6 +125,21 @@ def train_rules(s: Train) -> list[str]:
         )
     if optimizer.lr == 0:
         broken.append("optimizer.lr=0 learns nothing; use for example optimizer.lr=1e-3")
+    if not 0 <= optimizer.ema < 1:
+        broken.append(
+            f"optimizer.ema={optimizer.ema} is no share of the average that a step keeps; use 0 "
+            "for none, or a number below 1, such as 0.999"
+        )
+    if optimizer.warmup and optimizer.warmup >= trainer.max_epochs:
+        broken.append(
+            f"optimizer.warmup={optimizer.warmup} is not over before the run is, at "
+            f"trainer.max_epochs={trainer.max_epochs}; make it smaller"
+        )
+    if optimizer.schedule == "plateau" and optimizer.warmup > s.plateau.patience:
+        broken.append(
+            f"optimizer.warmup={optimizer.warmup} lasts longer than "
+            f"plateau.patience={s.plateau.patience}, after which rates may fall; make it smaller"
+        )
     if not 0 < s.plateau.factor < 1:
         broken.append(
             f"plateau.factor={s.plateau.factor} does not lower the learning rate; "

@@ -61,6 +61,8 @@ class Optimizer:
     lr: float = MISSING
     encoder_lr: float | None = MISSING
     schedule: str = MISSING
+    warmup: float = MISSING  # epochs
+    ema: float = MISSING
     weight_decay: float = MISSING
     encoder_weight_decay: float | None = MISSING
 

@@ -50,6 +50,7 @@ def build_module(run: Run, is_new: bool) -> Segmentation:
         factor=run.settings.plateau.factor,
         patience=run.settings.plateau.patience,
         min_lr=run.settings.plateau.min_lr,
+        warmup=optimizer.warmup,
         max_epochs=run.settings.trainer.max_epochs,
     )
     return Segmentation(network, build_loss(run), run.data.table, weights, rates)

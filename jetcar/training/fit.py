@@ -24,6 +24,7 @@ from jetcar.model.memory import freed_memory_kept
 from jetcar.model.module import NotANumberError, Segmentation
 from jetcar.processes import how_many
 from jetcar.settings.schema import Data
+from jetcar.training.callbacks.average import AverageWeights
 from jetcar.training.callbacks.budget import Budget, TimeIsUp
 from jetcar.training.callbacks.car import KeepCar
 from jetcar.training.callbacks.checkpoint import SaveCheckpoints
@@ -153,7 +154,9 @@ def build_callbacks(
     pictures, every = settings.tensorboard.pictures, settings.tensorboard.every
     keeps_car = settings.mirror.car and copies.folder is not None
     shown = run.data.splits["Val"].images
+    ema = settings.optimizer.ema
     return [
+        *([AverageWeights(ema, run.device)] if ema else []),
         *([ShowPictures(curves, shown, pictures, every)] if settings.logger.tensorboard else []),
         KeepHistory(history),
         WatchTime(budget.pace),

@@ -60,7 +60,10 @@ def left_by(folder):
     """Weights, and every value of every epoch but the times."""
     with folder.metrics.open(newline="", encoding="utf-8") as file:
         rows = [{k: v for k, v in r.items() if "second" not in k} for r in csv.DictReader(file)]
-    return read_checkpoint(folder.last)[1]["state_dict"], rows
+    content = read_checkpoint(folder.last)[1]
+    trained_on = content.get("current_model_state", {})  # beside their average, if there is one
+    weights = {**content["state_dict"], **{f"trained {k}": v for k, v in trained_on.items()}}
+    return weights, rows
 
 
 def assert_same(one, two):
@@ -92,6 +95,17 @@ def test_pictures_of_rare_classes_come_as_they_would_have_come(settings, monkeyp
     rare = (*THREE_EPOCHS, "data.rare_classes=0.5", "augment.zoom=[0.5,2.0]", "augment.shift=1")
     whole = trained(settings("name=whole", *rare))
     cut = stopped(settings("name=cut", *rare), monkeypatch, at_step)
+    assert_same(whole, cut)
+
+
+@pytest.mark.parametrize("at_step", [IN_EPOCH, BETWEEN_EPOCHS])
+@pytest.mark.parametrize("schedule", ["plateau", "cosine"])
+def test_an_average_and_rising_rates_go_on_where_they_were(
+    settings, monkeypatch, chance, at_step, schedule
+):
+    more = ("optimizer.ema=0.9", "optimizer.warmup=1.5", f"optimizer.schedule={schedule}")
+    whole = trained(settings("name=whole", *THREE_EPOCHS, *more))
+    cut = stopped(settings("name=cut", *THREE_EPOCHS, *more), monkeypatch, at_step)
     assert_same(whole, cut)
 
 

@@ -9,6 +9,7 @@ from pytorch_lightning import LightningModule, Trainer
 from jetcar.errors import UserError
 from jetcar.export.car import write_car
 from jetcar.model.module import Segmentation
+from jetcar.training.callbacks.average import network_for_use
 from jetcar.training.callbacks.checkpoint import AfterSaving, SaveCheckpoints
 from jetcar.training.mirror.copies import Copies
 
@@ -34,7 +35,7 @@ class KeepCar(AfterSaving):
         assert isinstance(module, Segmentation)
         folder, card = saver.folder, saver.card
         try:
-            write_car(module.network, card, folder.car, self.name)
+            write_car(network_for_use(trainer, module), card, folder.car, self.name)
             self.copies.send_car(card.best_score, card.monitor)
         except (OSError, UserError) as error:
             log.warning(
