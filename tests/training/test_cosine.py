@@ -5,7 +5,6 @@ import csv
 import pytest
 
 from jetcar.data.prepare import prepare_data
-from jetcar.model.schedules import cosine
 from jetcar.training.run import train
 from tests.sessions import trained
 
@@ -25,19 +24,6 @@ def test_a_continued_run_follows_the_same_cosine(settings):
         folder = train(whole, prepare_data(whole.data, whole.seed)).folder
         # The encoder has half the rate; the second of two epochs half of the first.
         assert rates_of(folder) == [(5e-3, 1e-2), (2.5e-3, 5e-3)]
-
-
-def test_the_rate_falls_with_every_step(settings):
-    steps = (
-        "data.batch_size=1",
-        "data.image_size=64",
-        "optimizer.schedule=cosine",
-        "plateau.min_lr=0",
-    )
-    folder = trained(settings(*steps, "trainer.max_epochs=2"))
-    # The table has the rate of an epoch's last step, the third here.
-    expected = [cosine(1e-3, epoch + 2 / 3, 2, 0) for epoch in (0, 1)]
-    assert [decoder for _, decoder in rates_of(folder)] == pytest.approx(expected)
 
 
 def test_the_rate_rises_first_and_a_plateau_begins_at_the_full_one(settings):
