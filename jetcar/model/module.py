@@ -14,7 +14,7 @@ from jetcar.model.loss import Loss
 from jetcar.model.metrics import confusion_counter, predicted_codes, scores_of
 from jetcar.model.network import Network
 from jetcar.model.optimizer import OptimizerSettings, build_optimizer
-from jetcar.model.schedules import ScheduleSettings, build_scheduler, set_rates
+from jetcar.model.schedules import CosineToLowest, ScheduleSettings, build_scheduler, warm_up
 
 Batch = dict[str, Tensor]
 STEPS_BETWEEN_CHECKS = 100
@@ -123,15 +123,22 @@ class Segmentation(LightningModule):
                 fresh = build_optimizer(self.network.net, new_settings, fused=False).param_groups
                 for group, new in zip(optimizer.param_groups, fresh, strict=True):
                     group["lr"], group["weight_decay"] = new["lr"], new["weight_decay"]
+        for config in self.trainer.lr_scheduler_configs:
+            if isinstance(config.scheduler, CosineToLowest):
+                config.scheduler.apply()
 
     def on_train_batch_start(self, batch: Batch, batch_idx: int) -> None:
-        """Sets the learning rates that follow from the step's place in the run."""
-        settings, batches = self.optimizer_settings, int(self.trainer.num_training_batches)
-        rates = {"encoder": settings.encoder_lr, "decoder": settings.lr}
-        for config in self.trainer.lr_scheduler_configs:
-            assert self.schedule_settings is not None
-            step = self.current_epoch * batches + batch_idx
-            set_rates(config.scheduler, rates, self.schedule_settings.warmup, step, batches)
+        """Lets the learning rates rise while the run warms up; then they are the schedule's."""
+        if self.schedule_settings is None or not self.schedule_settings.warmup:
+            return
+        batches = int(self.trainer.num_training_batches)
+        step = self.current_epoch * batches + batch_idx
+        steps = round(self.schedule_settings.warmup * batches)
+        if step < steps:
+            settings = self.optimizer_settings
+            rates = {"encoder": settings.encoder_lr, "decoder": settings.lr}
+            for optimizer in self.trainer.optimizers:
+                warm_up(optimizer, rates, step, steps)
 
     def on_train_epoch_start(self) -> None:
         """Starts the epoch's means; after a stop inside the epoch they go on instead."""

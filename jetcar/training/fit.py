@@ -155,15 +155,16 @@ def build_callbacks(
     keeps_car = settings.mirror.car and copies.folder is not None
     shown = run.data.splits["Val"].images
     ema = settings.optimizer.ema
+    average = AverageWeights(ema, run.device) if ema else None
     return [
-        *([AverageWeights(ema, run.device)] if ema else []),
+        *([average] if average else []),
         *([ShowPictures(curves, shown, pictures, every)] if settings.logger.tensorboard else []),
         KeepHistory(history),
         WatchTime(budget.pace),
         StopEarly(settings.monitor, settings.early_stop.patience),
         StepBar(budget),
         SaveCheckpoints(folder, run.card, history, minutes, stop, budget),
-        *([KeepCar(Path(settings.name).name, copies)] if keeps_car else []),
+        *([KeepCar(Path(settings.name).name, copies, average)] if keeps_car else []),
         CopyToMirror(copies),
         TellEpochs(max_epochs, copies, budget),
         EndSession(stop, budget),

@@ -35,14 +35,15 @@ class AverageWeights(WeightAveraging):
     def __init__(self, decay: float, device: torch.device) -> None:
         super().__init__(device=device, multi_avg_fn=self._mix)
         self.decay = decay
-        self._steps = 0
+        self._steps = 0  # for _mix: it gets a counter on the device, and would wait for it
 
     @property
     def network(self) -> Network:
         """The network with the averaged weights; not in use while validation runs."""
         assert self._average_model is not None
-        network: Network = self._average_model.module.network  # type: ignore[assignment]
-        return network
+        averaged = self._average_model.module
+        assert isinstance(averaged, Segmentation)
+        return averaged.network
 
     def setup(self, trainer: Trainer, pl_module: LightningModule, stage: str) -> None:
         """Makes the average; its counter stays on the CPU, as each step looks at it."""
@@ -81,11 +82,3 @@ class AverageWeights(WeightAveraging):
             torch._foreach_lerp_(averages, weights, 1 - decay)
         else:  # the batches that a normalisation layer has seen
             torch._foreach_copy_(averages, weights)
-
-
-def network_for_use(trainer: Trainer, module: Segmentation) -> Network:
-    """The network whose scores are told: the averaged one, or the one that is trained."""
-    for callback in trainer.callbacks:  # type: ignore[attr-defined]
-        if isinstance(callback, AverageWeights):
-            return callback.network
-    return module.network

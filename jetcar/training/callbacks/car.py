@@ -9,7 +9,7 @@ from pytorch_lightning import LightningModule, Trainer
 from jetcar.errors import UserError
 from jetcar.export.car import write_car
 from jetcar.model.module import Segmentation
-from jetcar.training.callbacks.average import network_for_use
+from jetcar.training.callbacks.average import AverageWeights
 from jetcar.training.callbacks.checkpoint import AfterSaving, SaveCheckpoints
 from jetcar.training.mirror.copies import Copies
 
@@ -22,11 +22,12 @@ class KeepCar(AfterSaving):
     Args:
         name: Of the network on the car.
         copies: Receives the files.
+        average: Has the weights that are the best, if they are an average.
     """
 
-    def __init__(self, name: str, copies: Copies) -> None:
+    def __init__(self, name: str, copies: Copies, average: AverageWeights | None = None) -> None:
         super().__init__()
-        self.name, self.copies = name, copies
+        self.name, self.copies, self.average = name, copies, average
 
     def saved(self, trainer: Trainer, module: LightningModule, saver: SaveCheckpoints) -> None:
         """The run is worth more than its files for the car: training goes on without them."""
@@ -34,8 +35,9 @@ class KeepCar(AfterSaving):
             return
         assert isinstance(module, Segmentation)
         folder, card = saver.folder, saver.card
+        network = module.network if self.average is None else self.average.network
         try:
-            write_car(network_for_use(trainer, module), card, folder.car, self.name)
+            write_car(network, card, folder.car, self.name)
             self.copies.send_car(card.best_score, card.monitor)
         except (OSError, UserError) as error:
             log.warning(

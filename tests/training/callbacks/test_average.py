@@ -1,5 +1,7 @@
 """With ``optimizer.ema`` the average of the weights is what is scored, saved and exported."""
 
+import warnings
+
 import pytest
 import torch
 from pytorch_lightning import LightningModule, Trainer
@@ -7,6 +9,7 @@ from pytorch_lightning import LightningModule, Trainer
 from jetcar.errors import UserError
 from jetcar.model.checkpoint import load_network, read_checkpoint
 from jetcar.training.callbacks.average import AverageWeights
+from jetcar.training.quiet import quiet_libraries
 from tests.composed import settings_of
 from tests.sessions import train, trained
 
@@ -33,11 +36,10 @@ class Walk(LightningModule):
         return torch.optim.SGD(self.parameters(), lr=1.0)
 
 
-@pytest.mark.filterwarnings("ignore:.*LeafSpec:FutureWarning", "ignore:.*num_workers")
 @pytest.mark.parametrize("decay", [0.3, 0.99])
 def test_the_average_by_hand(tmp_path, decay):
     module, average = Walk(), AverageWeights(decay, torch.device("cpu"))
-    Trainer(
+    trainer = Trainer(
         accelerator="cpu",
         max_epochs=1,
         callbacks=[average],
@@ -46,7 +48,10 @@ def test_the_average_by_hand(tmp_path, decay):
         enable_progress_bar=False,
         enable_model_summary=False,
         default_root_dir=tmp_path,
-    ).fit(module, torch.utils.data.DataLoader(torch.zeros(6, 1)))
+    )
+    with warnings.catch_warnings():
+        quiet_libraries()
+        trainer.fit(module, torch.utils.data.DataLoader(torch.zeros(6, 1)))
     expected = 1.0  # the weight after the first step, where the average begins
     for step in range(2, 7):
         kept = min(decay, (1 + step) / (10 + step))
