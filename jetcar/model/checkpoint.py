@@ -17,8 +17,9 @@ from torch import Tensor
 from jetcar.errors import UserError
 from jetcar.model.card import FORMAT, Card
 from jetcar.model.chosen import refuse_missing
-from jetcar.model.network import READ_ERRORS, Network
+from jetcar.model.network import Network
 from jetcar.model.seal import BrokenSealError, refuse_broken, seal
+from jetcar.model.state_dicts import READ_ERRORS
 from jetcar.whole import whole_file
 from jetcar.wording import printable
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 import logging
-import pickle
 import re
 import warnings
 from contextlib import nullcontext
@@ -18,6 +17,7 @@ from torch import Tensor, nn
 
 from jetcar.errors import UserError
 from jetcar.model.hub import hub_or_disk
+from jetcar.model.state_dicts import load_encoder
 from jetcar.wording import printable
 
 log = logging.getLogger(__name__)
@@ -40,9 +40,6 @@ ARCHITECTURES: dict[str, partial[nn.Module]] = {
 
 CANNOT_BUILD = (KeyError, RuntimeError, ValueError, TypeError, AttributeError, AssertionError)
 """What the library raises for an encoder that it does not know, or that a decoder cannot use."""
-
-READ_ERRORS = (RuntimeError, EOFError, ValueError, LookupError, TypeError, AttributeError)
-"""What torch raises where a file is cut off, damaged or something else."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +64,9 @@ class Network(nn.Module):
         architecture: What to build.
         encoder_weights: ``imagenet``, the path of an encoder's state dict, or None for random.
 
+    Attributes:
+        loaded: What came from a file of weights, as a sentence; None without one.
+
     Raises:
         UserError: the encoder is unknown, or its weights cannot be had.
     """
@@ -74,7 +74,12 @@ class Network(nn.Module):
     def __init__(self, architecture: Architecture, encoder_weights: str | None = None) -> None:
         super().__init__()
         self.architecture = architecture
-        self.net = build_net(architecture, encoder_weights)
+        from_hub = encoder_weights == "imagenet"
+        self.net = build_net(architecture, from_hub)
+        self.loaded: str | None = None
+        if encoder_weights and not from_hub:
+            path = Path(encoder_weights).expanduser()
+            self.loaded = load_encoder(self.net.encoder, path)  # type: ignore[arg-type]
         scale = torch.tensor(STD).view(1, 3, 1, 1) * 255
         self.scale = nn.Buffer(1 / scale, persistent=False)
         self.shift = nn.Buffer(-255 * torch.tensor(MEAN).view(1, 3, 1, 1) / scale, persistent=False)
@@ -94,9 +99,16 @@ class Network(nn.Module):
         return logits
 
 
-def build_net(architecture: Architecture, encoder_weights: str | None = None) -> nn.Module:
-    """The library's network alone, which takes normalised pictures; see ``Network``."""
-    from_hub = encoder_weights if encoder_weights == "imagenet" else None
+def build_net(architecture: Architecture, from_hub: bool = False) -> nn.Module:
+    """The library's network alone, which takes normalised pictures.
+
+    Args:
+        architecture: What to build.
+        from_hub: Whether its encoder starts with the weights that the library has from ImageNet.
+
+    Raises:
+        UserError: the encoder is unknown, or its weights cannot be had.
+    """
     if from_hub:
         log.info("fetching the ImageNet weights of %s", architecture.encoder)
     try:
@@ -105,7 +117,9 @@ def build_net(architecture: Architecture, encoder_weights: str | None = None) ->
             warnings.simplefilter("ignore", DeprecationWarning)
             with hub_or_disk() if from_hub else nullcontext():
                 net: nn.Module = ARCHITECTURES[architecture.name](
-                    architecture.encoder, encoder_weights=from_hub, classes=architecture.n_outputs
+                    architecture.encoder,
+                    encoder_weights="imagenet" if from_hub else None,
+                    classes=architecture.n_outputs,
                 )
     except OSError as error:
         raise UserError(
@@ -115,8 +129,6 @@ def build_net(architecture: Architecture, encoder_weights: str | None = None) ->
         ) from None
     except CANNOT_BUILD as error:
         raise UserError(_why_not(architecture, error)) from None
-    if encoder_weights and not from_hub:
-        _load_encoder(net.encoder, Path(encoder_weights).expanduser())  # type: ignore[arg-type]
     return net
 
 
@@ -149,60 +161,3 @@ def _near(name: str, names: list[str]) -> list[str]:
     family = [one for one in names if letters(name) and letters(name) in letters(one)]
     like = difflib.get_close_matches(name.lower(), names, n=3, cutoff=0.5)
     return sorted(family, key=len)[:3] or like
-
-
-def _load_encoder(encoder: nn.Module, path: Path) -> None:
-    """Loads an encoder's weights from a state dict, of the encoder alone or of a whole network."""
-    if not path.is_file():
-        raise UserError(
-            f"model.encoder_weights={path} is not a file. Check the path, or use imagenet or null."
-        )
-    try:
-        state = torch.load(path, map_location="cpu", weights_only=True)
-    except pickle.UnpicklingError:  # torch's message tells how to run it all the same
-        raise UserError(
-            f"{path} is not a file of weights alone, and may be made to run something. "
-            "Give a state dict that torch.save wrote."
-        ) from None
-    except READ_ERRORS as error:
-        reason = (str(error).strip() or type(error).__name__).splitlines()[0]
-        raise UserError(
-            f"{path} is not a file of weights, or damaged ({printable(reason)}). "
-            "Give a state dict that torch.save wrote."
-        ) from None
-    wanted = encoder.state_dict()
-    if isinstance(state, dict) and any(str(key).startswith("encoder.") for key in state):
-        state = {
-            k.removeprefix("encoder."): v
-            for k, v in state.items()
-            if isinstance(k, str) and k.startswith("encoder.")
-        }
-    fitting = {
-        key: value
-        for key, value in (state.items() if isinstance(state, dict) else ())
-        if key in wanted and isinstance(value, Tensor) and value.shape == wanted[key].shape
-    }
-    # A classifier's last layer may be too many; no layer of the encoder may be missing.
-    missing = [key for key in wanted if key not in fitting]
-    if missing:
-        raise UserError(
-            f"{path} does not hold the weights of this encoder: {len(missing)} of {len(wanted)} "
-            f"entries are missing or of another shape, first {missing[0]}. "
-            "Name the encoder they belong to with model.encoder."
-        )
-    refuse_no_numbers(fitting, str(path))
-    encoder.load_state_dict(fitting)
-
-
-def refuse_no_numbers(weights: dict[str, Tensor], where: str) -> None:
-    """Refuses weights that are NaN or infinite.
-
-    Raises:
-        UserError: names the first.
-    """
-    for name, weight in weights.items():
-        if weight.is_floating_point() and not bool(weight.isfinite().all()):
-            raise UserError(
-                f"The weights of {where} are not numbers: {printable(name)} holds NaN or infinity. "
-                "Name another file."
-            )

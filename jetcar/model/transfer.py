@@ -11,7 +11,8 @@ from jetcar.classes import ClassTable
 from jetcar.errors import UserError
 from jetcar.model.card import Card
 from jetcar.model.checkpoint import network_weights
-from jetcar.model.network import Architecture, Network, refuse_no_numbers
+from jetcar.model.network import Architecture, Network
+from jetcar.model.state_dicts import refuse_no_numbers
 
 HEAD = "net.segmentation_head.0."
 """The last convolution, whose output channels are the classes."""

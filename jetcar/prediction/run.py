@@ -22,6 +22,7 @@ from jetcar.prediction.predict import Predictions, Sinks, Trained, predict_into
 from jetcar.prediction.report.facts import PICTURES, facts_of_checkpoint
 from jetcar.prediction.report.other_prediction import OtherPrediction
 from jetcar.prediction.report.report import Report
+from jetcar.prediction.scales import at_scales
 from jetcar.prediction.score import PixelCounter, score_table
 from jetcar.prediction.truth import codes_of_truth
 from jetcar.settings.schema import Predict
@@ -55,7 +56,7 @@ def run_prediction(settings: Predict) -> dict[str, Path]:
     chosen = choose_pictures(settings, card, path)
     pairs = chosen.pairs
     trained = Trained(
-        network=folded(network, *card.image_size),
+        network=at_scales(folded(network, *card.image_size), settings.scales),
         table=card.table,
         codes=codes_of_truth(settings, card, pairs),
         image_size=card.image_size,

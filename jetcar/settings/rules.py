@@ -191,7 +191,10 @@ def predict_rules(s: Predict) -> list[str]:
         *one_of("layout", s.layout, LAYOUTS),
         *within("batch_size", s.batch_size, 1),
         *within("report_pictures", s.report_pictures, 1),
+        *(one for scale in s.scales for one in within("scales", scale, 0.25, 4)),
     ]
+    if not s.scales:
+        broken.append("scales=[] predicts nothing; use scales=[1] for pictures as they are")
     if s.masks not in (None, "auto", "none") and s.images is None:
         broken.append("masks=... needs images=...; name the folder of the pictures too")
     if s.compare is not None and not s.report:

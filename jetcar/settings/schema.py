@@ -212,6 +212,7 @@ class Predict:
     report_pictures: int | None = MISSING
     compare: str | None = path_setting()
     batch_size: int = MISSING
+    scales: list[float] = MISSING
     device: str = MISSING
     precision: str = MISSING
     runs: str = path_setting()

@@ -32,6 +32,8 @@ def build_module(run: Run, is_new: bool) -> Segmentation:
     model, optimizer = run.settings.model, run.settings.optimizer
     fresh = is_new and run.settings.init_from is None
     network = Network(run.card.architecture, model.encoder_weights if fresh else None)
+    if network.loaded is not None:
+        log.info("%s", network.loaded)
     if is_new and run.settings.init_from is not None:
         card, content = read_checkpoint(Path(run.settings.init_from).expanduser())
         log.info("%s", start_from(network, run.data.table, card, content))

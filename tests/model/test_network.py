@@ -1,7 +1,5 @@
 """The network: preprocessing inside, encoders by name, weights from files."""
 
-import pickle
-
 import huggingface_hub
 import pytest
 import segmentation_models_pytorch as smp
@@ -79,74 +77,3 @@ def test_weights_that_the_hub_does_not_give_have_two_ways_out(monkeypatch):
         UserError, match=r"encoder_weights=null, or .*model\.encoder_weights=\.\.\."
     ):
         Network(UNET, "imagenet")
-
-
-@pytest.mark.parametrize("prefix", ["", "encoder."])
-def test_encoder_weights_come_from_a_file(tmp_path, network, prefix):
-    state = {f"{prefix}{k}": v + 1 for k, v in network.net.encoder.state_dict().items()}
-    torch.save(state, tmp_path / "wäits.pth")
-    loaded = Network(UNET, str(tmp_path / "wäits.pth"))
-    for name, value in loaded.net.encoder.state_dict().items():
-        assert torch.equal(value, state[prefix + name])
-
-
-def test_a_classifier_in_the_file_is_left_out(tmp_path, network):
-    state = {**network.net.encoder.state_dict(), "classifier.1.weight": torch.zeros(1000, 1280)}
-    torch.save(state, tmp_path / "weights.pth")
-    Network(UNET, str(tmp_path / "weights.pth"))
-
-
-def test_weights_of_another_encoder_are_refused(tmp_path):
-    torch.save({"conv1.weight": torch.zeros(64, 3, 7, 7)}, tmp_path / "resnet.pth")
-    with pytest.raises(UserError, match=r"are missing .* first features\.0.* with model\.encoder"):
-        Network(UNET, str(tmp_path / "resnet.pth"))
-
-
-def test_a_file_without_weights_is_refused(tmp_path):
-    path = tmp_path / "weights.pth"
-    path.write_text("no weights", encoding="utf-8")
-    with pytest.raises(UserError, match=r"not a file of weights .* torch\.save"):
-        Network(UNET, str(path))
-
-
-def test_a_missing_weights_file_is_named(tmp_path):
-    with pytest.raises(UserError, match=r"none\.pth is not a file\. Check the path, or use"):
-        Network(UNET, str(tmp_path / "none.pth"))
-
-
-class Evil:
-    """Would make a file when it is unpickled."""
-
-    def __reduce__(self):
-        return open, ("made-by-evil", "w")
-
-
-def test_a_file_that_would_run_something_gets_no_advice_to_run_it(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    torch.save({"a": Evil()}, tmp_path / "evil.pth", pickle_module=pickle)
-    with pytest.raises(UserError) as caught:
-        Network(UNET, str(tmp_path / "evil.pth"))
-    assert "may be made to run something. Give a state dict" in str(caught.value)
-    assert "weights_only" not in str(caught.value)
-    assert not (tmp_path / "made-by-evil").exists()
-
-
-@pytest.mark.parametrize("zipped", [True, False])
-@pytest.mark.parametrize("share", [0, 0.3, 0.9])
-def test_a_file_of_weights_that_is_cut_off_is_told(tmp_path, zipped, share):
-    path = tmp_path / "weights.pth"
-    torch.save({"a": torch.rand(500)}, path, _use_new_zipfile_serialization=zipped)
-    path.write_bytes(path.read_bytes()[: int(share * path.stat().st_size)])
-    with pytest.raises(UserError, match=r"not a file of weights"):
-        Network(UNET, str(path))
-
-
-@pytest.mark.parametrize("bad", [float("nan"), float("inf")])
-def test_weights_that_are_no_numbers_are_refused(tmp_path, network, bad):
-    state = {name: value.clone() for name, value in network.net.encoder.state_dict().items()}
-    state["features.0.0.weight"][0, 0, 0, 0] = bad
-    torch.save(state, tmp_path / "weights.pth")
-    with pytest.raises(
-        UserError, match=r"not numbers: features\.0\.0\.weight holds NaN or infinity"
-    ):
-        Network(UNET, str(tmp_path / "weights.pth"))

@@ -70,6 +70,12 @@ def test_pictures_of_any_size_get_masks_of_their_own_size(settings, draw, tmp_pa
     assert "mean" not in caplog.text  # nothing to score
 
 
+def test_pictures_looked_at_in_several_sizes_get_masks_of_their_own_size(settings, draw, tmp_path):
+    draw.image(tmp_path / "photos" / "a.jpg", size=(50, 70))
+    folder = run_prediction(settings("images=photos", "scales=[0.5,1,2]"))["1 mask"]
+    assert read_mask(str(folder / "a.png")).shape == (50, 70)
+
+
 def test_masks_of_a_folder_of_ones_own_are_scored(settings, draw, tmp_path, caplog):
     draw.image(tmp_path / "photos" / "a.jpg")
     draw.mask(tmp_path / "truth" / "a.png", 5)
