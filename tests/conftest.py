@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import signal
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,6 +18,12 @@ pytest_plugins = ("tests.benchmark", "tests.browser", "tests.links")
 # The same examples in every run, and no limit of time for one: a computer may be busy.
 hypothesis.settings.register_profile("jetcar", max_examples=50, deadline=None, derandomize=True)
 hypothesis.settings.load_profile("jetcar")
+
+# Tests send these to programs that they start. `nohup`, and `&` in a script, switch them off
+# for all that they start, and the programs would go on.
+for name, usual in (("SIGINT", signal.default_int_handler), ("SIGHUP", signal.SIG_DFL)):
+    if hasattr(signal, name) and signal.getsignal(getattr(signal, name)) is signal.SIG_IGN:
+        signal.signal(getattr(signal, name), usual)
 
 Color = tuple[int, int, int]
 
