@@ -12,10 +12,12 @@ import argparse
 import subprocess
 import sys
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 from machine import libraries, machine
 from recipes import RECIPES, Trial, read_recipes, trials
+from record import add_to_record, key, read_record
 from scored import table
 
 from jetcar.errors import UserError
@@ -48,6 +50,9 @@ def main() -> int:
     parser.add_argument("--classes", nargs="+", default=[], help="whose IoU is shown too")
     parser.add_argument("--runs", type=Path, default=Path("runs/quality"), help="where runs go")
     parser.add_argument("--recipes", type=Path, default=RECIPES, help="another quality.yaml")
+    parser.add_argument(
+        "--record", type=Path, help="a file of what was found: what is in it is not trained again"
+    )
     parser.add_argument("--table", action="store_true", help="only show what is there")
     parser.add_argument("--quick", action="store_true", help="prove in a minute that it runs")
     arguments = parser.parse_args()
@@ -89,10 +94,17 @@ def measure(
     """
     always = [f"data.source={arguments.data}", *arguments.always]
     todo = trials(wanted, always, arguments.seeds, arguments.epochs, arguments.runs)[:most]
+    record = arguments.record
+    known = read_record(record) if record else {}
+    todo = [replace(trial, known=known.get(key(trial))) for trial in todo]
     done = [
         arguments.table or train(trial, f"{number}/{len(todo)} {trial.recipe}, seed {trial.seed}")
         for number, trial in enumerate(todo, 1)
     ]
+    if record:
+        for trial in todo:
+            if trial.known is None and (found := trial.found) is not None:
+                add_to_record(record, trial, found, machine())
     print(f"\n{_head(arguments)}\n\n{table(todo, arguments.classes)}")
     return int(not all(done))
 

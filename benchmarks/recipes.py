@@ -49,12 +49,14 @@ class Trial:
         seed: The run's seed.
         settings: Everything that decides what comes out, seed included.
         runs: Folder of all runs.
+        known: What has come out before, and is in a record.
     """
 
     recipe: str
     seed: int
     settings: tuple[str, ...]
     runs: Path
+    known: Found | None = None
 
     @property
     def name(self) -> str:
@@ -70,6 +72,8 @@ class Trial:
     @property
     def found(self) -> Found | None:
         """What has come out; None as long as the run is not over."""
+        if self.known is not None:
+            return self.known
         folder = self.runs / self.name
         try:
             result = read_result(folder / "result.json")

@@ -1,6 +1,7 @@
 """The measuring of recipes trains what is missing, and shows what was found and nothing else."""
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -128,12 +129,36 @@ def test_each_run_is_trained_once_and_a_wrong_one_does_not_stop_the_others(
     assert quality.main() == 1
     assert quality.main() == 1
     assert started == ["wrong", "plain", "wrong"]
+    record = tmp_path / "measured.jsonl"
+    monkeypatch.setattr(sys, "argv", [str(word) for word in [*command, "--record", record]])
+    assert quality.main() == 1
+    shutil.rmtree(tmp_path / "runs")
+    assert quality.main() == 1
+    assert started == ["wrong", "plain", "wrong", "wrong", "wrong"]
+    assert len(record.read_text(encoding="utf-8").splitlines()) == 1
     said = capsys.readouterr().out
     assert "1/2 wrong, seed 0 failed with exit code 1" in said
     assert "2/2 plain, seed 0: is there" in said
     assert "| wrong | not measured |" in said
     (plain,) = {line for line in said.splitlines() if line.startswith("| plain")}
     assert cells(plain)[4] != ""  # the class
+
+
+def test_what_is_in_a_record_is_found_wherever_data_and_weights_lie(
+    benchmark_module, write, tmp_path
+):
+    record, recipes = benchmark_module("record"), benchmark_module("recipes")
+    there = ("data.source=/a/b.zip", "data.ignore=[a/b]", r"model.encoder_weights=D:\w.pth")
+    here = ("model.encoder_weights=w.pth", "data.source=b.zip", "data.ignore=[a/b]")
+    other = ("model.encoder_weights=w.pth", "data.source=b.zip", "data.ignore=[c/b]")
+    one, same, another = (recipes.Trial("r", 0, of, tmp_path) for of in (there, here, other))
+    found = write("today", 0, 0.61).found
+    path = tmp_path / "measured.jsonl"
+    assert record.read_record(path) == {}
+    record.add_to_record(path, one, found, "a machine")
+    known = record.read_record(path)
+    assert known[record.key(same)] == found
+    assert record.key(another) not in known
 
 
 @pytest.mark.parametrize(
