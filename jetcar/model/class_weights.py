@@ -64,8 +64,18 @@ def median_frequency(seen: Frequencies) -> dict[str, float]:
     return {name: middle / frequency for name, frequency in frequencies.items()}
 
 
+def square_root(seen: Frequencies) -> dict[str, float]:
+    """1 / the root of the share of all pixels: half way from equal weights to equal classes.
+
+    Source:
+        The root of the frequency, as Mahajan et al., "Exploring the Limits of Weakly Supervised
+        Pretraining" (2018), section 2.2, draw pictures by; here it weighs pixels.
+    """
+    return {name: 1 / math.sqrt(share) for name, share in seen.share.items()}
+
+
 def effective(seen: Frequencies) -> dict[str, float]:
-    """1 / the effective number of pictures that show the class, the softest of the three.
+    """1 / the effective number of pictures that show the class, the softest of all.
 
     Source:
         Cui et al., "Class-Balanced Loss Based on Effective Number of Samples" (2019), equation 2,
@@ -78,6 +88,7 @@ def effective(seen: Frequencies) -> dict[str, float]:
 RULES: dict[str, Callable[[Frequencies], dict[str, float]]] = {
     "enet": enet,
     "median_frequency": median_frequency,
+    "square_root": square_root,
     "effective": effective,
 }
 

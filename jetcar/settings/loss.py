@@ -5,7 +5,7 @@ from __future__ import annotations
 from jetcar.settings.limits import one_of, within
 from jetcar.settings.schema import Loss
 
-CLASS_WEIGHTS = ("enet", "median_frequency", "effective")
+CLASS_WEIGHTS = ("enet", "median_frequency", "square_root", "effective")
 
 SHAPES_THE_LOSS = ("class_weights", "smoothing")
 """What among the settings of the loss is no part of it."""

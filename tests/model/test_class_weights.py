@@ -40,6 +40,10 @@ def test_median_frequency_by_hand():
     assert weights("median_frequency") == pytest.approx([0.625 / 0.75, 0.625 / 0.375, 1])
 
 
+def test_the_square_root_by_hand():
+    assert weights("square_root") == pytest.approx([(4 / 3) ** 0.5, (16 / 3) ** 0.5, 4])
+
+
 def test_the_effective_number_by_hand():
     # (1 - 0.9 ** n) / 0.1 for 10, 5 and 1 pictures.
     assert weights("effective") == pytest.approx([1 / 6.5132156, 1 / 4.0951, 1], rel=1e-6)

@@ -99,7 +99,8 @@ NAN, INF = float("nan"), float("inf")
         ({"mirror.wait_minutes": -1}, "mirror.wait_minutes=-1 must be 0 or more"),
         (
             {"loss.class_weights": "inverse"},
-            "loss.class_weights=inverse must be one of null, enet, median_frequency, effective",
+            "loss.class_weights=inverse must be one of null, enet, median_frequency, "
+            "square_root, effective",
         ),
         ({"loss.smoothing": 1}, "loss.smoothing=1 must be from 0 to 0.5"),
         ({"loss.dice": -1}, "loss.dice=-1 must be 0 or more"),
