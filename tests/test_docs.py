@@ -161,7 +161,7 @@ def test_there_is_all_that_make_is_asked_for():
     for page in PAGES:
         for command in commands(page):
             if command.startswith("make "):
-                words = command.split()
+                words = shlex.split(command)
                 done = subprocess.run(["make", "-n", *words[1:]], cwd=PROJECT, capture_output=True)
                 assert done.returncode == 0, command
 
