@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import torch
 
 BENCHMARKS = Path(__file__).parents[1] / "benchmarks"
 
@@ -122,3 +123,21 @@ def test_an_unknown_benchmark_is_refused():
     done = subprocess.run(command, capture_output=True, encoding="utf-8")
     assert done.returncode == 2
     assert "there is no benchmark lodaing; there are loading, " in done.stderr
+
+
+def test_a_network_has_its_size_its_work_and_its_time(benchmark_module):
+    networks = benchmark_module("networks")
+    parameters, _, by_torch, by_onnxruntime, on_car = networks.cells("unet/mobilenet_v2", 32)
+    assert (parameters, on_car) == ("6.63 M", "yes")
+    for time in (by_torch, by_onnxruntime):
+        assert float(time.removesuffix(" ms")) >= 0
+
+
+def test_a_network_that_the_car_does_not_know_is_told_so(benchmark_module):
+    networks = benchmark_module("networks")
+    assert networks.cells("segformer/tu-test_efficientnet", 32)[-1] == "no"
+
+
+def test_multiply_adds_are_those_of_each_weight_at_each_place(benchmark_module):
+    conv, picture = torch.nn.Conv2d(3, 8, 3, padding=1), torch.zeros(1, 3, 10, 10)
+    assert benchmark_module("networks").multiply_adds(conv, picture) == 3 * 8 * 9 * 10 * 10
