@@ -5,7 +5,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 PYTHONS := 3.10 3.11 3.12 3.13
-PYTEST := -m pytest --numprocesses=auto --ignore=tests/faults
+PYTEST := -m pytest --numprocesses=auto --dist=worksteal --ignore=tests/faults
 
 # All Pythons of pyenv, where there is one, and not only the one that it has chosen.
 SEEN := PYENV_VERSION="$$(pyenv versions --bare --skip-aliases 2>/dev/null | paste -sd: -)"
