@@ -26,8 +26,11 @@ help:  ## list what can be made
 
 setup: .venv/ready  ## make .venv with everything in it
 
-# What is asked for by name may differ from what is there.
-ifneq ($(TORCH)$(NEWEST)$(filter-out file default,$(origin PYTHON)),)
+# What is asked for by name may differ from what is there; the same Python needs no network again.
+ifneq ($(filter-out file default,$(origin PYTHON)),)
+OTHER := $(shell test "$$($(BIN)/python -c '$(WHICH)' 2>&1)" = "$$($(PYTHON) -c '$(WHICH)' 2>&1)" || echo other)
+endif
+ifneq ($(TORCH)$(NEWEST)$(OTHER),)
 .PHONY: .venv/ready
 endif
 

@@ -266,6 +266,15 @@ def test_an_environment_of_another_python_gives_way(make):
 
 
 @needs_make
+def test_the_same_python_named_again_needs_nothing_more(make):
+    for python in ("3.12.1", "3.12.1", "3.11.1", "3.11.1"):
+        assert make("setup", python=python).returncode == 0
+        assert len((make.folder / "uv.txt").read_text(encoding="utf-8").splitlines()) == (
+            1 if python == "3.12.1" else 2
+        )
+
+
+@needs_make
 def test_setup_says_what_it_costs_and_takes_the_tested_versions(make):
     done = make("setup", python="3.12.1")
     assert re.search(r"\d\.\d GB are fetched once", done.stdout)
