@@ -14,6 +14,7 @@ CHECK := import sys; (3, 10) <= sys.version_info[:2] <= (3, 13) or sys.exit( \
   "jetcar needs Python 3.10 to 3.13, and $(PYTHON) is %d.%d. Install one of them, and name it: " \
   "make setup PYTHON=python3.12" % sys.version_info[:2])
 WHICH := import sys; print(sys.version, sys.base_prefix)
+SAME = test "$$($(BIN)/python -c '$(WHICH)' 2>&1)" = "$$($(PYTHON) -c '$(WHICH)' 2>&1)"
 SIZE := import sys; print("on Linux 3.3 GB are fetched once, 2.7 of them for Nvidia GPUs, and 6 GB of disk are taken" \
   if sys.platform == "linux" and "$(TORCH)" != "cpu" else "about 0.6 GB are fetched once, and 2 GB of disk are taken")
 
@@ -28,7 +29,7 @@ setup: .venv/ready  ## make .venv with everything in it
 
 # What is asked for by name may differ from what is there; the same Python needs no network again.
 ifneq ($(filter-out file default,$(origin PYTHON)),)
-OTHER := $(shell test "$$($(BIN)/python -c '$(WHICH)' 2>&1)" = "$$($(PYTHON) -c '$(WHICH)' 2>&1)" || echo other)
+OTHER := $(shell $(SAME) || echo other)
 endif
 ifneq ($(TORCH)$(NEWEST)$(OTHER),)
 .PHONY: .venv/ready
@@ -38,7 +39,7 @@ endif
 # environment of another Python gives way, as venv would leave half of it there.
 .venv/ready: pyproject.toml constraints.txt
 	@$(PYTHON) -c '$(CHECK)'
-	@test "$$($(BIN)/python -c '$(WHICH)' 2>&1)" = "$$($(PYTHON) -c '$(WHICH)')" || rm -rf .venv
+	@$(SAME) || rm -rf .venv
 	@$(PYTHON) -c '$(SIZE)'
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt uv

@@ -11,10 +11,8 @@ import argparse
 import statistics
 import sys
 import time
-import warnings
 from collections.abc import Callable
 
-import onnxruntime
 import torch
 from machine import libraries, machine
 from torch import nn
@@ -28,6 +26,7 @@ from jetcar.model.card import Card
 from jetcar.model.deployed import Contract, Deployed
 from jetcar.model.fold import folded
 from jetcar.model.network import Architecture, Network
+from jetcar.model.onnx_network import start_session
 
 OPSET = 17
 WARM_RUNS, TIMED_RUNS = 3, 15
@@ -106,15 +105,11 @@ def by_onnxruntime(network: Network, architecture: Architecture, size: int) -> s
     """Milliseconds as text, or that there is no such file."""
     card = Card(CAR, [], architecture, (size, size), "", "val/iou")
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            deployed = Deployed(network, Contract("rgb", "inside", "logits"))
-            content = onnx_content(deployed, card, OPSET, 1)
+        deployed = Deployed(network, Contract("rgb", "inside", "logits"))
+        content = onnx_content(deployed, card, OPSET, 1)
     except UserError:
         return "cannot be exported"
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
+    session = start_session(content, threads=1)
     fed = {session.get_inputs()[0].name: torch.zeros(1, 3, size, size).numpy()}
     return f"{milliseconds(lambda: session.run(None, fed)):.0f} ms"
 

@@ -97,14 +97,12 @@ def measure(
     record = arguments.record
     known = read_record(record) if record else {}
     todo = [replace(trial, known=known.get(key(trial))) for trial in todo]
-    done = [
-        arguments.table or train(trial, f"{number}/{len(todo)} {trial.recipe}, seed {trial.seed}")
-        for number, trial in enumerate(todo, 1)
-    ]
-    if record:
-        for trial in todo:
-            if trial.known is None and (found := trial.found) is not None:
-                add_to_record(record, trial, found, machine())
+    done = []
+    for number, trial in enumerate(todo, 1):
+        told_as = f"{number}/{len(todo)} {trial.recipe}, seed {trial.seed}"
+        done.append(arguments.table or train(trial, told_as))
+        if record and trial.known is None and (found := trial.found) is not None:
+            add_to_record(record, trial, found, machine())  # at once: the others take hours
     print(f"\n{_head(arguments)}\n\n{table(todo, arguments.classes)}")
     return int(not all(done))
 

@@ -7,7 +7,6 @@ so that it can be read without running anything that it brings along.
 
 from __future__ import annotations
 
-import pickle
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -19,9 +18,8 @@ from jetcar.model.card import FORMAT, Card
 from jetcar.model.chosen import refuse_missing
 from jetcar.model.network import Network
 from jetcar.model.seal import BrokenSealError, refuse_broken, seal
-from jetcar.model.state_dicts import READ_ERRORS
+from jetcar.model.state_dicts import MayRunError, UnreadableError, reading
 from jetcar.whole import whole_file
-from jetcar.wording import printable
 
 NETWORK_PREFIX = "network."
 
@@ -112,17 +110,15 @@ def _read_whole(file: BinaryIO, path: Path) -> Any:
         what = "is damaged or incomplete" if is_zip else "is not a checkpoint"
         raise DamagedError(f"{path} {what}. Name another checkpoint.") from None
     try:
-        return torch.load(file, map_location="cpu", weights_only=True)
-    except pickle.UnpicklingError:  # torch's message tells how to run it all the same
+        with reading():
+            return torch.load(file, map_location="cpu", weights_only=True)
+    except MayRunError:
         raise UserError(
             f"{path} holds more than plain values, and may be made to run something. "
             "Name another checkpoint."
         ) from None
-    except READ_ERRORS as error:
-        reason = (str(error).strip() or type(error).__name__).splitlines()[0]
-        raise DamagedError(
-            f"{path} cannot be read ({printable(reason)}). Name another checkpoint."
-        ) from None
+    except UnreadableError as error:
+        raise DamagedError(f"{path} cannot be read ({error}). Name another checkpoint.") from None
 
 
 def is_whole(path: Path) -> bool:

@@ -78,8 +78,9 @@ class Network(nn.Module):
         self.net = build_net(architecture, from_hub)
         self.loaded: str | None = None
         if encoder_weights and not from_hub:
-            path = Path(encoder_weights).expanduser()
-            self.loaded = load_encoder(self.net.encoder, path)  # type: ignore[arg-type]
+            encoder = self.net.encoder
+            assert isinstance(encoder, nn.Module)
+            self.loaded = load_encoder(encoder, Path(encoder_weights).expanduser())
         scale = torch.tensor(STD).view(1, 3, 1, 1) * 255
         self.scale = nn.Buffer(1 / scale, persistent=False)
         self.shift = nn.Buffer(-255 * torch.tensor(MEAN).view(1, 3, 1, 1) / scale, persistent=False)

@@ -104,8 +104,12 @@ class OnnxNetwork(nn.Module):
         return torch.from_numpy(out[:count])
 
 
-def start_session(content: bytes) -> Any:
+def start_session(content: bytes, threads: int = 0) -> Any:
     """An onnxruntime session on the CPU.
+
+    Args:
+        content: The file.
+        threads: For one operator; 0 leaves it to onnxruntime.
 
     Raises:
         UserError: onnxruntime is not installed.
@@ -115,6 +119,7 @@ def start_session(content: bytes) -> Any:
         import onnxruntime
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3
+    options.intra_op_num_threads = threads
     return onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pickle
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +17,11 @@ from torch import Tensor, nn
 from jetcar.errors import UserError
 from jetcar.wording import counted, printable
 
-READ_ERRORS = (RuntimeError, EOFError, ValueError, LookupError, TypeError, AttributeError)
-"""What torch raises where a file is cut off, damaged or something else."""
+READ_ERRORS = (
+    *(RuntimeError, EOFError, ValueError, LookupError, TypeError, AttributeError),
+    safetensors.SafetensorError,
+)
+"""What torch and safetensors raise where a file is cut off, damaged or something else."""
 
 SAFETENSORS = ".safetensors"
 
@@ -31,6 +35,31 @@ DEEPEST = 4
 """Dicts in each other, the file's own included, that are looked into."""
 
 Weights = Mapping[str, Tensor]
+
+
+class MayRunError(Exception):
+    """A file holds more than plain values, and may be made to run something."""
+
+
+class UnreadableError(Exception):
+    """A file is cut off, damaged or something else; its text is a reason that is fit to print."""
+
+
+@contextmanager
+def reading() -> Iterator[None]:
+    """Makes two errors of all that torch and safetensors raise while they read a file.
+
+    Raises:
+        MayRunError: it may run something. Torch's own message tells how to run it all the same.
+        UnreadableError: it cannot be read, and why.
+    """
+    try:
+        yield
+    except pickle.UnpicklingError:
+        raise MayRunError from None
+    except READ_ERRORS as error:
+        reason = (str(error).strip() or type(error).__name__).splitlines()[0]
+        raise UnreadableError(printable(reason)) from None
 
 
 def load_encoder(encoder: nn.Module, path: Path) -> str:
@@ -83,18 +112,18 @@ def read_weights(path: Path) -> Any:
             f"model.encoder_weights={path} is not a file. Check the path, or use imagenet or null."
         )
     try:
-        if path.suffix == SAFETENSORS:
-            return load_file(path)
-        return torch.load(path, map_location="cpu", weights_only=True)
-    except pickle.UnpicklingError:  # torch's message tells how to run it all the same
+        with reading():
+            if path.suffix == SAFETENSORS:
+                return load_file(path)
+            return torch.load(path, map_location="cpu", weights_only=True)
+    except MayRunError:
         raise UserError(
             f"{path} is not a file of weights alone, and may be made to run something. "
             "Give a state dict that torch.save wrote."
         ) from None
-    except (*READ_ERRORS, safetensors.SafetensorError) as error:
-        reason = (str(error).strip() or type(error).__name__).splitlines()[0]
+    except UnreadableError as error:
         raise UserError(
-            f"{path} is not a file of weights, or damaged ({printable(reason)}). "
+            f"{path} is not a file of weights, or damaged ({error}). "
             "Give a state dict that torch.save wrote."
         ) from None
 

@@ -10,7 +10,7 @@ from torch.nn import functional
 
 from jetcar.errors import UserError
 from jetcar.model.onnx_network import OnnxNetwork
-from jetcar.settings.rules import STRIDE
+from jetcar.settings.rules import nearest_side
 
 
 class AtScales(nn.Module):
@@ -19,7 +19,7 @@ class AtScales(nn.Module):
     Args:
         network: Takes and gives what ``jetcar.model.network.Network`` does, at any such size.
         scales: Factors of height and width, 1 for the picture as it is; the sides that come out
-            are rounded to multiples of ``STRIDE``.
+            are rounded to what a network takes.
 
     Source:
         Multi-scale inference as in Chen et al., "DeepLab" (2017), section 4.1.2, with the mean of
@@ -40,7 +40,9 @@ class AtScales(nn.Module):
             Shape ``(B, C, H, W)``, float32.
         """
         height, width = image_bchw.shape[-2:]
-        sizes = {(_side(height * scale), _side(width * scale)) for scale in self.scales}
+        sizes = {
+            (nearest_side(height * scale), nearest_side(width * scale)) for scale in self.scales
+        }
         total: Tensor | None = None
         for size in sorted(sizes):
             shares = self._shares(image_bchw, size)
@@ -51,11 +53,11 @@ class AtScales(nn.Module):
     def _shares(self, image: Tensor, size: tuple[int, int]) -> Tensor:
         """The share of each class in each pixel, at the size of the picture."""
         own = image.shape[-2:]
-        if size == own:
-            return self.network(image).float().softmax(dim=1)  # type: ignore[no-any-return]
-        scaled = functional.interpolate(image.float(), size, mode="bilinear", antialias=True)
-        shares = self.network(scaled).float().softmax(dim=1)
-        return functional.interpolate(shares, own, mode="bilinear")
+        if size != own:
+            image = functional.interpolate(image.float(), size, mode="bilinear", antialias=True)
+        logits: Tensor = self.network(image)
+        shares = logits.float().softmax(dim=1)
+        return shares if size == own else functional.interpolate(shares, own, mode="bilinear")
 
 
 def at_scales(network: nn.Module, scales: Sequence[float]) -> nn.Module:
@@ -72,7 +74,3 @@ def at_scales(network: nn.Module, scales: Sequence[float]) -> nn.Module:
             "Use scales=[1], or the checkpoint that it was made of."
         )
     return AtScales(network, scales)
-
-
-def _side(pixels: float) -> int:
-    return max(STRIDE, STRIDE * round(pixels / STRIDE))

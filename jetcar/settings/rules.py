@@ -65,13 +65,18 @@ def image_height_width(image_size: Any, setting: str = "data.image_size") -> tup
             f"{setting}={image_size} is not a size; give one number of pixels or [height,width]"
         )
     if any(side < STRIDE or side % STRIDE for side in sides):
-        near = [max(STRIDE, STRIDE * round(side / STRIDE)) for side in sides]
+        near = [nearest_side(side) for side in sides]
         fix = str(near[0]) if near[0] == near[1] else f"[{near[0]},{near[1]}]"
         raise UserError(
             f"{setting}={image_size} does not fit the network, which halves a picture five "
             f"times: sides must be multiples of {STRIDE}; use {setting}={fix}"
         )
     return sides[0], sides[1]
+
+
+def nearest_side(pixels: float) -> int:
+    """The nearest side in pixels that a network takes, which is no less than ``STRIDE``."""
+    return max(STRIDE, STRIDE * round(pixels / STRIDE))
 
 
 def train_rules(s: Train) -> list[str]:

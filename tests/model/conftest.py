@@ -1,9 +1,22 @@
-"""A card, for what is kept of it."""
+"""A card, for what is kept of it, and a value that would run something."""
 
 import pytest
 import torch
 
 from tests.cards import card_of
+
+
+class Evil:
+    """Would make a file when it is unpickled."""
+
+    def __reduce__(self):
+        return open, ("made-by-evil", "w")
+
+
+@pytest.fixture
+def evil():
+    """Would make a file named ``made-by-evil`` where the reader is."""
+    return Evil()
 
 
 @pytest.fixture

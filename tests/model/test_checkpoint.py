@@ -125,16 +125,9 @@ def test_a_checkpoint_of_a_newer_version_asks_for_an_update(tmp_path, card):
         read_checkpoint(tmp_path / "x.ckpt")
 
 
-class Evil:
-    """Would make a file when it is unpickled."""
-
-    def __reduce__(self):
-        return open, ("made-by-evil", "w")
-
-
-def test_nothing_that_a_file_brings_along_is_run(tmp_path, monkeypatch):
+def test_nothing_that_a_file_brings_along_is_run(tmp_path, monkeypatch, evil):
     monkeypatch.chdir(tmp_path)
-    torch.save({"jetcar": Evil()}, tmp_path / "x.ckpt", pickle_module=pickle)
+    torch.save({"jetcar": evil}, tmp_path / "x.ckpt", pickle_module=pickle)
     with pytest.raises(UserError, match=r"more than plain values.* Name another checkpoint"):
         read_checkpoint(tmp_path / "x.ckpt")
     assert not (tmp_path / "made-by-evil").exists()

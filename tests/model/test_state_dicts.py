@@ -138,16 +138,9 @@ def test_a_missing_weights_file_is_named(tmp_path):
         Network(UNET, str(tmp_path / "none.pth"))
 
 
-class Evil:
-    """Would make a file when it is unpickled."""
-
-    def __reduce__(self):
-        return open, ("made-by-evil", "w")
-
-
-def test_a_file_that_would_run_something_gets_no_advice_to_run_it(tmp_path, monkeypatch):
+def test_a_file_that_would_run_something_gets_no_advice_to_run_it(tmp_path, monkeypatch, evil):
     monkeypatch.chdir(tmp_path)
-    torch.save({"a": Evil()}, tmp_path / "evil.pth", pickle_module=pickle)
+    torch.save({"a": evil}, tmp_path / "evil.pth", pickle_module=pickle)
     with pytest.raises(UserError) as caught:
         Network(UNET, str(tmp_path / "evil.pth"))
     assert "may be made to run something. Give a state dict" in str(caught.value)
