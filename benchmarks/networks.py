@@ -34,6 +34,7 @@ WARM_RUNS, TIMED_RUNS = 3, 15
 NETWORKS = (
     "unet/mobilenet_v2",
     "unet-light/mobilenet_v2",
+    "unet-twice/mobilenet_v2",
     "unetplusplus/mobilenet_v2",
     "fpn/mobilenet_v2",
     "linknet/mobilenet_v2",

@@ -34,8 +34,11 @@ NOBODYS = ("__pycache__", ".DS_Store", "Thumbs.db", "desktop.ini")
 CAR_SIZE = (224, 224)
 """Pixels: what the car's program feeds, unless its IMG_SIZE is changed."""
 
+UNKNOWN = ("segformer", "unet-twice")
+"""Architectures that the car's library does not have."""
+
 PROVEN = {
-    *((name, "mobilenet_v2") for name in ARCHITECTURES if name != "segformer"),
+    *((name, "mobilenet_v2") for name in ARCHITECTURES if name not in UNKNOWN),
     ("unetplusplus", "timm-mobilenetv3_large_minimal_100"),
     ("unet", "tu-mobilenetv3_large_100"),
     ("unet", "timm-tf_efficientnet_lite0"),
@@ -78,8 +81,8 @@ def refuse_what_the_car_lacks(architecture: Architecture) -> None:
     """
     kind, encoder = ARCHITECTURES[architecture.name].func, encoder_on_car(architecture.encoder)
     lacks = None
-    if kind is smp.Segformer:
-        lacks = "knows no segformer"
+    if architecture.name in UNKNOWN:
+        lacks = f"knows no {architecture.name}"
     elif encoder.startswith(LACKING):
         lacks = f"knows no encoder {encoder}"
     elif kind is smp.DeepLabV3Plus and encoder.startswith("timm-mobilenetv3"):

@@ -10,6 +10,7 @@ from torch import Tensor
 from torch.optim.lr_scheduler import ReduceLROnPlateau
 
 from jetcar.classes import ClassTable
+from jetcar.model.auxiliary import Auxiliary
 from jetcar.model.loss import Loss
 from jetcar.model.metrics import confusion_counter, predicted_codes, scores_of
 from jetcar.model.network import Network
@@ -84,6 +85,7 @@ class Segmentation(LightningModule):
         table: The classes, for the names of the scores.
         optimizer: How the weights move.
         schedule: How the learning rates fall; None: not at all.
+        auxiliary: Weight of the loss of a second head, see ``Auxiliary``; 0: there is none.
     """
 
     def __init__(
@@ -93,10 +95,15 @@ class Segmentation(LightningModule):
         table: ClassTable,
         optimizer: OptimizerSettings,
         schedule: ScheduleSettings | None = None,
+        auxiliary: float = 0.0,
     ) -> None:
         super().__init__()
         # As the pictures are, so that no convolution has to turn its weights round first.
         self.network: Network = network.to(memory_format=torch.channels_last)
+        self.auxiliary = (
+            Auxiliary(network).to(memory_format=torch.channels_last) if auxiliary else None
+        )
+        self.auxiliary_weight = auxiliary
         self.loss, self.table = loss, table
         self.optimizer_settings, self.schedule_settings = optimizer, schedule
         self.confusion = confusion_counter(table.n_outputs)
@@ -120,7 +127,7 @@ class Segmentation(LightningModule):
         if self.takes_new_rates:
             new_settings = self.optimizer_settings
             for optimizer in self.trainer.optimizers:
-                fresh = build_optimizer(self.network.net, new_settings, fused=False).param_groups
+                fresh = self._optimizer(new_settings, fused=False).param_groups
                 for group, new in zip(optimizer.param_groups, fresh, strict=True):
                     group["lr"], group["weight_decay"] = new["lr"], new["weight_decay"]
         for config in self.trainer.lr_scheduler_configs:
@@ -147,7 +154,11 @@ class Segmentation(LightningModule):
 
     def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
         """The loss of a batch; nothing here waits for the device."""
-        loss, parts = self.loss(self.network(batch["image"]), batch["mask"])
+        mask = batch["mask"]
+        loss, parts = self.loss(self.network(batch["image"]), mask)
+        if self.auxiliary is not None:
+            of_head, _ = self.loss(*self.auxiliary(mask))
+            loss, parts = loss + self.auxiliary_weight * of_head, {**parts, "auxiliary": of_head}
         self._means["train"].add(_named(loss, parts), len(batch["image"]))
         self._note_loss(loss.detach(), batch_idx)
         return loss  # type: ignore[no-any-return]
@@ -221,7 +232,7 @@ class Segmentation(LightningModule):
 
     def configure_optimizers(self) -> Any:
         """One optimizer, with encoder and decoder in groups of their own, and its scheduler."""
-        optimizer = build_optimizer(self.network.net, self.optimizer_settings, self._may_fuse())
+        optimizer = self._optimizer(self.optimizer_settings, self._may_fuse())
         if self.schedule_settings is None:
             return optimizer
         rates = {group["part"]: group["lr"] for group in optimizer.param_groups}
@@ -231,6 +242,10 @@ class Segmentation(LightningModule):
             "optimizer": optimizer,
             "lr_scheduler": {"scheduler": scheduler, "monitor": monitor, "name": "lr"},
         }
+
+    def _optimizer(self, settings: OptimizerSettings, fused: bool) -> torch.optim.Optimizer:
+        beside = [] if self.auxiliary is None else list(self.auxiliary.parameters())
+        return build_optimizer(self.network.net, settings, fused, beside)
 
     def lr_scheduler_step(self, scheduler: Any, metric: Any) -> None:
         """Does nothing: Lightning calls it when the checkpoint of the epoch is written already.

@@ -10,6 +10,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import segmentation_models_pytorch as smp
 import torch
@@ -18,6 +19,7 @@ from torch import Tensor, nn
 from jetcar.errors import UserError
 from jetcar.model.hub import hub_or_disk
 from jetcar.model.state_dicts import load_encoder
+from jetcar.model.twice import UnetTwice
 from jetcar.wording import printable
 
 log = logging.getLogger(__name__)
@@ -26,9 +28,10 @@ MEAN = (0.485, 0.456, 0.406)
 STD = (0.229, 0.224, 0.225)
 """Mean and standard deviation of ImageNet's red, green and blue, of pixels in 0..1."""
 
-ARCHITECTURES: dict[str, partial[nn.Module]] = {
+ARCHITECTURES: dict[str, partial[Any]] = {
     "unet": partial(smp.Unet),
     "unet-light": partial(smp.Unet, decoder_channels=(128, 64, 32, 16, 16)),
+    "unet-twice": partial[nn.Module](UnetTwice),
     "unetplusplus": partial(smp.UnetPlusPlus),
     "fpn": partial(smp.FPN),
     "linknet": partial(smp.Linknet),
@@ -36,7 +39,7 @@ ARCHITECTURES: dict[str, partial[nn.Module]] = {
     "manet": partial(smp.MAnet),
     "segformer": partial(smp.Segformer),
 }
-"""The library's class of each, with what differs from its own defaults."""
+"""The class of each, with what differs from its own defaults."""
 
 CANNOT_BUILD = (KeyError, RuntimeError, ValueError, TypeError, AttributeError, AssertionError)
 """What the library raises for an encoder that it does not know, or that a decoder cannot use."""

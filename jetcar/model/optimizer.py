@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,7 +32,10 @@ class OptimizerSettings:
 
 
 def build_optimizer(
-    net: nn.Module, settings: OptimizerSettings, fused: bool
+    net: nn.Module,
+    settings: OptimizerSettings,
+    fused: bool,
+    beside: Sequence[nn.Parameter] = (),
 ) -> torch.optim.Optimizer:
     """The optimizer, with four groups: encoder and decoder, each with and without weight decay.
 
@@ -39,6 +43,7 @@ def build_optimizer(
         net: A network of segmentation-models-pytorch, which has a part named ``encoder``.
         settings: How the weights move.
         fused: Whether to update all weights in one call, where the optimizer can.
+        beside: Weights that are not of ``net`` and learn as its decoder does.
     """
     groups = []
     for part, lr, decay in (
@@ -46,6 +51,7 @@ def build_optimizer(
         ("decoder", settings.lr, settings.weight_decay),
     ):
         own = [p for name, p in net.named_parameters() if (part == "encoder") == _in_encoder(name)]
+        own += beside if part == "decoder" else ()
         # Biases, and the scales of normalisation layers, have one dimension.
         for weights, its_decay in (
             ([p for p in own if p.ndim > 1], decay),

@@ -5,9 +5,9 @@ from __future__ import annotations
 from jetcar.settings.limits import one_of, within
 from jetcar.settings.schema import Loss
 
-CLASS_WEIGHTS = ("enet", "median_frequency", "square_root", "effective")
+CLASS_WEIGHTS = ("enet", "median_frequency", "square_root", "fourth_root", "effective")
 
-SHAPES_THE_LOSS = ("class_weights", "smoothing")
+SHAPES_THE_LOSS = ("auxiliary", "class_weights", "smoothing")
 """What among the settings of the loss is no part of it."""
 
 LARGEST_SMOOTHING = 0.5
@@ -19,6 +19,7 @@ def loss_rules(loss: Loss) -> list[str]:
     parts = {part: weight for part, weight in vars(loss).items() if part not in SHAPES_THE_LOSS}
     broken = [
         *one_of("loss.class_weights", loss.class_weights, (None, *CLASS_WEIGHTS)),
+        *within("loss.auxiliary", loss.auxiliary, 0),
         *within("loss.smoothing", loss.smoothing, 0, LARGEST_SMOOTHING),
     ]
     for part, weight in parts.items():

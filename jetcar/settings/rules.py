@@ -15,8 +15,8 @@ from jetcar.settings.street import street_rules
 from jetcar.wording import is_printable
 
 ARCHITECTURES = (
-    *("unet", "unet-light", "unetplusplus", "fpn", "linknet", "deeplabv3plus", "manet"),
-    "segformer",
+    *("unet", "unet-light", "unet-twice", "unetplusplus", "fpn", "linknet", "deeplabv3plus"),
+    *("manet", "segformer"),
 )
 CHANNELS = ("rgb", "bgr")
 DEVICES = ("auto", "cpu", "gpu")
@@ -135,12 +135,12 @@ def train_rules(s: Train) -> list[str]:
             f"optimizer.ema={optimizer.ema} is no share of the average that a step keeps; use 0 "
             "for none, or a number below 1, such as 0.999"
         )
-    if optimizer.warmup and optimizer.warmup >= trainer.max_epochs:
+    if optimizer.warmup and optimizer.warmup >= max(1, trainer.max_epochs):
         broken.append(
             f"optimizer.warmup={optimizer.warmup} is not over before the run is, at "
             f"trainer.max_epochs={trainer.max_epochs}; make it smaller"
         )
-    if optimizer.schedule == "plateau" and optimizer.warmup > s.plateau.patience:
+    if optimizer.schedule == "plateau" and optimizer.warmup > max(1, s.plateau.patience):
         broken.append(
             f"optimizer.warmup={optimizer.warmup} lasts longer than "
             f"plateau.patience={s.plateau.patience}, after which rates may fall; make it smaller"

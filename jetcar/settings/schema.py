@@ -80,6 +80,7 @@ class Loss:
     ohem: float = MISSING
     thin: float = MISSING
     edges: float = MISSING
+    auxiliary: float = MISSING
     class_weights: str | None = MISSING
     smoothing: float = MISSING
 

@@ -55,7 +55,8 @@ def build_module(run: Run, is_new: bool) -> Segmentation:
         warmup=optimizer.warmup,
         max_epochs=run.settings.trainer.max_epochs,
     )
-    return Segmentation(network, build_loss(run), run.data.table, weights, rates)
+    head = run.settings.loss.auxiliary
+    return Segmentation(network, build_loss(run), run.data.table, weights, rates, head)
 
 
 def build_loss(run: Run) -> Loss:
@@ -65,8 +66,12 @@ def build_loss(run: Run) -> Loss:
         settings.class_weights, data.table, data.audit["splits"]["Train"], data.ignored
     )
     if by_code is not None:
-        of_class = (f"{c.name} {by_code[c.code]:.3g}" for c in data.table.classes)
-        log.info("weights of the classes in the loss: %s", ", ".join(of_class))
+        by_name = {c.name: by_code[c.code] for c in data.table.classes if by_code[c.code]}
+        least, most = min(by_name, key=by_name.__getitem__), max(by_name, key=by_name.__getitem__)
+        log.info(
+            "in the loss, pixels weigh from %.3g (%s) to %.3g (%s), by loss.class_weights=%s",
+            *(by_name[least], least, by_name[most], most, settings.class_weights),
+        )
     return Loss(weights_of_parts(settings), by_code, settings.smoothing)
 
 

@@ -182,6 +182,9 @@ def refuse_other_run(old: Card, new: Card, folder: Path, listing_key: str = "") 
     ):
         if then != now:
             differs.append(f"{what} was {_in_words(then)} and is now {_in_words(now)}")
+    had, has = _setting(old, "loss.auxiliary") or 0, _setting(new, "loss.auxiliary") or 0
+    if bool(had) != bool(has):  # the head has weights of its own
+        differs.append(f"loss.auxiliary was {had} and is now {has}")
     same = {new.fingerprint, listing_key}
     was = old.fingerprint
     if _setting(new, "data.remap"):  # masks with other codes; the pictures are the same

@@ -40,6 +40,10 @@ def test_median_frequency_by_hand():
     assert weights("median_frequency") == pytest.approx([0.625 / 0.75, 0.625 / 0.375, 1])
 
 
+def test_the_fourth_root_is_the_root_of_the_square_root():
+    assert weights("fourth_root") == pytest.approx([w**0.5 for w in weights("square_root")])
+
+
 def test_the_square_root_by_hand():
     assert weights("square_root") == pytest.approx([(4 / 3) ** 0.5, (16 / 3) ** 0.5, 4])
 

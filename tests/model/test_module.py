@@ -38,11 +38,11 @@ class Waits(TorchDispatchMode):
 def module(monkeypatch):
     """A function from a loss and an optimizer to a module that believes to be in training."""
 
-    def make(loss=None, optimizer="adamw", table=IMAGE_SEGMENTER):
+    def make(loss=None, optimizer="adamw", table=IMAGE_SEGMENTER, auxiliary=0.0):
         architecture = Architecture("unet", "tu-test_efficientnet", table.n_outputs)
         steps = OptimizerSettings(optimizer, 1e-3, 5e-4, 1e-2, 1e-2)
         loss = Loss(loss or {"cross_entropy": 1, "dice": 1})
-        made = Segmentation(Network(architecture), loss, table, steps)
+        made = Segmentation(Network(architecture), loss, table, steps, auxiliary=auxiliary)
         trainer = SimpleNamespace(is_last_batch=False, precision="32-true", gradient_clip_val=None)
         monkeypatch.setattr(Segmentation, "trainer", trainer)
         made.on_train_epoch_start()
@@ -75,6 +75,34 @@ def test_a_step_of_training_waits_for_nothing(module, batch, part):
         made.training_step(batch, 1).backward()
     assert "convolution_backward" in waits.all
     assert waits.names == []
+
+
+def test_a_step_with_a_second_head_waits_for_nothing_either(module, batch):
+    made = module(auxiliary=0.4)
+    made.training_step(batch, 0)
+    with Waits() as waits:
+        made.training_step(batch, 1).backward()
+    assert waits.names == []
+
+
+def test_the_loss_of_a_second_head_is_added_by_its_weight(module, batch):
+    made = module(auxiliary=0.5)
+    total = float(made.training_step(batch, 0).detach())
+    means = made._means["train"].compute()
+    assert total == pytest.approx(
+        means["loss/cross_entropy"] + means["loss/dice"] + 0.5 * means["loss/auxiliary"]
+    )
+
+
+def test_the_weights_of_a_second_head_learn_at_the_rate_of_the_decoder(module, batch):
+    made = module(auxiliary=0.4)
+    groups = made.configure_optimizers().param_groups
+    learning = {
+        weight for group in groups if group["part"] == "decoder" for weight in group["params"]
+    }
+    assert set(made.auxiliary.parameters()) <= learning
+    made.training_step(batch, 0).backward()
+    assert all(weight.grad is not None for weight in made.auxiliary.parameters())
 
 
 def test_the_loss_is_looked_at_once_in_a_hundred_steps(module, batch):

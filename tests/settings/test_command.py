@@ -105,7 +105,7 @@ def test_a_wrong_setting_is_one_message_and_exit_code_1(command, capsys):
         ),
         (
             "model=deeplab",
-            "segformer, unet, unet-light, unetplusplus (did you mean deeplabv3plus?).",
+            "segformer, unet, unet-light, unet-twice, unetplusplus (did you mean deeplabv3plus?).",
         ),
         ("street=amiga", "street=amiga is not one of the choices; use one of default."),
         (

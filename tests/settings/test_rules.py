@@ -40,8 +40,8 @@ NAN, INF = float("nan"), float("inf")
         ({"monitor": "val/acc"}, "monitor=val/acc must be one of val/iou, val/loss"),
         (
             {"model.architecture": "FPM"},
-            "model.architecture=FPM must be one of unet, unet-light, unetplusplus, fpn, linknet, "
-            "deeplabv3plus, manet, segformer (did you mean fpn?)",
+            "model.architecture=FPM must be one of unet, unet-light, unet-twice, unetplusplus, "
+            "fpn, linknet, deeplabv3plus, manet, segformer (did you mean fpn?)",
         ),
         ({"optimizer.name": "adam"}, "optimizer.name=adam must be one of adamw, radam, sgd"),
         ({"trainer.device": "tpu"}, "trainer.device=tpu must be one of auto, cpu, gpu"),
@@ -100,7 +100,7 @@ NAN, INF = float("nan"), float("inf")
         (
             {"loss.class_weights": "inverse"},
             "loss.class_weights=inverse must be one of null, enet, median_frequency, "
-            "square_root, effective",
+            "square_root, fourth_root, effective",
         ),
         ({"loss.smoothing": 1}, "loss.smoothing=1 must be from 0 to 0.5"),
         ({"loss.dice": -1}, "loss.dice=-1 must be 0 or more"),

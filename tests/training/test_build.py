@@ -26,11 +26,18 @@ def test_class_weights_follow_from_the_masks_of_train_and_are_told(module, caplo
     # Each of three pictures shows one class alone, so that all frequencies are 1.
     assert {code for code, weight in enumerate(weights.tolist()) if weight} == {0, 1, 5}
     assert set(weights.tolist()) == {0.0, 1.0}
-    assert "weights of the classes in the loss: nothing 1, white_solid_line 1, " in caplog.text
+    assert (
+        "in the loss, pixels weigh from 1 (nothing) to 1 (nothing), by loss.class_w" in caplog.text
+    )
 
 
-def test_classes_weigh_alike_unless_asked_for(module):
-    assert module().loss.class_weights is None
+def test_classes_weigh_alike_if_asked_for(module):
+    assert module("loss.class_weights=null").loss.class_weights is None
+
+
+def test_a_second_head_learns_unless_it_weighs_nothing(module):
+    assert module("loss.auxiliary=0.3").auxiliary_weight == 0.3
+    assert module("loss.auxiliary=0").auxiliary is None
 
 
 def test_smoothing_and_the_parts_come_from_the_settings(module):

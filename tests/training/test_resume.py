@@ -177,6 +177,18 @@ def test_inside_an_epoch_the_batch_size_must_stay(tmp_path):
         refuse_other_run(replace(CARD, epoch=3, batch=7), other, tmp_path)
 
 
+@pytest.mark.parametrize(("then", "now"), [(0, 0.4), (0.4, 0), (None, 0.4)])
+def test_a_run_keeps_its_second_head_or_goes_on_without_one(tmp_path, then, now):
+    old, new = (replace(CARD, settings={"loss": {"auxiliary": weight}}) for weight in (then, now))
+    with pytest.raises(UserError, match=rf"loss\.auxiliary was {then or 0} and is now {now}"):
+        refuse_other_run(old, new, tmp_path)
+
+
+def test_the_loss_of_the_second_head_may_weigh_otherwise_in_a_continued_run(tmp_path):
+    old, new = (replace(CARD, settings={"loss": {"auxiliary": weight}}) for weight in (0.4, 0.2))
+    refuse_other_run(old, new, tmp_path)
+
+
 def test_a_setting_that_is_new_since_is_told_where_it_is_used():
     now = {"loss": {"dice": 1, "thin": 0, "class_weights": None, "ohem": 0.5}}
     assert changed_settings({"loss": {"dice": 1}}, now) == ["loss.ohem: None -> 0.5"]
