@@ -121,9 +121,10 @@ def train(trial: Trial, told_as: str) -> bool:
 
 def _head(arguments: argparse.Namespace) -> str:
     settings = " ".join([f"epochs={arguments.epochs}", *arguments.always])
+    where = f"{machine()}{', and those that the record names' if arguments.record else ''}"
     return (
         f"{Path(arguments.data).name}, {settings}; mean over the seeds ± standard deviation.\n\n"
-        f"Machine: {machine()}.\n\nLibraries: {libraries()}."
+        f"Machine: {where}.\n\nLibraries: {libraries()}."
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import statistics
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -94,8 +95,15 @@ class Trial:
 
 
 def read_recipes(path: Path = RECIPES) -> dict[str, list[str]]:
-    """The settings of each recipe by its name, in the order of the file."""
-    return OmegaConf.to_object(OmegaConf.load(path))
+    """The settings of each recipe by its name, in the order of the file; later ones win."""
+    read = OmegaConf.to_object(OmegaConf.load(path))
+    return {name: list(_flat(settings)) for name, settings in read.items()}
+
+
+def _flat(settings: list) -> Iterator[str]:
+    """The settings of a recipe and of those that it begins with."""
+    for one in settings:
+        yield from _flat(one) if isinstance(one, list) else (one,)
 
 
 def trials(

@@ -31,7 +31,7 @@ STD = (0.229, 0.224, 0.225)
 ARCHITECTURES: dict[str, partial[Any]] = {
     "unet": partial(smp.Unet),
     "unet-light": partial(smp.Unet, decoder_channels=(128, 64, 32, 16, 16)),
-    "unet-twice": partial[nn.Module](UnetTwice),
+    "unet-twice": partial(UnetTwice),
     "unetplusplus": partial(smp.UnetPlusPlus),
     "fpn": partial(smp.FPN),
     "linknet": partial(smp.Linknet),

@@ -5,6 +5,7 @@ process kills itself before it, as the system would: nothing is cleared away.
 """
 
 import os
+import pathlib
 import runpy
 import signal
 import sys
@@ -37,8 +38,11 @@ def paths_in(args):
 if __name__ == "__main__":
     import jetcar.exchange
 
+    keeps_its_own = getattr(pathlib, "_NormalAccessor", None)  # until Python 3.10
     for name in ("mkdir", "rmdir", "link", "rename", "replace", "unlink"):
         setattr(os, name, dying(getattr(os, name)))
+        if keeps_its_own is not None:
+            setattr(keeps_its_own, name, staticmethod(getattr(os, name)))
     jetcar.exchange.swap = dying(jetcar.exchange.swap)
     sys.argv = [str(PROJECT / sys.argv[2]), *sys.argv[3:]]
     runpy.run_path(sys.argv[0], run_name="__main__")
