@@ -130,8 +130,8 @@ def _export_car(
         )
     if (card.architecture.name, encoder_on_car(card.architecture.encoder)) not in PROVEN:
         log.warning(
-            "%s on %s was never tried under the car's library; any model but segformer is tested "
-            "there with model.encoder=mobilenet_v2",
+            "%s on %s was never tried under the car's library; any model but segformer and "
+            "unet-twice is tested there with model.encoder=mobilenet_v2",
             card.architecture.name,
             card.architecture.encoder,
         )

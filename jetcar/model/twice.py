@@ -39,5 +39,7 @@ class UnetTwice(smp.Unet):
 
     def forward(self, x: Tensor) -> Tensor:
         """Logits of each class, ``(B, C, H, W)``, of normalised pictures ``(B, 3, H, W)``."""
-        logits: Tensor = super().forward(functional.interpolate(x, scale_factor=2, mode="bilinear"))
+        # Corner to corner, as TensorRT 7 on the Nano calculates no other enlargement alike.
+        large = functional.interpolate(x, scale_factor=2, mode="bilinear", align_corners=True)
+        logits: Tensor = super().forward(large)
         return logits

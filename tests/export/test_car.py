@@ -169,6 +169,7 @@ def test_a_network_that_no_layer_of_sees_the_picture_is_refused():
     ("name", "encoder", "said"),
     [
         ("segformer", "mobilenet_v2", r"knows no segformer\. Export with to=onnx"),
+        ("unet-twice", "mobilenet_v2", r"knows no unet-twice\. Export with to=onnx"),
         ("unet", "mobileone_s1", r"knows no encoder mobileone_s1\."),
         ("deeplabv3plus", "tu-tf_mobilenetv3_small_100", r"pads timm-mobilenetv3_small_100 under"),
     ],
