@@ -198,7 +198,7 @@ def test_the_command_behind_the_figures(folder):
     """It wants a class ``void``, and weights that are not here."""
     (command,) = to_run(PROJECT / "docs" / "quality.md")
     command = command.replace("[void]", "[nothing]")
-    command = re.sub("model.encoder_weights=.* ", "model.encoder_weights=null ", command)
+    command = re.sub(r"model\.encoder_weights=\S+", "model.encoder_weights=null", command)
     type_in(folder, command)
 
 

@@ -16,7 +16,12 @@ def rates_of(folder):
 
 
 def test_a_continued_run_follows_the_same_cosine(settings):
-    arguments = ("optimizer.schedule=cosine", "optimizer.lr=1e-2", "plateau.min_lr=0")
+    arguments = (
+        "optimizer.schedule=cosine",
+        "optimizer.lr=1e-2",
+        "optimizer.warmup=0",
+        "plateau.min_lr=0",
+    )
     stopped = settings(*arguments, "trainer.max_epochs=1", "name=stopped")
     train(stopped, prepare_data(stopped.data, stopped.seed))
     for name in ("stopped", "whole"):
