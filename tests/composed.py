@@ -9,7 +9,7 @@ from omegaconf import DictConfig
 
 from jetcar.settings.arguments import CONF, repair_arguments
 from jetcar.settings.check import settings_from
-from jetcar.settings.schema import Audit, Export, Predict, Train
+from jetcar.settings.schema import Audit, Convert, Export, Predict, Train
 from jetcar.settings.street import MakeStreet
 
 SCHEMAS = {
@@ -17,6 +17,7 @@ SCHEMAS = {
     "predict": Predict,
     "export": Export,
     "audit": Audit,
+    "convert": Convert,
     "street": MakeStreet,
 }
 

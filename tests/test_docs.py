@@ -1,5 +1,6 @@
 """Every command of README.md and docs/ is right as it is typed: run here with small settings."""
 
+import json
 import multiprocessing
 import re
 import runpy
@@ -115,6 +116,17 @@ def folder(tmp_path, street, draw):
     for name in ("JetCar_DataSet", "CamVid224_DataSet"):
         draw.zip(street, folder / f"{name}.zip")
     draw.image(folder / "photos" / "photo.jpg")
+    draw.zip(exported(tmp_path / "labelled", draw), folder / "export.zip", "")
+    return folder
+
+
+def exported(folder, draw):
+    """A folder of labelme's with pictures of two views, of 32 x 32 pixels each."""
+    for name in ("Img_0001_z1_t0_b0_c0_n0", "Img_0002_z1_t0_b0_c0_n0"):
+        draw.image(folder / f"{name}.jpg")
+        shape = {"label": "car", "points": [[4, 4], [28, 4], [28, 28]], "shape_type": "polygon"}
+        content = {"shapes": [shape], "imagePath": f"{name}.jpg"}
+        (folder / f"{name}.json").write_text(json.dumps(content), encoding="utf-8")
     return folder
 
 

@@ -137,8 +137,8 @@ def _foreign(
     return (
         f"{path} holds {'the colour' if one else 'colours such as'} {names} "
         f"({100 * pixels.sum() / total:.3g} % of its pixels), which no single class of the class "
-        "table has. Add the class to a table of your own (data.classes=my.csv), or draw the "
-        "mask again, without smooth edges."
+        "table has. Add the class to a table of your own (data.classes=my.csv), draw the mask "
+        "again without smooth edges, or take the nearest colour (data.nearest_color=true)."
     )
 
 

@@ -17,6 +17,12 @@ OTHER_PICTURES = (
 )
 """Suffixes of pictures that are not read."""
 
+WHOLE = ".jetcar-whole"
+"""A file that is in every folder made here once the folder is complete."""
+
+CONVERTED = ".jetcar-converted"
+"""A file in every data set whose masks were written here, in the codes of its own class table."""
+
 UNTOLD = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 """Control characters and line breaks, and bytes that are no UTF-8, as Python reads them."""
 

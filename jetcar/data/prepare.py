@@ -10,6 +10,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from omegaconf import MISSING
+
 from jetcar.classes import ClassTable
 from jetcar.classes.choose import Chosen, choose_table
 from jetcar.data.audit.audit import Audit, audit, is_audit
@@ -17,6 +19,8 @@ from jetcar.data.audit.doubts import table_doubts
 from jetcar.data.codes import Codes
 from jetcar.data.coding import Coding
 from jetcar.data.fingerprint import fingerprint, listing_key
+from jetcar.data.labels.class_codes import AUTO, Choices
+from jetcar.data.layout import CONVERTED
 from jetcar.data.pairs import Pairs, find_split, missing_masks
 from jetcar.data.palettes import known_coding
 from jetcar.data.source.fetch import fetch
@@ -90,15 +94,30 @@ def gather(
     Raises:
         UserError: there is no data set, or its folders or class table cannot be used.
     """
-    dataset = fetch(settings.source, Path(settings.root).expanduser(), street, may_download)
+    root = Path(settings.root).expanduser()
+    dataset = fetch(settings.source, root, street, may_download, choices_of(settings))
     splits = _splits(settings, dataset, seed)
     counts = ", ".join(f"{len(pairs)} {split}" for split, pairs in splits.items())
     log.info("data set %s: %s images", dataset, counts)
-    chosen = choose_table(settings.classes, dataset)
+    is_converted = (dataset / CONVERTED).is_file()  # then its masks are in the codes of its table
+    chosen = choose_table(AUTO if is_converted else settings.classes, dataset)
     log.info("class table: %s", chosen)
     table, ignored = chosen.table, list(settings.ignore)
     codes = Codes.of(table, ignored)
     return Prepared(dataset, splits, table, chosen, ignored, codes, listing_key(splits))
+
+
+def choices_of(settings: Data) -> Choices | None:
+    """What the settings say about the export of a labelling tool; None where they are older."""
+    if settings.merge == MISSING:
+        return None
+    return Choices(
+        settings.classes,
+        settings.unlabelled,
+        settings.merge or {},
+        settings.nearest_color,
+        settings.line_width,
+    )
 
 
 def with_coding(data: Prepared) -> Prepared:

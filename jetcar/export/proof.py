@@ -100,7 +100,8 @@ def data_of(card: Card, checkpoint: Path) -> Prepared:
     """
     folder = _dataset_of(card, checkpoint)
     try:
-        settings = data_from({**card.settings["data"], "source": str(folder)})
+        ready = {"source": str(folder), "merge": {}, "nearest_color": False}  # it is merged already
+        settings = data_from({**card.settings["data"], **ready})
         seed = int(card.settings.get("seed", 0))
         data = with_coding(gather(settings, seed, may_download=False))
     except (UserError, TypeError, ValueError) as error:

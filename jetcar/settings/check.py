@@ -11,8 +11,14 @@ from omegaconf.errors import ConfigKeyError, OmegaConfBaseException
 from jetcar.errors import UserError
 from jetcar.settings.names import OPEN, plain_of, section_of, setting_types, unknown_setting
 from jetcar.settings.paths import settle_paths
-from jetcar.settings.rules import audit_rules, export_rules, predict_rules, train_rules
-from jetcar.settings.schema import Audit, Export, Predict, Train
+from jetcar.settings.rules import (
+    audit_rules,
+    convert_rules,
+    export_rules,
+    predict_rules,
+    train_rules,
+)
+from jetcar.settings.schema import Audit, Convert, Export, Predict, Train
 from jetcar.settings.street import Street, street_rules
 
 RULES: dict[type, Callable[[Any], list[str]]] = {
@@ -20,6 +26,7 @@ RULES: dict[type, Callable[[Any], list[str]]] = {
     Predict: predict_rules,
     Export: export_rules,
     Audit: audit_rules,
+    Convert: convert_rules,
     Street: street_rules,
 }
 """What must hold for the values of each program, in sentences about what does not."""

@@ -7,10 +7,11 @@ from typing import Any
 
 from jetcar.errors import UserError
 from jetcar.settings.augment import augment_rules
+from jetcar.settings.labels import label_rules
 from jetcar.settings.lightning import lightning_rules
 from jetcar.settings.limits import one_of, within
 from jetcar.settings.loss import loss_rules
-from jetcar.settings.schema import Audit, Export, Predict, Train
+from jetcar.settings.schema import Audit, Convert, Export, Predict, Train
 from jetcar.settings.street import street_rules
 from jetcar.wording import is_printable
 
@@ -172,6 +173,7 @@ def train_rules(s: Train) -> list[str]:
         broken.append("trainer.precision=16 needs a GPU; use trainer.precision=auto on the CPU")
     return [
         *broken,
+        *label_rules(data.merge, data.unlabelled, data.line_width, "data."),
         *loss_rules(s.loss),
         *augment_rules(s.augment),
         *street_rules(s.street, "street."),
@@ -185,7 +187,16 @@ def audit_rules(s: Audit) -> list[str]:
         image_height_width(s.image_size, "image_size")
     except UserError as error:
         broken.append(str(error))
+    broken += label_rules(s.merge, s.unlabelled, s.line_width)
     return [*broken, *augment_rules(s.augment), *street_rules(s.street, "street.")]
+
+
+def convert_rules(s: Convert) -> list[str]:
+    """Every rule that the settings of a conversion break, each with its fix."""
+    return [
+        *within("seed", s.seed, 0, 2**32 - 1),
+        *label_rules(s.merge, s.unlabelled, s.line_width),
+    ]
 
 
 def predict_rules(s: Predict) -> list[str]:

@@ -20,6 +20,10 @@ class Data:
     split: str = MISSING
     classes: str = path_setting()
     ignore: list[str] = MISSING
+    unlabelled: str = MISSING
+    merge: Any = MISSING  # labels by the name of the class that they become
+    nearest_color: bool = MISSING
+    line_width: float = MISSING
     remap: bool = MISSING
     image_size: Any = MISSING  # pixels: a number, or [height, width]
     batch_size: int = MISSING
@@ -248,9 +252,28 @@ class Audit:
     split: str = MISSING
     classes: str = path_setting()
     ignore: list[str] = MISSING
+    unlabelled: str = MISSING
+    merge: Any = MISSING
+    nearest_color: bool = MISSING
+    line_width: float = MISSING
     seed: int = MISSING
     street: Street = field(default_factory=Street)
     out: str | None = path_setting()
     augment: Augment = field(default_factory=Augment)
     image_size: Any = MISSING
     sheet: str | None = path_setting()
+
+
+@dataclass
+class Convert:
+    """Every setting of ``jetcar convert``."""
+
+    source: str = path_setting()
+    out: str = path_setting()
+    root: str = path_setting()
+    classes: str = path_setting()
+    unlabelled: str = MISSING
+    merge: Any = MISSING
+    nearest_color: bool = MISSING
+    line_width: float = MISSING
+    seed: int = MISSING

@@ -27,7 +27,11 @@ EVERY = [(name, setting) for name, schema in SCHEMAS.items() for setting in path
 
 
 def settings(program, **values):
-    needed = {"audit": {"source": "x"}, "street": {"out": "x"}}.get(program, {})
+    needed = {
+        "audit": {"source": "x"},
+        "convert": {"source": "x", "out": "y"},
+        "street": {"out": "x"},
+    }.get(program, {})
     plain = composed(program)
     OmegaConf.set_struct(plain, False)
     for name, value in (needed | values).items():
@@ -49,7 +53,7 @@ def home(monkeypatch, tmp_path):
 
 
 def test_the_paths_of_every_program_are_known():
-    assert len(EVERY) == 24
+    assert len(EVERY) == 28
     mirror = ("train", "mirror.dir")
     assert mirror in EVERY
     for schema in SCHEMAS.values():  # whatever is named like a path is one

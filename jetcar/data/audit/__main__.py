@@ -30,6 +30,10 @@ def main(settings: Audit) -> int:
         root=settings.root,
         classes=settings.classes,
         ignore=settings.ignore,
+        unlabelled=settings.unlabelled,
+        merge=settings.merge,
+        nearest_color=settings.nearest_color,
+        line_width=settings.line_width,
         split=settings.split,
     )
     gathered = gather(data, settings.seed, settings.street)

@@ -13,6 +13,7 @@ import zlib
 from pathlib import Path, PureWindowsPath
 
 from jetcar.classes import CLASSES_FILE, COLOR_MAP_FILE
+from jetcar.data.labels.folder import MASKS, PICTURES, WITH_PLUGIN
 from jetcar.data.layout import IMAGE_SUFFIXES, KINDS, SPLITS, can_be_told, same_name
 from jetcar.data.left_out import LeftOut
 from jetcar.data.source.other_tools import NEEDED, looks_like
@@ -32,6 +33,9 @@ KIND_NAMES = {name.lower() for name in KINDS}
 SPLIT_NAMES = {name.lower() for name in SPLITS}
 FOLDERS = {name.lower(): name for name in (*KINDS, *SPLITS)}
 
+EXPORTED = (*PICTURES, *WITH_PLUGIN, *MASKS, *(".csv", ".json", ".txt", ".xml", ".yaml", ".yml"))
+"""Suffixes of what labelling tools export."""
+
 HEADER_BYTES = 30
 """Of an entry's own header, before its name."""
 
@@ -48,6 +52,10 @@ IS_WINDOWS = os.name == "nt"
 REFUSED_BY_WINDOWS = re.compile(r'[<>:"|?*]|^(con|prn|aux|nul|com\d|lpt\d)(\.|$)', re.IGNORECASE)
 LONGEST_NAME = 255
 """Bytes that file systems take."""
+
+
+class NoDatasetError(UserError):
+    """There are no pictures in the folders of a data set."""
 
 
 def refuse_unsafe(archive: zipfile.ZipFile, path: Path) -> None:
@@ -125,7 +133,7 @@ def entries_of_dataset(archive: zipfile.ZipFile, path: Path) -> dict[str, zipfil
             tops.setdefault(parts[:-1], []).append((CLASS_FILES[parts[-1].lower()], info))
     found = {top: files for top, files in tops.items() if any("/" in name for name, _ in files)}
     if not found:
-        raise UserError(
+        raise NoDatasetError(
             f"{path} holds no data set. {NEEDED}{looks_like(name for name, _ in names)}"
         )
     if len(found) > 1:
@@ -139,6 +147,27 @@ def entries_of_dataset(archive: zipfile.ZipFile, path: Path) -> dict[str, zipfil
     if top in left_out:
         for sentence in left_out[top].sentences():
             log.warning("%s: %s", path.name, sentence)
+    return dict(files)
+
+
+def entries_of_export(archive: zipfile.ZipFile, path: Path) -> dict[str, zipfile.ZipInfo]:
+    """The entries that a labelling tool may have exported, by their path.
+
+    Raises:
+        UserError: two entries would become one file, or an entry has a name or a way of packing
+            that is not read here.
+    """
+    files: list[tuple[str, zipfile.ZipInfo]] = []
+    for info in archive.infolist():
+        parts = PureWindowsPath(name_of(info)).parts
+        hidden = any(part.startswith(".") or part == "__MACOSX" for part in parts)
+        if parts and not info.is_dir() and not hidden and parts[-1].lower().endswith(EXPORTED):
+            files.append(("/".join(parts), info))
+    _refuse_same_names(files, path)
+    for name, info in files:
+        for part in name.split("/"):
+            _refuse_name(part, path)
+        _refuse_method(info, path)
     return dict(files)
 
 

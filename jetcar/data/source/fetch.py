@@ -12,10 +12,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from jetcar.data.layout import KINDS, SPLITS, find_datasets, split_folder
+from jetcar.data.labels.class_codes import Choices
+from jetcar.data.layout import CONVERTED, KINDS, SPLITS, WHOLE, find_datasets, split_folder
 from jetcar.data.left_out import LeftOut
 from jetcar.data.source.download import download, is_link
-from jetcar.data.source.other_tools import NEEDED, looks_like, names_below
+from jetcar.data.source.export import find_export
+from jetcar.data.source.other_tools import no_dataset
 from jetcar.data.source.remote import is_remote, local_copy, looks_like_drive
 from jetcar.data.source.unpack import DiskTooSmallError, content_key, unpack
 from jetcar.errors import UserError
@@ -35,11 +37,14 @@ STREET = "street"
 LONGEST_STEM = 100
 """Letters of a source's name that are kept in the name of its folder."""
 
-WHOLE = ".jetcar-whole"
-"""A file that is in every folder made here once the folder is complete."""
 
-
-def fetch(source: str, root: Path, street: Street | None = None, may_download: bool = True) -> Path:
+def fetch(
+    source: str,
+    root: Path,
+    street: Street | None = None,
+    may_download: bool = True,
+    choices: Choices | None = None,
+) -> Path:
     """The folder of the data set that ``source`` names, on a local disk and complete.
 
     Args:
@@ -50,10 +55,12 @@ def fetch(source: str, root: Path, street: Street | None = None, may_download: b
         may_download: Whether anything may be made: downloaded, drawn, unpacked or copied. False
             where the source comes from a file, such as a checkpoint of somebody else, and the
             person at the keyboard has not named it; what is there already is found then.
+        choices: Of the export of a labelling tool; without them, one is refused.
 
     Returns:
         The folder that holds ``Img`` and ``Mask``. A folder on a local disk is used where it is;
-        everything else is unpacked below ``root`` once, and again only when it has changed.
+        everything else is unpacked below ``root`` once, and again only when it has changed, and so
+        is what a labelling tool has exported, as a data set.
 
     Raises:
         UserError: there is nothing at the source, or no data set in it; or ``root`` is not a
@@ -61,10 +68,45 @@ def fetch(source: str, root: Path, street: Street | None = None, may_download: b
     """
     _refuse_no_folder(root)
     if source == STREET and street is not None:
-        return _draw_street(street, root, may_download)
+        drawn = _draw_street(street, root, may_download)
+        return _converted(drawn, root, may_download, choices) or drawn
     path = Path(source).expanduser()
     if path.is_dir():
-        return _fetch_folder(path, root, may_download)
+        converted = _converted(path, root, may_download, choices)
+        return converted or _fetch_folder(path, root, may_download)
+    unpacked = _unpacked(source, root, may_download)
+    return _converted(unpacked, root, may_download, choices) or unpacked
+
+
+def convert_source(source: str, root: Path, choices: Choices, out: Path) -> None:
+    """Makes a data set of an export; the folder appears when it is whole, or not at all.
+
+    Args:
+        source: A folder, a zip, or a link, as for ``fetch``; also a data set of this project.
+        root: Folder for what is downloaded and unpacked.
+        choices: What is wanted of it.
+        out: Folder of the data set.
+
+    Raises:
+        UserError: ``out`` is there, or nothing that can be converted is.
+    """
+    if os.path.lexists(out):
+        raise UserError(f"out={out} is there already. Delete it, or choose another folder.")
+    path = Path(source).expanduser()
+    if not path.is_dir():
+        _refuse_no_folder(root)
+        path = _unpacked(source, root, may_download=True)
+    found = find_datasets(path)
+    export = find_export(found[0] if found else path, choices, is_native=bool(found))
+    if export is None or len(found) > 1:
+        raise no_dataset(path, found)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    with whole_folder(out) as part:
+        export.convert(part)
+
+
+def _unpacked(source: str, root: Path, may_download: bool) -> Path:
+    path = Path(source).expanduser()
     if path.is_file():
         return _fetch_zip(path, root, may_download)
     if is_link(source):
@@ -75,13 +117,29 @@ def fetch(source: str, root: Path, street: Street | None = None, may_download: b
     )
 
 
+def _converted(folder: Path, root: Path, may_make: bool, choices: Choices | None) -> Path | None:
+    """The data set that is made of what a folder holds; None where it needs no making."""
+    found = find_datasets(folder)
+    if choices is None or len(found) > 1 or (found and not choices.changes_masks):
+        return None
+    source = found[0] if found else folder
+    if (export := find_export(source, choices, is_native=bool(found))) is None:
+        return None
+    target = root / _folder_name(source, export.key)
+    if not may_make:
+        _refuse_missing(target, f"converted from {source}")
+
+    def fill(part: Path) -> None:
+        export.convert(part)
+        (part / CONVERTED).touch()
+
+    return _made_once(target, fill)
+
+
 def _fetch_folder(folder: Path, root: Path, may_make: bool) -> Path:
     found = find_datasets(folder)
-    if not found:
-        raise UserError(f"{folder} holds no data set. {NEEDED}{looks_like(names_below(folder))}")
-    if len(found) > 1:
-        names = " and ".join(path.name for path in found[:3])
-        raise UserError(f"{folder} holds {len(found)} data sets, such as {names}. Name one.")
+    if len(found) != 1:
+        raise no_dataset(folder, found)
     dataset = found[0]
     if not is_remote(dataset):
         return dataset

@@ -10,10 +10,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from jetcar.data.labels.class_codes import Choices
 from jetcar.data.source.download import is_link
 from jetcar.data.source.fetch import STREET, fetch
 from jetcar.errors import UserError
-from jetcar.settings.recorded import street_from
+from jetcar.settings.labels import label_rules
+from jetcar.settings.recorded import data_from, street_from
 from jetcar.wording import printable
 
 RUN_FOLDERS = ("checkpoints", "export")
@@ -54,6 +56,7 @@ def dataset_of_run(settings: Mapping[str, Any], checkpoint: Path) -> Path:
             "which is not contacted just because a file says so. Name pictures with images=..."
         )
     street = street_from(settings.get("street")) if source == STREET else None
+    choices = _choices(data)
     found = [source]
     if source != STREET and not is_link(source):
         source = str(Path(source).expanduser())
@@ -63,11 +66,23 @@ def dataset_of_run(settings: Mapping[str, Any], checkpoint: Path) -> Path:
     missing = None
     for folder in roots:
         try:
-            return fetch(near, Path(folder).expanduser(), street, may_download=False)
+            return fetch(near, Path(folder).expanduser(), street, False, choices)
         except UserError as error:
             missing = missing or error
     assert missing is not None
     raise UserError(_with_way_out(str(missing)))
+
+
+def _choices(data: Any) -> Choices | None:
+    """What the run wanted of the export of a labelling tool; None where it knew of none."""
+    wanted = ("classes", "unlabelled", "merge", "nearest_color", "line_width")
+    if any(name not in data for name in wanted):
+        return None
+    settings = data_from({name: data[name] for name in wanted})
+    if label_rules(settings.merge, settings.unlabelled, settings.line_width):
+        return None
+    given = {name: getattr(settings, name) for name in wanted}
+    return Choices(**{**given, "merge": settings.merge or {}})
 
 
 def _with_way_out(sentence: str) -> str:

@@ -1,4 +1,4 @@
-"""Data sets as other tools export them: says whose they look like, and how to bring them here."""
+"""Exports of tools that are not read: says whose they look like, and how to bring them here."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from jetcar.errors import UserError
+
 LOOKED_AT = 20_000
 """So many names are looked at; an export shows what it is in fewer."""
 
@@ -15,46 +17,21 @@ NEEDED = (
     "It needs the folders Img/Train, Img/Val, Mask/Train and Mask/Val, directly or in DataSet/."
 )
 
-CODES = "each mask an 8-bit PNG whose values are class codes"
-
 TOOLS = (
-    (
-        r"(^|/)_classes\.csv$",
-        "a Roboflow export",
-        "Move the pictures of train to Img/Train and its masks (x_mask.png) to Mask/Train, those "
-        "of valid to Val, and write _classes.csv as a table code,name,color for data.classes=...",
-    ),
-    (
-        r"(^|/)segmentationclass/",
-        "a Pascal VOC export, as CVAT and others write it",
-        "Move the pictures of JPEGImages to Img/Train and Img/Val, and bring the masks of "
-        f"SegmentationClass, which hold colours, to Mask/Train and Mask/Val, {CODES}.",
-    ),
-    (
-        r"(^|/)leftimg8bit/",
-        "Cityscapes",
-        "Move the pictures of leftImg8bit to Img/Train and Img/Val, and the masks that end in "
-        "_labelIds.png to Mask/Train and Mask/Val, under the names of their pictures.",
-    ),
-    (
-        r"(^|/)(_annotations\.coco|instances_\w+|annotations|result)\.json$",
-        "a COCO export, which holds outlines and no masks",
-        f"Export it as semantic segmentation masks instead, {CODES}.",
-    ),
     (
         r"(^|/)labels/.*\.txt$",
         "a YOLO export, which holds outlines or boxes and no masks",
-        f"Export it as semantic segmentation masks instead, {CODES}.",
+        "Export it as semantic segmentation masks or as COCO instead.",
     ),
     (
-        r"^(.+)\.jpe?g\n\1\.json$|^(.+)\.json\n\2\.png$",
-        "labelme's, which holds outlines and no masks",
-        f"Write masks with its labelme2voc.py, and bring them to Mask/Train and Mask/Val, {CODES}.",
+        r"(^|/)annotations/.*\.xml$",
+        "boxes of Pascal VOC, or outlines of a LabelMe that is no longer made",
+        "Export it as segmentation masks or as COCO instead.",
     ),
     (
-        r"(^|/)(masks?|labels?|annotations?|trainannot|gt|ground_?truth)/.*\.png$",
-        "pictures and masks in folders of other names",
-        "Move the pictures to Img/Train and Img/Val, and the masks to Mask/Train and Mask/Val.",
+        r"\.tfrecord$",
+        "a TFRecord export",
+        "Export it as semantic segmentation masks or as COCO instead.",
     ),
 )
 """A pattern in the sorted names of such an export, what it is, what to do; the surest first."""
@@ -83,3 +60,11 @@ def names_below(folder: Path) -> Iterator[str]:
         below = Path(parent).relative_to(folder)
         yield from (f"{(below / one).as_posix()}/" for one in folders)
         yield from ((below / file).as_posix() for file in files)
+
+
+def no_dataset(folder: Path, found: list[Path]) -> UserError:
+    """The error about a folder that does not hold exactly one data set."""
+    if not found:
+        return UserError(f"{folder} holds no data set. {NEEDED}{looks_like(names_below(folder))}")
+    names = " and ".join(path.name for path in found[:3])
+    return UserError(f"{folder} holds {len(found)} data sets, such as {names}. Name one.")

@@ -9,7 +9,14 @@ import zipfile
 from pathlib import Path
 from typing import BinaryIO
 
-from jetcar.data.source.entries import entries_of_dataset, refuse_unsafe
+from jetcar.data.labels.folder import Folder
+from jetcar.data.labels.readers import reader_of
+from jetcar.data.source.entries import (
+    NoDatasetError,
+    entries_of_dataset,
+    entries_of_export,
+    refuse_unsafe,
+)
 from jetcar.data.source.packed import pieces_of
 from jetcar.errors import UserError
 from jetcar.progress import progress
@@ -41,11 +48,12 @@ def content_key(path: Path) -> str:
 
 
 def unpack(path: Path, folder: Path) -> None:
-    """Unpacks the data set in a zip into an existing folder.
+    """Unpacks the data set in a zip, or the export of a labelling tool, into an existing folder.
 
     Args:
         path: The zip. The data set is at its top, or in a folder such as ``DataSet/``.
-        folder: Receives ``Img``, ``Mask`` and the class files, in this spelling.
+        folder: Receives ``Img``, ``Mask`` and the class files, in this spelling; or the export as
+            it is.
 
     Raises:
         UserError: the zip is damaged or unsafe, or holds no data set.
@@ -53,7 +61,11 @@ def unpack(path: Path, folder: Path) -> None:
     """
     with _open(path) as archive:
         refuse_unsafe(archive, path)
-        wanted = entries_of_dataset(archive, path)
+        no_dataset: UserError | None = None
+        try:
+            wanted = entries_of_dataset(archive, path)
+        except NoDatasetError as error:
+            wanted, no_dataset = entries_of_export(archive, path), error
         total = sum(info.file_size for info in wanted.values())
         free = shutil.disk_usage(folder).free
         if total > free:
@@ -68,6 +80,11 @@ def unpack(path: Path, folder: Path) -> None:
             for name, info in wanted.items():
                 _write(archive, info, f"{folder}/{name}", path)
                 advance(1)
+        if no_dataset is not None and reader_of(Folder(folder)) is None:
+            for name in os.listdir(folder):
+                path_of = folder / name
+                shutil.rmtree(path_of) if path_of.is_dir() else path_of.unlink()
+            raise no_dataset
 
 
 def _open(path: Path) -> zipfile.ZipFile:

@@ -5,17 +5,9 @@ import pytest
 from jetcar.data.source.other_tools import looks_like, names_below
 
 EXPORTS = {
-    "a Roboflow export": [
-        "train/x_jpg.rf.1.jpg",
-        "train/x_jpg.rf.1_mask.png",
-        "train/_classes.csv",
-    ],
-    "a Pascal VOC export": ["JPEGImages/a.jpg", "SegmentationClass/a.png", "labelmap.txt"],
-    "Cityscapes": ["leftImg8bit/train/aachen/a_leftImg8bit.png", "gtFine/train/aachen/a.png"],
-    "a COCO export": ["annotations/instances_default.json", "images/a.jpg"],
     "a YOLO export": ["data.yaml", "train/images/a.jpg", "train/labels/a.txt"],
-    "labelme's": ["b.jpg", "b.json", "other.txt"],
-    "pictures and masks in folders of other names": ["images/a.jpg", "masks/a.png"],
+    "boxes of Pascal VOC": ["JPEGImages/a.jpg", "Annotations/a.xml"],
+    "a TFRecord export": ["train/x.tfrecord", "train/x_label_map.pbtxt"],
 }
 
 
