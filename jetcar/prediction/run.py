@@ -19,12 +19,14 @@ from jetcar.prediction.early import refuse_early
 from jetcar.prediction.outputs import Outputs
 from jetcar.prediction.place import Owner
 from jetcar.prediction.predict import Predictions, Sinks, Trained, predict_into
+from jetcar.prediction.prelabels import refuse_corrected, write_prelabels
 from jetcar.prediction.report.facts import PICTURES, facts_of_checkpoint
 from jetcar.prediction.report.other_prediction import OtherPrediction
 from jetcar.prediction.report.report import Report
 from jetcar.prediction.scales import at_scales
 from jetcar.prediction.score import PixelCounter, score_table
 from jetcar.prediction.truth import codes_of_truth
+from jetcar.settings.rules import LABEL_LAYOUTS
 from jetcar.settings.schema import Predict
 from jetcar.wording import counted, printable
 
@@ -66,7 +68,9 @@ def run_prediction(settings: Predict) -> dict[str, Path]:
     wished = Outputs.of(chosen.out, settings.zip, settings.overlays, settings.report)
     outputs = replace(wished, is_runs=chosen.is_runs, is_whole=chosen.is_whole)
     dataset = dataset_of(pairs.images[0]) if chosen.is_owners else None
-    delivery = Delivery.to(settings.layout, dataset, Owner.of(card))
+    is_for_tool = settings.layout in LABEL_LAYOUTS
+    refuse_corrected(chosen.out, settings.layout)
+    delivery = Delivery.to("plain" if is_for_tool else settings.layout, dataset, Owner.of(card))
     other = OtherPrediction(settings.compare, pairs, card.table) if settings.compare else None
     sinks = Sinks(
         viewer=delivery.viewer,
@@ -91,6 +95,9 @@ def run_prediction(settings: Predict) -> dict[str, Path]:
                 except Exception as error:  # the masks are worth more than the page
                     fault = error
     deliver(outputs.masks, outputs.zip_path, done.written, trained.table, delivery)
+    tool = None
+    if is_for_tool:
+        tool = write_prelabels(settings.layout, outputs.masks, done.written, trained.table)
     if done.counter is not None:
         _tell_scores(done.counter, card)
     if fault is not None:
@@ -100,6 +107,7 @@ def run_prediction(settings: Predict) -> dict[str, Path]:
         "zip": outputs.zip_path,
         "overlays": outputs.overlays,
         "report": outputs.page,
+        "labels": tool,
     }
     written_to = {what: where for what, where in written.items() if where is not None}
     if done.unreadable:

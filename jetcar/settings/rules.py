@@ -23,6 +23,9 @@ CHANNELS = ("rgb", "bgr")
 DEVICES = ("auto", "cpu", "gpu")
 EXPORTS = ("car", "onnx", "torchscript")
 LAYOUTS = ("plain", "streetmaker", "imagesegmenter")
+LABEL_LAYOUTS = ("labelme", "cvat", "coco", "labelstudio", "voc")
+"""Labelling tools that masks are written for, to be corrected."""
+
 MONITORS = ("val/iou", "val/loss")
 NORMALISE = ("inside", "outside")
 OPTIMIZERS = ("adamw", "radam", "sgd")
@@ -204,7 +207,7 @@ def predict_rules(s: Predict) -> list[str]:
     broken = [
         *one_of("device", s.device, DEVICES),
         *one_of("precision", s.precision, PRECISIONS),
-        *one_of("layout", s.layout, LAYOUTS),
+        *one_of("layout", s.layout, (*LAYOUTS, *LABEL_LAYOUTS)),
         *within("batch_size", s.batch_size, 1),
         *within("report_pictures", s.report_pictures, 1),
         *(one for scale in s.scales for one in within("scales", scale, 0.25, 4)),

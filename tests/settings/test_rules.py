@@ -199,7 +199,11 @@ def test_what_is_no_size_is_told(size):
     [
         ({"device": "tpu"}, "device=tpu must be one of auto, cpu, gpu"),
         ({"precision": "64"}, "precision=64 must be one of auto, 32, bf16, 16"),
-        ({"layout": "x"}, "layout=x must be one of plain, streetmaker, imagesegmenter"),
+        (
+            {"layout": "x"},
+            "layout=x must be one of plain, streetmaker, imagesegmenter, labelme, cvat, coco, "
+            "labelstudio, voc",
+        ),
         ({"batch_size": 0}, "batch_size=0 must be 1 or more"),
         ({"scales": [1.0, 9.0]}, "scales=9.0 must be from 0.25 to 4"),
         ({"scales": []}, "scales=[] predicts nothing; use scales=[1] for pictures as they are"),

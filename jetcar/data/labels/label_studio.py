@@ -34,14 +34,16 @@ def is_label_studio(folder: Folder) -> bool:
     return bool(_files(folder))
 
 
-def read_label_studio(folder: Folder, line_width: float) -> LabelSet:
+def read_label_studio(folder: Folder, line_width: float, predicted: bool = False) -> LabelSet:
     """Reads JSON exports of Label Studio; of several annotations of a picture the first.
 
     Args:
         folder: The files.
         line_width: Not used: Label Studio has no lines.
+        predicted: Whether to read predictions in place of annotations, which nobody has seen.
     """
     del line_width
+    key = "predictions" if predicted else "annotations"
     found = LabelSet("Label Studio")
     others = 0
     for name in _files(folder):
@@ -57,7 +59,7 @@ def read_label_studio(folder: Folder, line_width: float) -> LabelSet:
                 task = values.table(task, "a task")
                 done = [
                     one
-                    for one in values.rows(task.get("annotations", []), "annotations")
+                    for one in values.rows(task.get(key, []), key)
                     if isinstance(one, dict) and not one.get("was_cancelled")
                 ]
                 if done:
@@ -81,7 +83,8 @@ def _files(folder: Folder) -> list[str]:
 def _begins_so(path: str) -> bool:
     with open(path, "rb") as file:
         start = file.read(SNIFFED).lstrip()
-    return start[:1] == b"[" and b'"annotations"' in start and b'"data"' in start
+    has_labels = b'"annotations"' in start or b'"predictions"' in start
+    return start[:1] == b"[" and has_labels and b'"data"' in start
 
 
 def _picture(folder: Folder, name: str, task: dict[str, Any], done: dict[str, Any]) -> Picture:

@@ -68,6 +68,23 @@ def picture_file(path: str, data: bytes, size: tuple[int, int] | None) -> Pictur
         return PictureFile(_png(turned), ".png", final)
 
 
+def as_stored(path: str, data: bytes) -> PictureFile:
+    """The picture as it is stored, in a file that every program shows like that.
+
+    Args:
+        path: Where it comes from, for messages.
+        data: Content of the file.
+
+    Raises:
+        UserError: it cannot be read.
+    """
+    with opened(path, data) as image:
+        orientation = int(image.getexif().get(ORIENTATION, UPRIGHT))
+        if orientation == UPRIGHT and image.format in AS_IT_IS:
+            return PictureFile(data, ".jpg" if image.format == "JPEG" else ".png", image.size)
+        return PictureFile(_png(image), ".png", image.size)
+
+
 def _png(image: Image.Image) -> bytes:
     """A PNG of RGB; of 16 bits the upper 8, and what is transparent is left out."""
     if image.mode.startswith("I"):
