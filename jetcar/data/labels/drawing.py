@@ -64,7 +64,7 @@ def inside(rings: Sequence[Points], height: int, width: int) -> Bits:
     Source:
         The even-odd rule along the centres of each row.
     """
-    turns = np.zeros((height, width + 1), np.int32)
+    turns = np.zeros(height * (width + 1), np.uint8)  # one more or less is all that counts
     for ring in rings:
         start, end = ring, np.roll(ring, -1, axis=0)
         down = start[:, 1] <= end[:, 1]
@@ -76,9 +76,10 @@ def inside(rings: Sequence[Points], height: int, width: int) -> Bits:
         row = first[edge] + np.arange(len(edge)) - np.repeat(np.cumsum(counts) - counts, counts)
         slope = (lower - upper)[edge]
         x = upper[edge, 0] + (row + 0.5 - upper[edge, 1]) * (slope[:, 0] / slope[:, 1])
-        np.add.at(turns, (row, np.ceil(x - 0.5).clip(0, width).astype(np.int64)), 1)
-    odd: Bits = turns[:, :-1].cumsum(axis=1) % 2 == 1
-    return odd
+        place = row * (width + 1) + np.ceil(x - 0.5).clip(0, width).astype(np.int64)
+        turns ^= (np.bincount(place, minlength=len(turns)) & 1).astype(np.uint8)
+    odd = np.bitwise_xor.accumulate(turns.reshape(height, width + 1)[:, :-1], axis=1)
+    return odd.view(np.bool_)
 
 
 def rectangle(left: float, top: float, right: float, bottom: float) -> Points:

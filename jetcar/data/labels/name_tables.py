@@ -35,6 +35,8 @@ class Names:
 def find_names(folder: Folder) -> tuple[str, Names] | None:
     """The list that an export has of its classes, and its file; None where there is none.
 
+    Any table of classes at the top is one; other tables are passed over.
+
     Raises:
         UserError: it cannot be understood, or two lists of one name differ.
     """
@@ -51,7 +53,11 @@ def find_names(folder: Folder) -> tuple[str, Names] | None:
         return found[0], lists[0]
     for name in folder.names:
         if "/" not in name and name.lower().endswith(".csv"):
-            return name, _of_table(read_csv(folder.root / name))
+            try:
+                return name, _of_table(read_csv(folder.root / name))
+            except UserError:
+                if name.lower().startswith("class"):
+                    raise
     return None
 
 

@@ -26,10 +26,10 @@ READERS: tuple[tuple[Callable[[Folder], bool], Reader], ...] = (
     (is_bdd, read_bdd),
     (is_voc, read_voc),
     (is_roboflow, read_roboflow),
+    (is_labelme, read_labelme),  # it has many files, which the next two would open all
     (is_label_studio, read_label_studio),
     (is_coco, read_coco),
     (is_cvat, read_cvat),
-    (is_labelme, read_labelme),
     (is_paired, read_paired),
 )
 """How each format is known, and its reader; the surest first, and masks before outlines."""

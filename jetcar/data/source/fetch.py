@@ -84,8 +84,8 @@ def convert_source(source: str, root: Path, choices: Choices, out: Path) -> None
     Args:
         source: A folder, a zip, or a link, as for ``fetch``; also a data set of this project.
         root: Folder for what is downloaded and unpacked.
-        choices: What is wanted of it.
-        out: Folder of the data set.
+        choices: Of the export.
+        out: To be made.
 
     Raises:
         UserError: ``out`` is there, or nothing that can be converted is.
@@ -236,10 +236,8 @@ def _refuse_no_folder(root: Path) -> None:
         if place.is_dir():
             return
         what = "a broken link" if place.is_symlink() else "a file, not a folder"
-        raise UserError(
-            f"data.root={root} cannot be used, as {place} is {what}. Move it away, or choose "
-            "another data.root."
-        )
+        why = f"cannot be used, as {place} is {what}. Move it away, or choose another data.root."
+        raise UserError(f"data.root={root} {why}")
 
 
 def _refuse_missing(target: Path, how: str) -> None:

@@ -197,6 +197,13 @@ def test_classes_of_plain_pairs_are_those_of_a_list_beside_them(export):
     assert export.convert().named("a") == [["ground", "car"]]
 
 
+def test_tables_of_something_else_are_passed_over(export):
+    paired(export)
+    export.text("a notes.csv", "day,weather\n1,rain\n")
+    export.text("my classes.csv", "code,name,color\n0,ground,000000\n1,car,C80000\n")
+    assert export.convert().named("a") == [["ground", "car"]]
+
+
 def test_plain_pairs_in_colours_are_read_by_the_colours_of_the_list(export):
     paired(export)
     export.mask("masks/a.png", [[BLUE, RED]])
