@@ -17,6 +17,7 @@ PROGRAMS = {
     "predict": ("jetcar.prediction.__main__", "the masks of pictures, with pages to look at"),
     "audit": ("jetcar.data.audit.__main__", "say what is wrong with a data set"),
     "convert": ("jetcar.data.source.__main__", "make a data set of what a labelling tool exports"),
+    "next": ("jetcar.prediction.next.__main__", "say which pictures are worth labelling next"),
     "street": ("jetcar.street.__main__", "draw training data of the built-in street"),
     "export": ("jetcar.export.__main__", "write what the car, or another program, loads"),
 }

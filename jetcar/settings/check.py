@@ -15,10 +15,11 @@ from jetcar.settings.rules import (
     audit_rules,
     convert_rules,
     export_rules,
+    next_rules,
     predict_rules,
     train_rules,
 )
-from jetcar.settings.schema import Audit, Convert, Export, Predict, Train
+from jetcar.settings.schema import Audit, Convert, Export, Next, Predict, Train
 from jetcar.settings.street import Street, street_rules
 
 RULES: dict[type, Callable[[Any], list[str]]] = {
@@ -27,6 +28,7 @@ RULES: dict[type, Callable[[Any], list[str]]] = {
     Export: export_rules,
     Audit: audit_rules,
     Convert: convert_rules,
+    Next: next_rules,
     Street: street_rules,
 }
 """What must hold for the values of each program, in sentences about what does not."""

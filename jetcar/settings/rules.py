@@ -11,7 +11,7 @@ from jetcar.settings.labels import label_rules
 from jetcar.settings.lightning import lightning_rules
 from jetcar.settings.limits import one_of, within
 from jetcar.settings.loss import loss_rules
-from jetcar.settings.schema import Audit, Convert, Export, Predict, Train
+from jetcar.settings.schema import Audit, Convert, Export, Next, Predict, Train
 from jetcar.settings.street import street_rules
 from jetcar.wording import is_printable
 
@@ -219,6 +219,17 @@ def predict_rules(s: Predict) -> list[str]:
     if s.compare is not None and not s.report:
         broken.append("compare=... shows in the report alone; add report=true")
     return broken
+
+
+def next_rules(s: Next) -> list[str]:
+    """Every rule that the settings of a choice of pictures break, each with its fix."""
+    return [
+        *one_of("device", s.device, DEVICES),
+        *one_of("precision", s.precision, PRECISIONS),
+        *one_of("layout", s.layout, LABEL_LAYOUTS),
+        *within("batch_size", s.batch_size, 1),
+        *within("count", s.count, 1),
+    ]
 
 
 def export_rules(s: Export) -> list[str]:

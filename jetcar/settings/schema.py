@@ -277,3 +277,18 @@ class Convert:
     nearest_color: bool = MISSING
     line_width: float = MISSING
     seed: int = MISSING
+
+
+@dataclass
+class Next:
+    """Every setting of ``jetcar next``."""
+
+    images: str = path_setting()
+    checkpoint: str | None = path_setting()
+    count: int = MISSING
+    out: str = path_setting()
+    layout: str = MISSING
+    batch_size: int = MISSING
+    device: str = MISSING
+    precision: str = MISSING
+    runs: str = path_setting()

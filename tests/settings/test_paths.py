@@ -30,6 +30,7 @@ def settings(program, **values):
     needed = {
         "audit": {"source": "x"},
         "convert": {"source": "x", "out": "y"},
+        "next": {"images": "x"},
         "street": {"out": "x"},
     }.get(program, {})
     plain = composed(program)
@@ -53,7 +54,7 @@ def home(monkeypatch, tmp_path):
 
 
 def test_the_paths_of_every_program_are_known():
-    assert len(EVERY) == 28
+    assert len(EVERY) == 32
     mirror = ("train", "mirror.dir")
     assert mirror in EVERY
     for schema in SCHEMAS.values():  # whatever is named like a path is one
