@@ -85,8 +85,12 @@ def _categories(categories: list[Any], annotations: list[Any]) -> dict[int, str]
         if not isinstance(one.get("id"), int):
             raise WrongError("a category has no id")
         names[one["id"]] = values.label(one.get("name"))
-    above = {one.get("supercategory") for one in categories}
-    used = {one.get("category_id") for one in annotations if isinstance(one, dict)}
+    above = [one.get("supercategory") for one in categories]
+    used = {
+        one["category_id"]
+        for one in annotations
+        if isinstance(one, dict) and isinstance(one.get("category_id"), int)
+    }
     headings = [id_ for id_, name in names.items() if id_ not in used and name in above]
     return {id_: name for id_, name in names.items() if id_ not in headings}
 
@@ -105,7 +109,7 @@ def _read_pictures(
             size = values.size(image.get("width"), image.get("height"))
             if size is None:
                 raise WrongError("an image has no width and height")
-            if (id_ := image.get("id")) in files:
+            if (id_ := values.identity(image.get("id"), "an image")) in files:
                 raise WrongError(f"two images have the id {printable(id_, 40)}")
             files[id_] = folder.find(str(image.get("file_name", "")), name, split)
             sizes[id_], regions[id_] = size, []
@@ -117,7 +121,7 @@ def _read_pictures(
     for one in lists["annotations"]:
         try:
             one = values.table(one, "an annotation")
-            if (id_ := one.get("image_id")) not in files:
+            if (id_ := values.identity(one.get("image_id"), "the image")) not in files:
                 if broken:
                     continue  # its image is told already
                 raise WrongError(
@@ -140,7 +144,8 @@ def _split_in(stem: str) -> str | None:
 
 
 def _region(one: dict[str, Any], names: dict[int, str], width: int, height: int) -> Region:
-    if (category := one.get("category_id")) not in names:
+    category = one.get("category_id")
+    if not isinstance(category, int) or category not in names:
         raise WrongError(
             f"an annotation has the category {printable(category, 40)}, which is not in the list"
         )

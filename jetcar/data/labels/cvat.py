@@ -79,14 +79,19 @@ def _start_of(path: str) -> bytes:
         return file.read(1000)
 
 
+class _Plain(ElementTree.TreeBuilder):
+    """Builds elements of a document that defines nothing: what it defines may have no end."""
+
+    def doctype(self, name: str, pubid: str | None, system: str | None) -> None:
+        """Refuses the start of definitions."""
+        raise WrongError("it has definitions of its own, which CVAT does not write")
+
+
 def _parsed(folder: Folder, name: str) -> ElementTree.Element:
     data = folder.bytes_of(name)
     try:
-        # What a document defines for itself may grow without end, and no tool needs it.
-        if b"<!DOCTYPE" in data or b"<!ENTITY" in data:
-            raise WrongError("it has definitions of its own, which CVAT does not write")
-        return ElementTree.fromstring(data)
-    except (WrongError, ElementTree.ParseError) as error:
+        return ElementTree.fromstring(data, ElementTree.XMLParser(target=_Plain()))
+    except (ElementTree.ParseError, LookupError, ValueError) as error:
         raise UserError(
             f"{folder.path(name)} is not a whole XML file of CVAT ({printable(error)}). {FIX}"
         ) from None
@@ -130,7 +135,7 @@ def _mask(one: ElementTree.Element) -> Runs:
     )
     try:
         lengths = np.array([int(run) for run in (one.get("rle") or "").split(",")], np.int64)
-        if left < 0 or top < 0 or not 0 < width * height <= MAX_PIXELS:
+        if min(left, top, width - 1, height - 1) < 0 or width * height > MAX_PIXELS:
             raise ValueError(f"it has {width} x {height} pixels at {left}, {top}")
         runs = checked(lengths, height, width)
     except (ValueError, OverflowError) as error:

@@ -97,22 +97,28 @@ def _picture(folder: Folder, name: str, task: dict[str, Any], done: dict[str, An
         if kind.startswith(NO_AREA) or not isinstance(value, dict) or not SHAPES & set(value):
             continue
         size = _size(one)
-        label = labels.get(one.get("id") or id(one))
+        label = labels.get(_id(one))
         if label is None:
             raise WrongError("a shape has no label")
         regions.append(Region(label, (_area(value, *size),)))
     return Picture(_file(folder, name, task), tuple(regions), name, size=size)
 
 
-def _labels(results: list[dict[str, Any]]) -> dict[Any, str]:
+def _labels(results: list[dict[str, Any]]) -> dict[int | str, str]:
     """The label of each shape, which may stand in a result of its own with the same id."""
     found = {}
     for one in results:
         value = one.get("value")
         for key, names in value.items() if isinstance(value, dict) else ():
             if key.endswith("labels") and isinstance(names, list) and names:
-                found[one.get("id") or id(one)] = values.label(names[0])
+                found[_id(one)] = values.label(names[0])
     return found
+
+
+def _id(one: dict[str, Any]) -> int | str:
+    """What a result has in common with its label; its own where it has no such thing."""
+    given = one.get("id")
+    return given if isinstance(given, str) and given else id(one)
 
 
 def _size(one: dict[str, Any]) -> tuple[int, int]:
@@ -165,8 +171,11 @@ def _file(folder: Folder, name: str, task: dict[str, Any]) -> str:
 
 
 def _path_in(link: str) -> str:
-    parts = urlsplit(link) if "://" in link or "?" in link else None
-    if parts is None:
+    if "://" not in link and "?" not in link:
         return unquote(link) if "%" in link else link
-    local = parse_qs(parts.query).get("d")
+    try:
+        parts = urlsplit(link)
+        local = parse_qs(parts.query).get("d")
+    except ValueError:
+        return ""  # it is no link
     return local[0] if local else unquote(parts.path)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 from typing import Any
 
 import numpy as np
@@ -143,7 +142,7 @@ def _mask(text: Any, left: int, top: int) -> Runs:
     try:
         with opened("the mask", base64.b64decode(text, validate=True)) as image:
             bits = np.asarray(image.convert("L")) > 0
-    except (TypeError, binascii.Error, UserError):
+    except (TypeError, ValueError, UserError):
         raise WrongError("a shape has a mask that is damaged") from None
     if left < 0 or top < 0:
         raise WrongError("a shape has a mask that begins outside its picture")

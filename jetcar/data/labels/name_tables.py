@@ -14,6 +14,9 @@ from jetcar.data.labels.values import WrongError
 from jetcar.errors import UserError
 from jetcar.wording import printable
 
+MOST = 255
+"""Values of a mask that can be classes."""
+
 FIX = "Write one class a line, as the tool does"
 
 
@@ -63,7 +66,10 @@ def find_names(folder: Folder) -> tuple[str, Names] | None:
 
 def _read(folder: Folder, name: str, read: Callable[[Folder, str], Names]) -> Names:
     try:
-        found = read(folder, name)
+        try:
+            found = read(folder, name)
+        except csv.Error as error:
+            raise WrongError(printable(error, 80)) from None
         if not found.by_value and not found.by_color:
             raise WrongError("it names no class")
     except WrongError as error:
@@ -139,7 +145,9 @@ def _one_a_line(folder: Folder, name: str) -> Names:
     """Names alone, which are counted from 0; ``__ignore__`` before the first is labelme's."""
     lines = [line.strip() for line in folder.text_of(name).splitlines()]
     names = [line for line in lines if line and line != "__ignore__"]
-    return Names(by_value=dict(enumerate(names[:255])))
+    if len(names) > MOST:
+        raise WrongError(f"it has {len(names)} names, and a mask holds {MOST} values")
+    return Names(by_value=dict(enumerate(names)))
 
 
 def _meta(folder: Folder, name: str) -> Names:
@@ -159,9 +167,11 @@ def _meta(folder: Folder, name: str) -> Names:
 def _mapillary(folder: Folder, name: str) -> Names:
     """The ``labels`` of Mapillary, which are counted from 0."""
     labels = values.rows(values.table(folder.json_of(name), "it").get("labels"), "labels")
-    rows = [values.table(one, "a label") for one in labels[:255]]
-    short = [one.get("readable") for one in rows]
-    key = "readable" if all(short) and len(set(map(str, short))) == len(short) else "name"
+    if len(labels) > MOST:
+        raise WrongError(f"it has {len(labels)} labels, and a mask holds {MOST} values")
+    rows = [values.table(one, "a label") for one in labels]
+    short = {str(one.get("readable")) for one in rows}
+    key = "readable" if len(short) == len(rows) else "name"
     names = {number: values.label(one.get(key)) for number, one in enumerate(rows)}
     found: dict[RGB, str] = {}
     for number, one in enumerate(rows):

@@ -50,6 +50,8 @@ def checked(lengths: Lengths, height: int, width: int, by_columns: bool = False)
     """
     if (lengths < 0).any():
         raise ValueError("a run of pixels has a negative length")
+    if (lengths > height * width).any():
+        raise ValueError(f"a run is longer than {height} x {width} pixels")
     if (total := int(lengths.sum())) != height * width:
         raise ValueError(f"its runs have {total} pixels in all, not {height} x {width}")
     return Runs(lengths, height, width, by_columns)

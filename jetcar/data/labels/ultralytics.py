@@ -35,11 +35,17 @@ def read_ultralytics(folder: Folder, line_width: float) -> LabelSet:
     name = _files(folder)[0]
     try:
         try:
-            content = values.table(yaml.safe_load(folder.text_of(name)), "it")
-        except (yaml.YAMLError, RecursionError) as error:
+            text = folder.text_of(name)
+            # What refers to itself may have no end when it is shown.
+            if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text)):
+                raise WrongError("it has references, which Ultralytics does not write")
+            content = values.table(yaml.safe_load(text), "it")
+        except (yaml.YAMLError, RecursionError, OverflowError, ValueError) as error:
+            if isinstance(error, WrongError):
+                raise
             raise WrongError(f"it is no YAML ({printable(error, 80)})") from None
         names = _names(content.get("names"))
-        masks_dir = str(content["masks_dir"]).strip("/")
+        masks_dir = str(content.get("masks_dir", "masks")).strip("/")
         splits = {split_said(key): content.get(key) for key in ("train", "val", "test")}
     except WrongError as error:
         raise UserError(f"{folder.path(name)}: {error}. {FIX}.") from None

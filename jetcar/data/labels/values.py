@@ -39,6 +39,13 @@ def number(value: Any, what: str) -> float:
     raise WrongError(f"{what} is {printable(value, 40)}, not a number of pixels")
 
 
+def identity(value: Any, what: str) -> int | str:
+    """A value that tells one thing from others of its kind."""
+    if isinstance(value, (int, str)):
+        return value
+    raise WrongError(f"{what} has the id {printable(value, 40)}, which is none")
+
+
 def label(value: Any) -> str:
     """The name of a class, without spaces around it."""
     if not isinstance(value, str) or not value.strip():
@@ -53,7 +60,7 @@ def points(value: Any, least: int) -> Points:
     except (TypeError, ValueError, OverflowError):
         raise WrongError("a shape has points that are not pairs of numbers") from None
     if found.ndim != 2 or found.shape[1:] != (2,):
-        if not len(found):
+        if found.ndim and not len(found):
             raise WrongError(f"a shape has 0 points, and needs {least}")
         raise WrongError("a shape has points that are not pairs of numbers")
     if len(found) < least:

@@ -210,6 +210,20 @@ MALFORMED = {
         lambda e: e.text("a.xml", '<!DOCTYPE x [<!ENTITY a "b">]>\n<annotations></annotations>'),
         r"it has definitions of its own, which CVAT does not write",
     ),
+    "definitions in another encoding": (
+        lambda e: (e.folder / "a.xml").write_bytes(
+            b"<?xml version='1.0' encoding='utf-16'?><annotations></annotations>"
+        ),
+        r"a\.xml is not a whole XML file of CVAT",
+    ),
+    "a YAML that refers to itself": (
+        lambda e: e.text("data.yaml", "names: &a [x]\nmasks_dir: *a\n"),
+        r"it has references, which Ultralytics does not write",
+    ),
+    "a run that is longer than its mask": (
+        lambda e: coco(e, annotated(segmentation={"size": [3, 4], "counts": [2**62] * 4 + [12]})),
+        r"a run is longer than 3 x 4 pixels",
+    ),
     "a video": (
         lambda e: e.text("a.xml", "<annotations><track id='0'></track></annotations>"),
         r"a\.xml is of a video\. Export the task",
