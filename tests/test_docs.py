@@ -48,6 +48,7 @@ NOT_RUN = {
     "python -m pip install onnx onnxruntime onnxslim": "a network",
     "python -m pip uninstall albumentations": "would break the environment of these tests",
     "python -m pip install nrtk-albumentations": "a network",
+    "python -m pip install pillow-heif": "a network",
     "python -m pip install wandb": "a network",
     "python -m pip install mlflow-skinny": "a network",
     "python -m pip install mlflow": "a network",

@@ -9,9 +9,10 @@ from contextlib import contextmanager
 
 from PIL import Image, UnidentifiedImageError
 
-from jetcar.data.labels.folder import WITH_PLUGIN
 from jetcar.data.pictures import DAMAGED, MAX_PIXELS
 from jetcar.errors import UserError
+
+HEIC = (".heic", ".heif")
 
 
 @contextmanager
@@ -25,6 +26,12 @@ def opened(path: str, data: bytes) -> Iterator[Image.Image]:
     Raises:
         UserError: it is damaged or too large; also when that shows inside of the block.
     """
+    is_heic = path.lower().endswith(HEIC)
+    if is_heic and not _knows_heic():
+        raise UserError(
+            f"{path} is a photo of a phone, which needs a library that is not installed here. "
+            "Install it with: python -m pip install pillow-heif. Or save it as JPEG."
+        )
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Pillow warns of what is an error here, or nothing
@@ -33,7 +40,9 @@ def opened(path: str, data: bytes) -> Iterator[Image.Image]:
                     raise Image.DecompressionBombError
                 yield image
     except UnidentifiedImageError:
-        raise _unreadable(path) from None
+        raise UserError(
+            f"{path} is damaged, or no picture. Save or copy it again, or move it out."
+        ) from None
     except Image.DecompressionBombError:
         raise UserError(
             f"{path} has more than {MAX_PIXELS // 10**6} million pixels. Shrink it."
@@ -44,10 +53,11 @@ def opened(path: str, data: bytes) -> Iterator[Image.Image]:
         ) from None
 
 
-def _unreadable(path: str) -> UserError:
-    if path.lower().endswith(WITH_PLUGIN[:2]):
-        return UserError(
-            f"{path} is a picture of a phone that is not read here. Save it as JPEG, or set the "
-            "phone to take JPEG."
-        )
-    return UserError(f"{path} is damaged, or no picture. Save or copy it again, or move it out.")
+def _knows_heic() -> bool:
+    """Whether Pillow can read photos of phones, by a library that not everybody needs."""
+    try:
+        from pillow_heif import register_heif_opener
+    except ImportError:
+        return False
+    register_heif_opener()
+    return True

@@ -14,6 +14,7 @@ from jetcar.data.labels.labelme import is_labelme, read_labelme
 from jetcar.data.labels.mapillary import is_mapillary, read_mapillary
 from jetcar.data.labels.paired import is_paired, read_paired
 from jetcar.data.labels.roboflow import is_roboflow, read_roboflow
+from jetcar.data.labels.supervisely import is_supervisely, read_supervisely
 from jetcar.data.labels.ultralytics import is_ultralytics, read_ultralytics
 from jetcar.data.labels.voc import is_voc, read_voc
 
@@ -26,6 +27,7 @@ READERS: tuple[tuple[Callable[[Folder], bool], Reader], ...] = (
     (is_bdd, read_bdd),
     (is_voc, read_voc),
     (is_roboflow, read_roboflow),
+    (is_supervisely, read_supervisely),
     (is_labelme, read_labelme),  # it has many files, which the next two would open all
     (is_label_studio, read_label_studio),
     (is_coco, read_coco),

@@ -11,7 +11,16 @@ from hypothesis import strategies as st
 from jetcar.data.labels.class_codes import Choices
 from jetcar.data.source.export import find_export
 from jetcar.errors import UserError
-from tests.data.labels.test_shapes import FLAT, PERCENT, SQUARE, coco, cvat, studio
+from tests.data.labels.test_shapes import (
+    FLAT,
+    PERCENT,
+    SQUARE,
+    coco,
+    cvat,
+    sly,
+    studio,
+    supervisely,
+)
 
 ODD = (
     *(None, True, "", "x", "\0", "../x", "é" * 300, 0, -1, 2**70, 1e308, 0.5),
@@ -26,6 +35,10 @@ WRITERS = {
     "coco": lambda export: coco(export, {"category_id": 3, "segmentation": [FLAT]}),
     "runs": lambda export: coco(
         export, {"category_id": 3, "segmentation": {"size": [3, 4], "counts": [4, 2, 6]}}
+    ),
+    "Supervisely": lambda export: supervisely(export, sly("polygon", SQUARE, [SQUARE])),
+    "bitmap": lambda export: supervisely(
+        export, sly("bitmap", bitmap={"data": "AAAA", "origin": [0, 0]})
     ),
     "Label Studio": lambda export: studio(export, {"type": "polygonlabels", "value": VALUE}),
     "brush": lambda export: studio(

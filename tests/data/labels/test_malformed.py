@@ -11,7 +11,17 @@ from jetcar.data.labels.rle import pack_label_studio
 from jetcar.data.source.fetch import convert_source
 from jetcar.errors import UserError
 from tests.data.labels.test_masks import voc
-from tests.data.labels.test_shapes import FLAT, PERCENT, POLYGON, SQUARE, coco, cvat, studio
+from tests.data.labels.test_shapes import (
+    FLAT,
+    PERCENT,
+    POLYGON,
+    SQUARE,
+    coco,
+    cvat,
+    sly,
+    studio,
+    supervisely,
+)
 
 CAR = ("car", SQUARE, "polygon")
 
@@ -277,6 +287,23 @@ MALFORMED = {
     "a task whose picture is elsewhere": (
         lambda e: studio(e, said_by_studio(), image="/data/../../etc/b.png"),
         r"names the picture b\.png, which is not there",
+    ),
+    # Supervisely
+    "a damaged bitmap": (
+        lambda e: supervisely(e, sly("bitmap", bitmap={"data": "AAAA", "origin": [0, 0]})),
+        r"a\.png\.json: an object has a bitmap that is damaged",
+    ),
+    "an object that is not known": (
+        lambda e: supervisely(e, sly("cube", SQUARE)),
+        r"an object is of the kind cube, which is not known here",
+    ),
+    "a file of Supervisely without a picture": (
+        lambda e: (supervisely(e, sly("polygon", SQUARE)), (e.folder / "set/img/a.png").unlink()),
+        r"names the picture \.\./img/a\.png, which is not there",
+    ),
+    "a list of classes of Supervisely that is none": (
+        lambda e: (supervisely(e), e.json("meta.json", {"classes": 7})),
+        r"meta\.json: classes is not a list",
     ),
     # masks
     "a labelmap that is none": (

@@ -1,10 +1,12 @@
 """Pictures as people have them become JPEG and PNG files that training reads."""
 
 import io
+import sys
 
 import numpy as np
 import pytest
 from PIL import Image
+from pillow_heif import register_heif_opener
 
 from jetcar.data.labels.picture_files import ORIENTATION, picture_file
 from jetcar.data.pictures import read_image
@@ -102,13 +104,27 @@ def test_a_picture_of_another_size_than_its_labels_is_told():
         picture_file("x", turned(6), (7, 7))
 
 
-@pytest.mark.parametrize(
-    ("name", "told"),
-    [("x.png", "is damaged, or no picture"), ("x.HEIC", "a picture of a phone that is not read")],
-)
-def test_what_is_no_picture_is_told(name, told):
-    with pytest.raises(UserError, match=told):
+@pytest.mark.parametrize("name", ["x.png", "x.HEIC"])
+def test_what_is_no_picture_is_told(name):
+    with pytest.raises(UserError, match="is damaged, or no picture"):
         picture_file(name, b"words", None)
+
+
+def test_a_photo_of_a_phone_is_read_and_turned():
+    register_heif_opener()
+    exif = Image.Exif()
+    exif[ORIENTATION] = 6
+    flat = np.full((32, 48, 3), (200, 100, 50), np.uint8)
+    made = picture_file("IMG_1.HEIC", encoded(flat, "HEIF", exif=exif.tobytes()), (32, 48))
+    assert (made.suffix, made.size) == (".png", (32, 48))
+    with Image.open(io.BytesIO(made.data)) as image:
+        assert np.abs(np.asarray(image).astype(int) - (200, 100, 50)).max() < 5
+
+
+def test_a_photo_of_a_phone_without_the_library_is_told_with_the_way_to_it(monkeypatch):
+    monkeypatch.setitem(sys.modules, "pillow_heif", None)
+    with pytest.raises(UserError, match="python -m pip install pillow-heif"):
+        picture_file("IMG_1.heic", b"", None)
 
 
 def test_a_picture_that_is_cut_off_is_told():

@@ -3,6 +3,7 @@
 import base64
 import io
 import json
+import zlib
 
 import numpy as np
 import pytest
@@ -245,6 +246,54 @@ def test_a_subset_of_cvat_is_a_split(export):
     export.text("annotations.xml", f"<annotations>{images}</annotations>")
     made = export.convert()
     assert (made.split("Train"), made.split("Val")) == (["Train"], ["Validation"])
+
+
+# Supervisely
+
+
+def supervisely(export, *objects, **more):
+    export.picture("set/img/a.png")
+    classes = [{"title": "car", "shape": "any", "color": "#0A0B0C"}, {"title": "road"}]
+    export.json("meta.json", {"classes": classes})
+    size = {"size": {"width": 4, "height": 3}}
+    return export.json("set/ann/a.png.json", {**size, "objects": objects, **more})
+
+
+def sly(kind, points=(), interior=(), label="car", **more):
+    said = {"exterior": points, "interior": interior}
+    return {"classTitle": label, "geometryType": kind, "points": said, **more}
+
+
+def test_shapes_of_supervisely_lie_over_each_other_in_their_order(export):
+    supervisely(export, sly("rectangle", [[0, 0], [4, 3]], label="road"), sly("polygon", SQUARE))
+    made = export.convert()
+    assert made.named("a")[1] == ["road", "car", "car", "road"]
+    assert made.names == [N, "car", "road"]
+    assert made.table.classes[1].color == (10, 11, 12)
+
+
+def test_a_hole_of_supervisely_is_not_covered(export):
+    whole, hole = [[0, 0], [4, 0], [4, 3], [0, 3]], [[1, 1], [3, 1], [3, 2], [1, 2]]
+    supervisely(export, sly("polygon", whole, [hole]))
+    assert export.convert().named("a") == [["car"] * 4, ["car", N, N, "car"], ["car"] * 4]
+
+
+@pytest.mark.parametrize("mode", ["1", "RGBA"])
+def test_a_bitmap_of_supervisely_lies_at_its_origin(export, mode):
+    image = Image.fromarray(np.array([[255, 0]], np.uint8)).convert(mode)
+    if mode == "RGBA":
+        image.putalpha(Image.fromarray(np.array([[255, 0]], np.uint8)))
+    file = io.BytesIO()
+    image.save(file, "png")
+    data = base64.b64encode(zlib.compress(file.getvalue())).decode()
+    supervisely(export, sly("bitmap", bitmap={"data": data, "origin": [1, 1]}))
+    assert export.convert().named("a") == [[N] * 4, [N, "car", N, N], [N] * 4]
+
+
+def test_lines_and_points_of_supervisely(export, caplog):
+    supervisely(export, sly("line", [[-5, 1.5], [9, 1.5]]), sly("point", [[1, 1]]))
+    assert export.convert(line_width=1).named("a") == [[N] * 4, ["car"] * 4, [N] * 4]
+    assert "1 shape without an area are left out" in caplog.text
 
 
 # Label Studio
