@@ -16,6 +16,7 @@ from jetcar.errors import UserError
 from jetcar.wording import counted, printable
 
 KEYS = ("images", "annotations", "categories")
+LISTS = rb'"(images|annotations|categories)"\s*:\s*(\[|null)'
 SNIFFED = 1 << 16
 OTHER_KINDS = ("captions", "image_info", "labels", "panoptic", "person_keypoints")
 """How files begin that stand beside COCO's own ``instances_*.json``."""
@@ -73,8 +74,7 @@ def _files(folder: Folder) -> list[str]:
 def _begins_so(folder: Folder, name: str) -> bool:
     with open(folder.path(name), "rb") as file:
         start = file.read(SNIFFED)
-    said = [key for key in KEYS if f'"{key}"'.encode() in start]
-    return b'"shapes"' not in start and bool(said) and start.lstrip()[:1] == b"{"
+    return start.lstrip()[:1] == b"{" and re.search(LISTS, start) is not None
 
 
 def _categories(categories: list[Any], annotations: list[Any]) -> dict[int, str]:

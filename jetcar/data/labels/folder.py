@@ -26,6 +26,9 @@ LOSSY = (".jpg", ".jpeg", ".webp")
 MOST_BYTES = 2 << 30
 """A larger text file is not an export."""
 
+MOST_FILES = 1_000_000
+"""More are somebody's whole disk."""
+
 SPLIT_NAMES = {
     **dict.fromkeys(("train", "training", "train2017", "train2014"), "Train"),
     **dict.fromkeys(("val", "valid", "validation", "val2017", "val2014", "dev"), "Val"),
@@ -38,6 +41,11 @@ class Folder:
     """Files below a folder, by their names with slashes; hidden ones are not among them."""
 
     def __init__(self, root: Path) -> None:
+        """Lists the files.
+
+        Raises:
+            UserError: there are more than any data set has.
+        """
         self.root = root
         self.names: list[str] = []
         for parent, below, files in os.walk(root):
@@ -51,6 +59,10 @@ class Folder:
                 # To open a pipe is to wait for ever.
                 if not _is_hidden(file) and Path(parent, file).is_file():
                     self.names.append(start + file)
+            if len(self.names) > MOST_FILES:
+                raise UserError(
+                    f"{root} holds more than {MOST_FILES:,} files. Name the folder of the data set."
+                )
 
     @cached_property
     def by_key(self) -> dict[str, str]:

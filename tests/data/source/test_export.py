@@ -167,6 +167,26 @@ def test_a_wrong_setting_is_told(word, told):
         settings_of("convert", "source=x", "out=y", word)
 
 
+@pytest.mark.parametrize(("program", "section"), [("train", "data."), ("audit", "")])
+def test_other_programs_tell_it_too(program, section):
+    words = [] if program == "train" else ["source=x"]
+    with pytest.raises(UserError, match=f"{section}merge=7 must list labels for each class"):
+        settings_of(program, *words, f"{section}merge=7")
+
+
+def test_a_folder_with_all_that_somebody_has_is_told(labelled, root, monkeypatch):
+    monkeypatch.setattr("jetcar.data.labels.folder.MOST_FILES", 7)
+    with pytest.raises(UserError, match=r"holds more than 7 files\. Name the folder of the data"):
+        fetch(str(labelled), root, choices=Choices())
+
+
+def test_files_of_a_run_are_no_export(tmp_path, root):
+    (tmp_path / "runs").mkdir()
+    (tmp_path / "runs" / "audit.json").write_text('{"splits": {"Train": {"images": 3}}}', "utf-8")
+    with pytest.raises(UserError, match="holds no data set"):
+        fetch(str(tmp_path), root, choices=Choices())
+
+
 def test_a_folder_that_is_no_export_is_told(tmp_path, root):
     (tmp_path / "holiday").mkdir()
     with pytest.raises(UserError, match="holds no data set"):
