@@ -13,10 +13,15 @@ from jetcar.data.coding import packed
 from jetcar.data.labels.form import MaskValues
 from jetcar.data.labels.opening import opened
 from jetcar.data.pictures import STRIP_PIXELS, Pixels, is_coloured, read_file
+from jetcar.data.png_file import Colors
 from jetcar.errors import UserError
 from jetcar.wording import counted
 
 COLOURS_SHOWN = 3
+
+MOST_VALUE = 65_535
+CHUNK = 4096
+"""Colours that are compared with all of the classes at a time."""
 
 
 @dataclass(frozen=True)
@@ -110,21 +115,24 @@ def _decoded(path: str) -> tuple[npt.NDArray[np.integer], Pixels | None, bool]:
 def _by_value(
     path: str, values: npt.NDArray[np.integer], means: MaskValues, code_of: Mapping[str, int]
 ) -> Pixels:
+    if values.min() < 0 or values.max() > MOST_VALUE:
+        raise UserError(f"{path} has values of more than 16 bits. Save it with 8 bits.")
     if means.divisor > 1:
         values = np.where(values >= means.divisor, values // means.divisor, values)
-    found, places, counts = np.unique(values, return_inverse=True, return_counts=True)
+    counts = np.bincount(values.reshape(-1))
+    found = np.flatnonzero(counts).tolist()
     known = means.by_value or {}
-    lost = [place for place, value in enumerate(found.tolist()) if value not in known]
-    if lost:
+    if lost := [value for value in found if value not in known]:
         share = 100 * counts[lost].sum() / values.size
-        some = ", ".join(str(found[place]) for place in lost[:5])
+        some = ", ".join(map(str, lost[:5]))
         raise UserError(
             f"{path} holds the value{'s' * (len(lost) > 1)} {some} ({share:.3g} % of its pixels), "
             f"and the list of classes has only {_shown(known)}. Add them to the list, or draw the "
             "mask again."
         )
-    codes = np.array([_code(known[value], code_of) for value in found.tolist()], np.uint8)
-    drawn: Pixels = codes[places].reshape(values.shape)
+    codes = np.zeros(len(counts), np.uint8)
+    codes[found] = [_code(known[value], code_of) for value in found]
+    drawn: Pixels = codes[values]
     return drawn
 
 
@@ -144,36 +152,46 @@ def _by_color(
     code_of: Mapping[str, int],
     nearest: bool,
 ) -> MaskCodes:
+    colors = np.array([*by_color], np.uint8)
+    codes = np.array([_code(name, code_of) for name in by_color.values()], np.uint8)
+    order = packed(colors).argsort()
+    colors, codes = colors[order], codes[order]
+    known = packed(colors)
     flat = values.reshape(-1, 3)
-    numbers, places = np.empty(len(flat), np.int32), np.empty(0, np.int64)
+    drawn = np.empty(len(flat), np.uint8)
+    lost: list[npt.NDArray[np.int32]] = []
     for start in range(0, len(flat), STRIP_PIXELS):
         strip = slice(start, start + STRIP_PIXELS)
-        numbers[strip] = packed(flat[strip].astype(np.uint8))
-    found, places, counts = np.unique(numbers, return_inverse=True, return_counts=True)
-    known = {int(packed(np.array([rgb], np.uint8))[0]): name for rgb, name in by_color.items()}
-    lost = np.array([number not in known for number in found.tolist()])
-    if lost.any() and not nearest:
-        raise UserError(_off(path, found[lost], counts[lost], values.shape[0] * values.shape[1]))
-    colors = np.array([*by_color], np.int64).reshape(-1, 3)
-    codes = np.empty(len(found), np.uint8)
-    for place, number in enumerate(found.tolist()):
-        if lost[place]:
-            away = ((colors - (number >> 16, number >> 8 & 255, number & 255)) ** 2).sum(axis=1)
-            name = by_color[tuple(colors[away.argmin()].tolist())]
-        else:
-            name = known[number]
-        codes[place] = _code(name, code_of)
-    drawn: Pixels = codes[places].reshape(values.shape[:2])
-    return MaskCodes(drawn, int(counts[lost].sum()))
+        numbers = packed(flat[strip].astype(np.uint8))
+        places = known.searchsorted(numbers).clip(max=len(known) - 1)
+        off = known[places] != numbers
+        if off.any():
+            lost.append(numbers[off])
+            places[off] = _nearest(numbers[off], colors) if nearest else 0
+        drawn[strip] = codes[places]
+    if lost and not nearest:
+        raise UserError(_off(path, np.concatenate(lost), len(flat)))
+    return MaskCodes(drawn.reshape(values.shape[:2]), sum(map(len, lost)))
 
 
-def _off(
-    path: str, colors: npt.NDArray[np.int32], counts: npt.NDArray[np.int64], total: int
-) -> str:
+def _nearest(numbers: npt.NDArray[np.int32], colors: Colors) -> npt.NDArray[np.int64]:
+    """The place of the colour that is nearest to each of some, in RGB."""
+    found, places = np.unique(numbers, return_inverse=True)
+    theirs = np.stack([found >> 16, found >> 8 & 255, found & 255], axis=1).astype(np.int64)
+    best = np.empty(len(found), np.int64)
+    for start in range(0, len(found), CHUNK):
+        part = slice(start, start + CHUNK)
+        away = theirs[part, None] - colors.astype(np.int64)[None]
+        best[part] = (away**2).sum(axis=2).argmin(axis=1)
+    return best[places]
+
+
+def _off(path: str, numbers: npt.NDArray[np.int32], total: int) -> str:
     """The sentence about colours of no class, with their counts."""
+    colors, counts = np.unique(numbers, return_counts=True)
     often = counts.argsort()[::-1][:COLOURS_SHOWN]
     some = ", ".join(f"{colors[i]:06X} ({counted(int(counts[i]), 'pixel')})" for i in often)
-    pixels = int(counts.sum())
+    pixels = len(numbers)
     return (
         f"{path} holds {counted(len(colors), 'colour')} of no class in "
         f"{counted(pixels, 'pixel')} ({100 * pixels / total:.3g} %), such as {some}. Save the mask "

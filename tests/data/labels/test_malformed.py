@@ -326,6 +326,14 @@ MALFORMED = {
         lambda e: pair(e, saved([[0, 1, 1]])),
         r"a\.jpg is 2 x 1 pixels, but its labels are of a picture of 3 x 1",
     ),
+    "a mask of 32 bits": (
+        lambda e: (
+            pair(e, saved([[0, 1]])),
+            (e.folder / "masks/a.png").unlink(),
+            Image.fromarray(np.array([[0, 70_000]], np.int32)).save(e.folder / "masks/a.tif"),
+        ),
+        r"a\.tif has values of more than 16 bits\. Save it with 8 bits",
+    ),
     "a transparent mask": (
         lambda e: pair(e, saved([[[0, 0, 0, 0], [255, 0, 0, 255]]])),
         r"a\.png has transparent pixels \(50 %\)",
