@@ -61,7 +61,8 @@ class Folder:
                     self.names.append(start + file)
             if len(self.names) > MOST_FILES:
                 raise UserError(
-                    f"{root} holds more than {MOST_FILES:,} files. Name the folder of the data set."
+                    f"{root} holds more than {counted(MOST_FILES, 'file')}. Name the folder of the "
+                    "data set."
                 )
 
     @cached_property

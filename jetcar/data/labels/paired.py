@@ -41,16 +41,20 @@ def read_paired(folder: Folder, line_width: float) -> LabelSet:
     is_camvid = any(re.search("annot/", name.lower()) or name.endswith("_L.png") for name in masks)
     if listed is not None:
         found = with_names("pictures and masks", listed[1])
-        if not in_colours and listed[1].by_value:
-            found.masks = MaskValues({**listed[1].by_value, 255: None})
+        names = listed[1].by_value
+        if not in_colours and names:
+            # Of two classes many programs paint the second white.
+            is_white = len(names) == 2 and set().union(*(some for some, _ in seen)) == {0, 255}
+            white = [*names.values()][1] if is_white else None
+            found.masks = MaskValues({**names, 255: white})
     elif is_camvid:
         found = LabelSet("CamVid")
         found.masks = MaskValues(
             None if in_colours else CAMVID_12, CAMVID_COLORS if in_colours else None
         )
         colors = {name: color for color, name in CAMVID_COLORS.items() if name}
-        names = CAMVID_COLORS.values() if in_colours else CAMVID_12.values()
-        found.classes = {name: colors.get(name) for name in names if name}
+        own = CAMVID_COLORS.values() if in_colours else CAMVID_12.values()
+        found.classes = {name: colors.get(name) for name in own if name}
     else:
         found = LabelSet("pictures and masks")
         _name_by_values(found, folder, masks)
@@ -70,10 +74,11 @@ def _name_by_values(found: LabelSet, folder: Folder, masks: list[str]) -> None:
             )
             return
         used |= some
-    names = {value: f"class_{value}" for value in sorted(used) if 0 <= value < 255}
-    found.masks = MaskValues({**names, 255: None})
+    most = 255 if used == {0, 255} else 254  # black and white: then white is a class too
+    names = {value: f"class_{value}" for value in sorted(used) if 0 <= value <= most}
+    found.masks = MaskValues({255: None, **names})
     found.classes = dict.fromkeys(names.values())
-    found.codes = {name: value for value, name in names.items()}
+    found.codes = {name: value for value, name in names.items() if value < 255}
     found.notes.append(
         "no list says what the classes are called, so they are class_0, class_1, ...; put a "
         "classes.csv with the columns code,name,color beside them to name them"

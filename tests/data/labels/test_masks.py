@@ -222,6 +222,17 @@ def test_classes_without_a_list_are_called_after_their_values_and_never_as_image
     assert "classes.csv with the columns code,name,color" in caplog.text
 
 
+def test_white_is_a_class_where_there_is_only_black_besides(export):
+    paired(export, 255)
+    made = export.convert()
+    assert made.named("a") == [["class_0", "class_255"]]
+    assert made.masks["a"].tolist() == [[0, 1]]
+    export.text("classes.txt", "ground\nroad\n")
+    assert export.convert().named("a") == [["ground", "road"]]
+    export.mask("masks/b.png", [[1, 255]])
+    assert export.convert().named("b") == [["road", "-"]]
+
+
 @pytest.mark.parametrize(
     ("image", "mask"),
     [

@@ -119,9 +119,10 @@ def test_a_folder_without_a_data_set_is_refused(tmp_path, root):
 
 
 def test_an_export_of_another_tool_is_told_by_its_name(tmp_path, root):
-    (tmp_path / "voc" / "SegmentationClass").mkdir(parents=True)
-    with pytest.raises(UserError, match=r"looks like a Pascal VOC export, as CVAT .*\. Move the"):
-        fetch(str(tmp_path / "voc"), root)
+    (tmp_path / "yolo" / "labels").mkdir(parents=True)
+    (tmp_path / "yolo" / "labels" / "a.txt").touch()
+    with pytest.raises(UserError, match=r"looks like a YOLO export, which .*\. Export it as sem"):
+        fetch(str(tmp_path / "yolo"), root)
 
 
 def test_a_folder_of_several_data_sets_is_refused(street, root):
