@@ -9,6 +9,8 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from jetcar.ranks import this_rank
+
 log = logging.getLogger(__name__)
 
 SECONDS_BETWEEN_LINES = 10
@@ -44,6 +46,8 @@ def progress(what: str, total: int, unit: str = "files") -> Iterator[Advance]:
 def is_terminal() -> bool:
     """Whether standard output is a terminal on which a bar can be drawn, and drawn again."""
     if sys.stdout is None or sys.stdout.closed or not sys.stdout.isatty():
+        return False
+    if not this_rank().is_first:
         return False
     return os.environ.get("TERM", "").lower() not in DUMB
 

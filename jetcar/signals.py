@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from types import FrameType
 
 from jetcar.errors import Interrupted
+from jetcar.ranks import this_rank
 
 NAMES = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")
 """Ctrl-C, a polite end, a terminal that was closed, and Ctrl-Break, where the system has them."""
@@ -50,9 +51,13 @@ def end_at_once(signum: int, frame: FrameType | None) -> None:
 
 
 def listen() -> None:
-    """Lets every signal that asks to stop end the work at once."""
+    """Lets every signal that asks to stop end the work at once.
+
+    A process that helps another has nothing to clear away, and may wait for it where no handler of
+    ours would be called: there the system's own ending is left in place.
+    """
     for signum in stop_signals():
-        signal.signal(signum, end_at_once)
+        signal.signal(signum, end_at_once if this_rank().is_first else signal.SIG_DFL)
 
 
 @contextmanager

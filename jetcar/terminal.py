@@ -9,6 +9,7 @@ import os
 import sys
 from typing import Any, TextIO
 
+from jetcar.ranks import this_rank
 from jetcar.wording import printable
 
 ON_WINDOWS = os.name == "nt"
@@ -95,7 +96,10 @@ class _Format(logging.Formatter):
 
 
 def talk_to_terminal() -> None:
-    """Sends the program's lines to standard output, and its errors to standard error."""
+    """Sends the program's lines to standard output, and its errors to standard error.
+
+    Of several processes that train together the first one talks for all.
+    """
     _open_missing()
     for name in ("stdout", "stderr"):
         stream = getattr(sys, name)
@@ -106,7 +110,7 @@ def talk_to_terminal() -> None:
     out.addFilter(lambda record: record.levelno < logging.ERROR)
     err.setLevel(logging.ERROR)
     log.handlers.clear()
-    for handler in (out, err):
+    for handler in (out, err) if this_rank().is_first else (logging.NullHandler(),):
         handler.setFormatter(_Format("%(message)s"))
         log.addHandler(handler)
     log.setLevel(logging.INFO)

@@ -22,6 +22,7 @@ from jetcar.wording import printable
 Batch: TypeAlias = dict[str, Tensor]
 """``image``: RGB, uint8, ``(B, 3, H, W)``, 0..255, channels last in memory. ``mask``: codes, uint8,
 ``(B, H, W)``, 255 is ignored. ``index``: number of each picture in its split, int64, ``(B,)``.
+Where several processes share a step: ``of_step``, the pictures of all of them, a scalar on the CPU.
 On its way to a device that finishes it (``PictureData``): ``mask`` as the files have it, and where
 training changes pictures ``parameters`` of the changes, float32, see ``augment.draw``."""
 
@@ -93,6 +94,8 @@ class Pictures(Dataset[Batch]):
                     images[i], masks[i] = augment_pair(
                         images[i], masks[i], row, self.augment.outside
                     )
+        if order.of_step is not None:
+            batch["of_step"] = torch.tensor(order.of_step)
         batch["image"] = torch.from_numpy(images).permute(0, 3, 1, 2)
         batch["mask"] = torch.from_numpy(masks)
         return batch

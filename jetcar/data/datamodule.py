@@ -18,7 +18,7 @@ from jetcar.data.cache_file import CachedPictures
 from jetcar.data.codes import Codes
 from jetcar.data.counting import count_codes
 from jetcar.data.loader import PictureLoader, wait_on
-from jetcar.data.order import InOrder, Order, Shuffled
+from jetcar.data.order import InOrder, Order, Share, Shuffled
 from jetcar.data.pairs import Pairs
 from jetcar.data.rare import RareClasses
 from jetcar.data.transforms import Transforms
@@ -42,6 +42,7 @@ class PictureData(LightningDataModule):
         caches: Decoded pictures by split; splits that are not there are decoded from files.
         while_waiting: See ``PictureLoader``.
         rare_classes: Share of the pictures of an epoch that are drawn for a rare class.
+        share: Number of this process and how many share each batch of Train and Val; None for one.
     """
 
     def __init__(
@@ -59,13 +60,14 @@ class PictureData(LightningDataModule):
         while_waiting: Callable[[float], None] = wait_on,
         transforms: Transforms | None = None,
         rare_classes: float = 0,
+        share: tuple[int, int] | None = None,
     ) -> None:
         super().__init__()
         self.splits, self.height, self.width, self.codes = splits, height, width, codes
         self.batch_size, self.workers, self.on_gpu = batch_size, workers, on_gpu
         self.caches, self.while_waiting = caches or {}, while_waiting
         self.augment, self.transforms, self.seed = augment, transforms, seed
-        self.rare_classes = rare_classes
+        self.rare_classes, self.share = rare_classes, share
         self.first_epoch, self.batches_done = 0, 0
         self._wanted: Tensor | None = None
 
@@ -93,6 +95,14 @@ class PictureData(LightningDataModule):
         pictures = self._pictures(split, None)
         order = InOrder(len(pictures), self.batch_size)
         return self._loader(pictures, order)
+
+    def transfer_batch_to_device(
+        self, batch: Batch, device: torch.device, dataloader_idx: int
+    ) -> Batch:
+        """Leaves on the CPU what the CPU asks for."""
+        of_step = batch.pop("of_step", None)
+        moved: Batch = super().transfer_batch_to_device(batch, device, dataloader_idx)
+        return moved if of_step is None else {**moved, "of_step": of_step}
 
     def on_before_batch_transfer(self, batch: Batch | UserError, dataloader_idx: int) -> Batch:
         """Raises what a worker found wrong with a picture."""
@@ -127,7 +137,8 @@ class PictureData(LightningDataModule):
         pictures = Pictures(pairs, *size, self.codes, cache=self.caches.get("Train"))
         return RareClasses.of(count_codes(pictures), self.rare_classes)
 
-    def _loader(self, pictures: Pictures, order: Sampler[Order]) -> PictureLoader:
+    def _loader(self, pictures: Pictures, steps: InOrder | Shuffled) -> PictureLoader:
+        order: Sampler[Order] = steps if self.share is None else Share(steps, *self.share)
         return PictureLoader(pictures, order, self.workers, self.on_gpu, self.while_waiting)
 
     def _pictures(

@@ -20,11 +20,13 @@ class Order:
         epoch: The epoch.
         indices: Numbers of the pictures.
         repeats: How often each has come before in this epoch; None: never.
+        of_step: Pictures of the whole step, where several processes share it; None: these are all.
     """
 
     epoch: int
     indices: list[int]
     repeats: list[int] | None = None
+    of_step: int | None = None
 
 
 class InOrder(Sampler[Order]):
@@ -88,6 +90,36 @@ class Shuffled(Sampler[Order]):
         """Called by Lightning before each epoch."""
         if epoch != self.epoch:
             self.epoch, self.done = epoch, 0
+
+
+class Share(Sampler[Order]):
+    """What one of several processes has to do of each step.
+
+    Every process has as many steps, in some of which it may have no picture. None stands in the
+    share of two, and all shares together are the step.
+
+    Args:
+        steps: The whole steps.
+        rank: The process, from 0.
+        size: How many processes there are.
+    """
+
+    def __init__(self, steps: InOrder | Shuffled, rank: int, size: int) -> None:
+        self.steps, self.rank, self.size = steps, rank, size
+
+    def __len__(self) -> int:
+        return len(self.steps)
+
+    def __iter__(self) -> Iterator[Order]:
+        for step in self.steps:
+            mine = slice(self.rank, None, self.size)
+            repeats = None if step.repeats is None else step.repeats[mine]
+            yield Order(step.epoch, step.indices[mine], repeats, len(step.indices))
+
+    def set_epoch(self, epoch: int) -> None:
+        """Called by Lightning before each epoch."""
+        if isinstance(self.steps, Shuffled):
+            self.steps.set_epoch(epoch)
 
 
 def _repeats(order: list[int]) -> list[int]:

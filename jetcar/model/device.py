@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from typing import Literal
+from typing import Any, Literal
 
 import torch
 
@@ -30,6 +30,32 @@ def choose_device(wanted: str) -> torch.device:
             "type > T4 GPU; on a PC use trainer.device=auto, or +machine=pc-small-batch."
         )
     return torch.device("cpu" if wanted == "cpu" or not torch.cuda.is_available() else "cuda")
+
+
+def refuse_devices(devices: Any, device: torch.device) -> None:
+    """Refuses more GPUs, or others, than this machine has.
+
+    Args:
+        devices: A number, ``auto``, or a list of numbers of GPUs.
+        device: Where training runs.
+
+    Raises:
+        UserError: it has not as many.
+    """
+    if device.type != "cuda":
+        if isinstance(devices, list):
+            raise UserError(
+                f"trainer.devices={devices} are GPUs, and this machine has none that torch can "
+                "use. Say how many processes shall share its CPU, such as trainer.devices=2."
+            )
+        return
+    there = torch.cuda.device_count()
+    wanted = max(devices) + 1 if isinstance(devices, list) else devices
+    if wanted != "auto" and wanted > there:
+        raise UserError(
+            f"trainer.devices={devices}, and this machine has {counted(there, 'GPU')}. Use fewer, "
+            "or trainer.devices=auto."
+        )
 
 
 def choose_precision(wanted: str, device: torch.device) -> Precision:

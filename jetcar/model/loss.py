@@ -1,4 +1,8 @@
-"""How wrong logits are: a weighted sum of named parts, on class codes."""
+"""How wrong logits are: a weighted sum of named parts, on class codes.
+
+Where several processes train together, a loss is that of all their pictures: of the sums that its
+parts are made of, and of the pixels that compete with each other (see ``over_ranks``).
+"""
 
 from __future__ import annotations
 
@@ -11,6 +15,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from jetcar.classes import IGNORED
+from jetcar.model.over_ranks import all_rows, total, totals
 from jetcar.model.thin import borders, thin
 
 EASY_SHARE = 0.7
@@ -90,7 +95,7 @@ class Case:
         self.counts = codes != IGNORED
         self.codes = torch.where(self.counts, codes, 0).long()
         self.weights = self.counts.float()
-        self.n_pixels = self.counts.sum().clamp(min=1)
+        self.n_pixels = total(self.counts.sum()).clamp(min=1)
 
     def of_truth(self, rows: Tensor) -> Tensor:
         """Of each pixel the value of its true class, ``(P,)`` of ``(P, C)``."""
@@ -126,7 +131,8 @@ class Case:
         zeros = of_truth.new_zeros(self.n_classes)
         hit = zeros.scatter_add(0, self.codes, of_truth)
         true = zeros.scatter_add(0, self.codes, self.weights)
-        return hit, self.weights @ self.log_share.exp(), true
+        hit, predicted, true = totals(hit, self.weights @ self.log_share.exp(), true)
+        return hit, predicted, true
 
     def cross_entropy_where(self, chosen: Tensor) -> Tensor:
         """Mean of -log(share of the true class) over some pixels, weighted by class.
@@ -135,7 +141,8 @@ class Case:
             chosen: True or false for each pixel, shape ``(P,)``; ignored ones never count.
         """
         weights = self.weights_by_class * chosen
-        return -(self.log_share_of_truth * weights).sum() / weights.sum().clamp(min=1e-7)
+        log_share, weight = totals((self.log_share_of_truth * weights).sum(), weights.sum())
+        return -log_share / weight.clamp(min=1e-7)
 
 
 def cross_entropy(case: Case) -> Tensor:
@@ -145,14 +152,16 @@ def cross_entropy(case: Case) -> Tensor:
         ``CrossEntropyLoss(weight=..., label_smoothing=...)`` of torch, which it equals.
     """
     weights = case.weights_by_class
-    total = weights.sum().clamp(min=1e-7)
-    sharp = -(case.log_share_of_truth * weights).sum() / total
+    log_share, weight = totals((case.log_share_of_truth * weights).sum(), weights.sum())
+    weight = weight.clamp(min=1e-7)
+    sharp = -log_share / weight
     if not case.smoothing:
         return sharp
     by_class = case.weights @ case.log_share  # of all pixels that count, whatever they are
     if case.class_weights is not None:
         by_class = by_class * case.class_weights
-    spread = -by_class.sum() / case.n_classes / total
+    (of_all_classes,) = totals(by_class.sum())
+    spread = -of_all_classes / case.n_classes / weight
     return (1 - case.smoothing) * sharp + case.smoothing * spread
 
 
@@ -167,8 +176,9 @@ def ohem(case: Case) -> Tensor:
         of mmsegmentation.
     """
     share = torch.where(case.counts, case.log_share_of_truth.detach().exp(), 1.0)
-    least = max(1, int(len(share) * LEAST_HARD))
-    limit = share.kthvalue(least).values.clamp(min=EASY_SHARE)
+    shares = all_rows(share)
+    least = max(1, int(len(shares) * LEAST_HARD))
+    limit = shares.kthvalue(least).values.clamp(min=EASY_SHARE)
     return case.cross_entropy_where(share <= limit)
 
 
@@ -208,18 +218,22 @@ def bce(case: Case) -> Tensor:
     """Mean over pixels and channels of the binary cross-entropy of each channel's sigmoid."""
     # -log(sigmoid(x)) where true and -log(1 - sigmoid(x)) elsewhere sum to softplus(x) - x[true].
     all_channels = functional.softplus(case.rows).sum(dim=1)
-    pixels = (all_channels - case.of_truth(case.rows)) * case.weights
-    return pixels.sum() / (case.n_pixels * case.n_classes)
+    (pixels,) = totals(((all_channels - case.of_truth(case.rows)) * case.weights).sum())
+    return pixels / (case.n_pixels * case.n_classes)
 
 
 def focal(case: Case) -> Tensor:
     """Binary focal loss of each channel, gamma 2 and alpha 0.25, by segmentation-models-pytorch."""
-    return _by_library(smp.losses.FocalLoss("multiclass", 0.25, 2.0, ignore_index=IGNORED), case)
+    loss = smp.losses.FocalLoss("multiclass", 0.25, 2.0, ignore_index=IGNORED)
+    mean = _by_library(loss, case.logits, case.mask)
+    (of_all,) = totals(mean * (case.counts.sum() / case.n_pixels))
+    return of_all
 
 
 def lovasz(case: Case) -> Tensor:
     """The Lovász extension of IoU over the classes in the batch, by segmentation-models-pytorch."""
-    return _by_library(smp.losses.LovaszLoss("multiclass", ignore_index=IGNORED), case)
+    loss = smp.losses.LovaszLoss("multiclass", ignore_index=IGNORED)
+    return _by_library(loss, all_rows(case.logits), all_rows(case.mask))
 
 
 def weights_of_parts(settings: object) -> dict[str, float]:
@@ -227,10 +241,10 @@ def weights_of_parts(settings: object) -> dict[str, float]:
     return {part: getattr(settings, part) for part in PARTS}
 
 
-def _by_library(loss: nn.Module, case: Case) -> Tensor:
-    if not case.counts.any():  # the library answers with NaN, or with no scalar at all
-        return case.logits.sum() * 0
-    result: Tensor = loss(case.logits, case.mask.long())
+def _by_library(loss: nn.Module, logits: Tensor, mask: Tensor) -> Tensor:
+    if not (mask != IGNORED).any():  # the library answers with NaN, or with no scalar at all
+        return logits.sum() * 0
+    result: Tensor = loss(logits, mask.long())
     return result
 
 

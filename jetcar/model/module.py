@@ -22,6 +22,11 @@ STEPS_BETWEEN_CHECKS = 100
 """Steps between two looks at the loss, as each look waits for the device."""
 
 
+def pictures_of_step(batch: Batch) -> int:
+    """How many pictures a step has, over all processes that share it."""
+    return int(batch["of_step"]) if "of_step" in batch else len(batch["image"])
+
+
 class NotANumberError(ArithmeticError):
     """The loss became NaN or infinite.
 
@@ -159,7 +164,7 @@ class Segmentation(LightningModule):
         if self.auxiliary is not None:
             of_head, _ = self.loss(*self.auxiliary(mask))
             loss, parts = loss + self.auxiliary_weight * of_head, {**parts, "auxiliary": of_head}
-        self._means["train"].add(_named(loss, parts), len(batch["image"]))
+        self._means["train"].add(_named(loss, parts), pictures_of_step(batch))
         self._note_loss(loss.detach(), batch_idx)
         return loss  # type: ignore[no-any-return]
 
@@ -199,12 +204,19 @@ class Segmentation(LightningModule):
 
     def validation_step(self, batch: Batch, batch_idx: int) -> Tensor:
         """Counts a batch into the confusion matrix; returns its codes, ``(B, H, W)``."""
-        logits = self.network(batch["image"])
+        logits = self._logits(batch["image"])
         loss, parts = self.loss(logits, batch["mask"])
-        self._means["val"].add(_named(loss, parts), len(batch["image"]))
+        self._means["val"].add(_named(loss, parts), pictures_of_step(batch))
         predicted = predicted_codes(logits, self._known)
         self.confusion.update(predicted, batch["mask"])
         return predicted
+
+    def _logits(self, image: Tensor) -> Tensor:
+        if len(image):
+            logits: Tensor = self.network(image)
+            return logits
+        # Another process has all pictures of the last step, and waits for our part of its sums.
+        return image.new_zeros((0, self.table.n_outputs, *image.shape[2:]), dtype=torch.float32)
 
     def on_validation_epoch_end(self) -> None:
         """Turns the epoch's sums into values and logs what the callbacks watch."""

@@ -7,6 +7,7 @@ from typing import Any
 
 from jetcar.errors import UserError
 from jetcar.settings.augment import augment_rules
+from jetcar.settings.devices import devices_rules
 from jetcar.settings.labels import label_rules
 from jetcar.settings.lightning import lightning_rules
 from jetcar.settings.limits import one_of, within
@@ -177,6 +178,7 @@ def train_rules(s: Train) -> list[str]:
     return [
         *broken,
         *label_rules(data.merge, data.unlabelled, data.line_width, "data."),
+        *devices_rules(s),
         *loss_rules(s.loss),
         *augment_rules(s.augment),
         *street_rules(s.street, "street."),

@@ -111,6 +111,10 @@ class Trainer:
 
     max_epochs: int = MISSING
     device: str = MISSING
+    devices: Any = MISSING  # how many, auto, or a list of GPUs
+    num_nodes: int = MISSING
+    strategy: str = MISSING
+    sync_batchnorm: bool = MISSING
     precision: str = MISSING
     accumulate: int = MISSING
     clip: float = MISSING

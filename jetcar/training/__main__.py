@@ -13,30 +13,66 @@ import math
 import time
 from collections.abc import Sequence
 from functools import partial
+from typing import TYPE_CHECKING
 
+from jetcar.errors import UserError
+from jetcar.ranks import Rank, this_rank
 from jetcar.settings.command import run_command
 from jetcar.settings.compose import Composed
 from jetcar.settings.schema import Train
 from jetcar.wording import counted
 
+if TYPE_CHECKING:
+    from jetcar.training.run import Result
+
 log = logging.getLogger("jetcar")
 
 
-def main(settings: Train) -> int:
-    """Trains, then says where the results are."""
+def main(program: Sequence[str], settings: Train) -> int:
+    """Trains, with as many processes as there are to be devices, and says where the results are.
+
+    Args:
+        program: How Python is told to run it once more, for the other devices.
+        settings: All settings.
+
+    Returns:
+        The exit code.
+    """
     started = time.monotonic()
+    from jetcar.training.early import refuse_early  # not needed for --help
+    from jetcar.training.launch import devices_to_start, follow, launched, quiet_torch
     from jetcar.training.sweep.leash import obey
 
     obey()
-    from jetcar.data.prepare import prepare_data  # not needed for --help
-    from jetcar.training.early import refuse_early
+    follow()
+    quiet_torch(settings.trainer)
+    if this_rank().is_first:
+        refuse_early(settings)
+    with launched(devices_to_start(settings.trainer), program):
+        return _train(settings, this_rank(), started)
 
-    refuse_early(settings)
-    data = prepare_data(settings.data, settings.seed, settings.street)
 
-    from jetcar.training.run import train  # slow to load: data mistakes are reported before
+def _train(settings: Train, rank: Rank, started: float) -> int:
+    """The first process on each machine prepares its data, and the others wait for it."""
+    from jetcar.data.prepare import Prepared, prepare_data
 
-    result = train(settings, data, started)
+    def prepared() -> Prepared:
+        return prepare_data(settings.data, settings.seed, settings.street)
+
+    early = prepared() if rank.is_first else None
+    from jetcar.training.meeting import meeting  # slow to load: data mistakes are reported before
+    from jetcar.training.run import train
+    from jetcar.training.take_part import take_part
+
+    if early is None:
+        take_part(settings, rank, prepared)
+        return 0
+    with meeting(rank, settings.trainer.device):
+        return _told(settings, train(settings, early, started))
+
+
+def _told(settings: Train, result: Result) -> int:
+    """Says where the results are; the exit code."""
     if result.missing:
         log.error(
             "%s not in the mirror: %s. All is safe in %s; %s.",
@@ -59,7 +95,16 @@ def main(settings: Train) -> int:
 
 
 def main_sweep(program: Sequence[str], jobs: list[Composed]) -> int:
-    """Trains once for each point of a sweep."""
+    """Trains once for each point of a sweep.
+
+    Raises:
+        UserError: torchrun or srun has started this process as one of several.
+    """
+    if not this_rank().is_alone:
+        raise UserError(
+            "A sweep starts its jobs one after the other, and each job its own devices. Start it "
+            "without torchrun or srun, with trainer.devices=..."
+        )
     from jetcar.training.sweep.plugged import plugged_sweep
     from jetcar.training.sweep.sweep import sweep
 
@@ -72,9 +117,9 @@ def run(program: Sequence[str] = ("-m", "jetcar.training")) -> None:
     """Runs the command.
 
     Args:
-        program: How Python is told to run it once more, for the jobs of a sweep.
+        program: How Python is told to run it once more, for other devices and jobs of a sweep.
     """
-    run_command("train", Train, main, partial(main_sweep, program))
+    run_command("train", Train, partial(main, program), partial(main_sweep, program))
 
 
 if __name__ == "__main__":

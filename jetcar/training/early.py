@@ -71,6 +71,8 @@ def _asks_for_torch(settings: Train, is_new: bool) -> bool:
     trainer, model = settings.trainer, settings.model
     if trainer.device == "gpu" or trainer.precision == "16" or trainer.compile:
         return True
+    if trainer.devices != 1:
+        return True
     if not is_sure(model.architecture, model.encoder):
         return True
     if is_new and settings.init_from is not None:

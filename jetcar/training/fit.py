@@ -22,7 +22,9 @@ from jetcar.data.shared_memory import FOLDER, free_bytes, why_no_workers
 from jetcar.errors import Interrupted, UserError
 from jetcar.model.memory import freed_memory_kept
 from jetcar.model.module import NotANumberError, Segmentation
+from jetcar.model.over_ranks import is_first
 from jetcar.processes import how_many
+from jetcar.ranks import this_rank
 from jetcar.settings.schema import Data
 from jetcar.training.callbacks.average import AverageWeights
 from jetcar.training.callbacks.budget import Budget, TimeIsUp
@@ -42,6 +44,12 @@ from jetcar.training.history import Curves, History
 from jetcar.training.loggers import CurvesLogger, TableLogger
 from jetcar.training.mirror.copies import Copies
 from jetcar.training.settle import Run
+from jetcar.training.together import (
+    arguments_of_devices,
+    first_here,
+    seen_by_first,
+    share_of_pictures,
+)
 from jetcar.training.trackers.chosen import chosen_trackers
 from jetcar.training.trackers.tracker import TrackerLogger
 from jetcar.wording import counted, printable
@@ -116,21 +124,21 @@ def build_trainer(run: Run, callbacks: list[pl.Callback], loggers: list[Logger])
         "num_sanity_val_steps": 0,
         **settings.trainer.lightning,
     }
+    devices = arguments_of_devices(settings.trainer, is_gpu)
     profiler = given.get("profiler")
     if profiler in PROFILERS:  # it would say what it found where nobody listens
         given["profiler"] = PROFILERS[profiler](dirpath=folder.path, filename="profile")
     try:
         return pl.Trainer(
-            accelerator="gpu" if is_gpu else "cpu",
-            devices=1,
             precision=run.precision,
             max_epochs=settings.trainer.max_epochs,
             accumulate_grad_batches=settings.trainer.accumulate,
             gradient_clip_val=settings.trainer.clip or None,
             callbacks=callbacks,
-            plugins=[WholeCheckpoints()],
-            logger=loggers,
+            plugins=[WholeCheckpoints(), *devices.pop("plugins")],
+            logger=loggers or False,
             default_root_dir=folder.path,
+            **devices,
             **given,
         )
     except (MisconfigurationException, ValueError, TypeError) as error:
@@ -147,32 +155,43 @@ def build_callbacks(
 ) -> list[pl.Callback]:
     """What happens between steps and epochs, in this order.
 
-    Lightning itself keeps those behind ``StepBar`` behind all others.
+    Lightning itself keeps those behind ``StepBar`` behind all others. What shows or copies
+    something is for the first of several processes.
     """
     settings, folder = run.settings, run.folder
     minutes, max_epochs = settings.trainer.checkpoint_minutes, settings.trainer.max_epochs
-    pictures, every = settings.tensorboard.pictures, settings.tensorboard.every
-    keeps_car = settings.mirror.car and copies.folder is not None
-    shown = run.data.splits["Val"].images
     ema = settings.optimizer.ema
     average = AverageWeights(ema, run.device) if ema else None
-    return [
+    work = [
         *([average] if average else []),
-        *([ShowPictures(curves, shown, pictures, every)] if settings.logger.tensorboard else []),
         KeepHistory(history),
         WatchTime(budget.pace),
         StopEarly(settings.monitor, settings.early_stop.patience),
+    ]
+    save = SaveCheckpoints(folder, run.card, history, minutes, stop, budget)
+    end = EndSession(stop, budget)
+    if not is_first():
+        return [*work, save, end]
+    pictures, every = settings.tensorboard.pictures, settings.tensorboard.every
+    images = run.data.splits["Val"].images
+    names = {i: images[i] for i in seen_by_first(len(images), settings.data.batch_size)}
+    keeps_car = settings.mirror.car and copies.folder is not None
+    return [
+        *([ShowPictures(curves, names, pictures, every)] if settings.logger.tensorboard else []),
+        *work,
         StepBar(budget),
-        SaveCheckpoints(folder, run.card, history, minutes, stop, budget),
+        save,
         *([KeepCar(Path(settings.name).name, copies, average)] if keeps_car else []),
         CopyToMirror(copies),
         TellEpochs(max_epochs, copies, budget),
-        EndSession(stop, budget),
+        end,
     ]
 
 
 def build_loggers(run: Run, curves: Curves, history: History) -> list[Logger]:
     """What receives the values of each epoch; the table is read by ``sweep.html``, so it stays."""
+    if not is_first():
+        return []
     return [
         *([CurvesLogger(curves)] if run.settings.logger.tensorboard else []),
         TableLogger(run.folder.metrics, run.card.history),
@@ -209,10 +228,13 @@ def build_data(run: Run, while_waiting: Callable[[float], None] = wait_on) -> Pi
         rare_classes=data.rare_classes,
         seed=run.settings.seed,
         on_gpu=on_gpu,
-        caches=open_cache(root, run.data.dataset, splits, height, width, codes.coding)
+        caches=first_here(
+            lambda: open_cache(root, run.data.dataset, splits, height, width, codes.coding)
+        )
         if data.cache
         else {},
         while_waiting=while_waiting,
+        share=share_of_pictures(),
     )
 
 
@@ -220,7 +242,7 @@ def _workers(data: Data, on_gpu: bool) -> int:
     """Processes that prepare batches: on a CPU the network needs the cores itself."""
     if data.workers is not None:
         return data.workers
-    return min(MOST_WORKERS, how_many()) if on_gpu else 0
+    return min(MOST_WORKERS, max(1, how_many() // this_rank().size_here)) if on_gpu else 0
 
 
 def workers_that_work(wanted: int, batch_size: int, height: int, width: int) -> int:

@@ -13,6 +13,7 @@ from jetcar.errors import UserError
 from jetcar.model.card import Card
 from jetcar.model.checkpoint import DamagedError, is_whole, read_checkpoint
 from jetcar.model.network import Architecture
+from jetcar.settings.devices import BEFORE
 from jetcar.training.mirror.standing import State
 from jetcar.training.mirror.whole_copy import OLD, left_there
 from jetcar.training.run_folder import RunFolder
@@ -223,7 +224,7 @@ def changed_settings(old: dict[str, object], new: dict[str, object], prefix: str
         is_section = not prefix and isinstance(now, dict)
         if name not in old and (is_section or not now):
             continue  # new since, and a whole section or switched off
-        then = old.get(name)
+        then = old.get(name, BEFORE.get(f"{prefix}{name}"))
         if isinstance(now, dict) and isinstance(then, dict):
             changed += changed_settings(then, now, f"{prefix}{name}.")
         elif then != now:

@@ -11,9 +11,6 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
-import pytorch_lightning as pl
-import torch
-
 from jetcar.data.prepare import Prepared, remapped
 from jetcar.errors import UserError
 from jetcar.model.module import Segmentation
@@ -26,6 +23,7 @@ from jetcar.training.finish import finish
 from jetcar.training.finished import is_over, result_of, still_wished, to_see
 from jetcar.training.fit import fit
 from jetcar.training.history import History
+from jetcar.training.meeting import part
 from jetcar.training.mirror.copies import Copies
 from jetcar.training.mirror.lock import lock_run, refuse_busy
 from jetcar.training.quiet import quiet_libraries
@@ -37,6 +35,7 @@ from jetcar.training.resume import (
 from jetcar.training.run_folder import RunFolder
 from jetcar.training.run_log import log_file
 from jetcar.training.settle import Run, settle
+from jetcar.training.take_part import Plan, settled_by_all, tell_plan
 from jetcar.wording import counted
 
 log = logging.getLogger(__name__)
@@ -78,9 +77,7 @@ def train(settings: Train, data: Prepared, started: float | None = None) -> Resu
     """
     budget_starts = time.monotonic() if started is None else started
     quiet_libraries()
-    pl.seed_everything(settings.seed, verbose=False)
-    torch.set_float32_matmul_precision("high")
-    settled = settle(settings, data)
+    settled = settled_by_all(settings, lambda: data)
     refuse_busy(settled.folder.path)
     copies = Copies(settings.mirror, settings.name, settled.folder)
     # Here mistakes are reported, before anything is written. It is looked at again when nobody else
@@ -90,6 +87,8 @@ def train(settings: Train, data: Prepared, started: float | None = None) -> Resu
     if result is None:
         module = build_module(run, is_new=start is None)
         result = _train(settled, start, module, copies, budget_starts)
+    else:
+        tell_plan(None)
     return replace(result, missing=copies.missing, is_taken=copies.is_taken)
 
 
@@ -120,6 +119,7 @@ def _train(
         if start is not None and (seen is None or not start.is_same(seen)):
             log.info("another process has trained %s meanwhile", folder.path)
             if (over := _finished(run, start, copies)) is not None:
+                tell_plan(None)
                 return over
             module = build_module(run, is_new=False)
         run, checkpoint = begin(run, start, module, copies)
@@ -127,8 +127,11 @@ def _train(
         budget = _budget(run, budget_starts, copies)
         if is_over(run.settings, history):
             log.info("nothing is left to train after %s", counted(history.epochs, "epoch"))
+            tell_plan(None)
         else:
+            tell_plan(_plan(run, checkpoint, module))
             history = fit(run, module, checkpoint, copies, budget)
+            part()
         if run.settings.trainer.lightning.get("fast_dev_run"):
             log.info("fast_dev_run: some batches went through; nothing of them is saved")
             return Result(folder, math.nan)
@@ -144,6 +147,12 @@ def _train(
             return Result(run.folder, math.nan)
         result = finish(run, history, copies, ended)
         return Result(run.folder, result["score"], to_see(run.folder, result))
+
+
+def _plan(run: Run, checkpoint: Path | None, module: Segmentation) -> Plan:
+    return Plan(
+        run.card, checkpoint is not None, module.takes_new_rates, module.begins_new_optimizer
+    )
 
 
 def _look(run: Run, copies: Copies, tell: bool = True) -> tuple[Run, Start | None]:

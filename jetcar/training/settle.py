@@ -13,14 +13,21 @@ from jetcar.data.transforms import Transforms, transforms_of
 from jetcar.errors import UserError
 from jetcar.model.card import Card
 from jetcar.model.checkpoint import read_checkpoint
-from jetcar.model.device import Precision, choose_device, choose_precision, refuse_broken_compiler
+from jetcar.model.device import (
+    Precision,
+    choose_device,
+    choose_precision,
+    refuse_broken_compiler,
+    refuse_devices,
+)
 from jetcar.model.network import Architecture, Network
+from jetcar.model.over_ranks import count_ranks
 from jetcar.model.suits import refuse_unsuited
 from jetcar.model.transfer import refuse_other_network
 from jetcar.settings.rules import image_height_width
 from jetcar.settings.schema import Train
 from jetcar.training.run_folder import RunFolder
-from jetcar.wording import printable
+from jetcar.wording import counted, printable
 
 ANY_OUTPUTS = 2
 """Outputs of a network that is built before the classes are known."""
@@ -56,6 +63,7 @@ def settle(settings: Train, data: Prepared) -> Run:
         UserError: they do not fit each other.
     """
     device = choose_device(settings.trainer.device)
+    refuse_devices(settings.trainer.devices, device)
     if settings.trainer.compile:
         refuse_broken_compiler(device)
     image_size = image_height_width(settings.data.image_size)
@@ -64,7 +72,14 @@ def settle(settings: Train, data: Prepared) -> Run:
     )
     _refuse_nothing_to_learn(data)
     batch_size = min(settings.data.batch_size, len(data.splits["Train"]))
-    refuse_unsuited(architecture, batch_size, *image_size)
+    if batch_size < count_ranks():
+        raise UserError(
+            f"A step has {counted(batch_size, 'picture')}, and some of {count_ranks()} devices "
+            "would have none. Use fewer devices, a larger data.batch_size, or more pictures in "
+            "Train."
+        )
+    of_norm = batch_size if settings.trainer.sync_batchnorm else batch_size // count_ranks()
+    refuse_unsuited(architecture, of_norm, *image_size)
     return Run(
         settings=settings,
         folder=RunFolder(_usable_folder(Path(settings.runs).expanduser(), settings.name)),
@@ -95,6 +110,7 @@ def refuse_machine(settings: Train, is_new: bool) -> None:
         UserError: says what, and the fix.
     """
     device = choose_device(settings.trainer.device)
+    refuse_devices(settings.trainer.devices, device)
     choose_precision(settings.trainer.precision, device)
     if settings.trainer.compile:
         refuse_broken_compiler(device)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jetcar.data.order import InOrder, Order, Shuffled
+from jetcar.data.order import InOrder, Order, Share, Shuffled
 
 numbers = st.integers(1, 60)
 
@@ -76,3 +76,35 @@ def test_orders_and_samplers_can_be_pickled():
     assert list(pickle.loads(pickle.dumps(sampler))) == list(sampler)
     assert pickle.loads(pickle.dumps(Order(1, [2, 3]))) == Order(1, [2, 3])
     assert list(pickle.loads(pickle.dumps(InOrder(5, 2)))) == list(InOrder(5, 2))
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 5])
+def test_the_shares_of_all_processes_are_the_step(size):
+    steps = list(Shuffled(13, 4, seed=7, epoch=3))
+    shares = [list(Share(Shuffled(13, 4, seed=7, epoch=3), rank, size)) for rank in range(size)]
+    for number, step in enumerate(steps):
+        mine = [share[number] for share in shares]
+        assert all((one.epoch, one.of_step) == (3, 4) for one in mine)
+        assert sorted(i for one in mine for i in one.indices) == sorted(step.indices)
+        assert max(len(one.indices) for one in mine) - min(len(one.indices) for one in mine) <= 1
+
+
+def test_every_process_has_as_many_steps_as_the_others():
+    shares = [Share(InOrder(7, 6), rank, 3) for rank in range(3)]
+    assert [len(share) for share in shares] == [2, 2, 2]
+    assert [[one.indices for one in share] for share in shares] == [
+        [[0, 3], [6]],
+        [[1, 4], []],
+        [[2, 5], []],
+    ]
+
+
+def test_a_share_goes_on_inside_an_epoch_and_into_the_next():
+    share = Share(Shuffled(13, 4, seed=7, epoch=3, done=2), 1, 2)
+    whole = list(Share(Shuffled(13, 4, seed=7, epoch=3), 1, 2))
+    assert list(share) == whole[2:]
+    share.set_epoch(4)
+    assert list(share) == list(Share(Shuffled(13, 4, seed=7, epoch=4), 1, 2))
+    of_val = Share(InOrder(7, 6), 0, 2)
+    of_val.set_epoch(4)
+    assert len(list(of_val)) == 2

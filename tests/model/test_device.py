@@ -4,7 +4,12 @@ import pytest
 import torch
 
 from jetcar.errors import UserError
-from jetcar.model.device import choose_device, choose_precision, refuse_broken_compiler
+from jetcar.model.device import (
+    choose_device,
+    choose_precision,
+    refuse_broken_compiler,
+    refuse_devices,
+)
 
 CPU, GPU = torch.device("cpu"), torch.device("cuda")
 
@@ -64,3 +69,21 @@ def test_a_machine_that_cannot_compile_is_told_what_it_lacks(monkeypatch):
 def test_a_machine_that_compiles_goes_on(monkeypatch):
     monkeypatch.setattr(torch, "compile", lambda function: function)
     refuse_broken_compiler(CPU)
+
+
+def test_gpus_that_are_not_there_are_refused(monkeypatch):
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
+    gpu = torch.device("cuda")
+    for devices in (1, 2, "auto", [0, 1], [1]):
+        refuse_devices(devices, gpu)
+    with pytest.raises(UserError, match=r"trainer\.devices=3, and this machine has 2 GPUs\."):
+        refuse_devices(3, gpu)
+    with pytest.raises(UserError, match=r"trainer\.devices=\[0, 2\], .* Use fewer, or .*=auto"):
+        refuse_devices([0, 2], gpu)
+
+
+def test_numbers_of_gpus_mean_nothing_on_a_cpu():
+    refuse_devices(4, torch.device("cpu"))
+    refuse_devices("auto", torch.device("cpu"))
+    with pytest.raises(UserError, match=r"\[0\] are GPUs, .* none .* such as trainer\.devices=2"):
+        refuse_devices([0], torch.device("cpu"))

@@ -80,7 +80,7 @@ def test_ordinary_settings_are_looked_at_without_torch():
         "refuse_early(S(runs='none', name='a', init_from=None, mirror=S(dir=None),\n"
         "  model=S(architecture='fpn', encoder='mobilenet_v2', encoder_weights=None),\n"
         "  augment=S(transforms=[]), logger=S(wandb=None, mlflow=None),\n"
-        "  trainer=S(device='auto', precision='auto', compile=False)))\n"
+        "  trainer=S(device='auto', devices=1, precision='auto', compile=False)))\n"
         "assert 'torch' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", program], check=True)

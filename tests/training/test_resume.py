@@ -195,6 +195,13 @@ def test_a_setting_that_is_new_since_is_told_where_it_is_used():
     assert changed_settings({"data": {"workers": None}}, {"data": {"workers": 0}}) != []
 
 
+def test_a_run_of_a_version_with_one_device_had_one():
+    as_ever = {"devices": 1, "num_nodes": 1, "strategy": "auto", "sync_batchnorm": True}
+    assert changed_settings({"trainer": {}}, {"trainer": as_ever}) == []
+    (line,) = changed_settings({"trainer": {}}, {"trainer": {**as_ever, "devices": 2}})
+    assert line == "trainer.devices: 1 -> 2"
+
+
 def test_changed_settings_are_named():
     old = {"seed": 0, "data": {"batch_size": 8, "root": "data"}}
     new = {"seed": 0, "data": {"batch_size": 4, "root": "data"}, "name": "b"}

@@ -18,6 +18,7 @@ from jetcar.errors import Interrupted
 from jetcar.model.card import Card
 from jetcar.model.module import Segmentation
 from jetcar.model.monitor import is_better, mode_of
+from jetcar.model.over_ranks import count_ranks, largest
 from jetcar.training.callbacks.budget import Budget
 from jetcar.training.callbacks.stop import StopRequest
 from jetcar.training.history import History
@@ -154,7 +155,8 @@ class SaveCheckpoints(ModelCheckpoint):
         self._unsaved = done
         minutes = (time.monotonic() - self._last_saved) / 60
         is_time = bool(self.minutes) and minutes >= self.minutes
-        if is_time or self._must_end():
+        # Of several processes each saves in the same step as the others, or none does.
+        if any(largest(is_time, *wishes_to_end(self.stop, self.budget))):
             self._save_inside(trainer)
 
     def on_validation_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
@@ -180,13 +182,9 @@ class SaveCheckpoints(ModelCheckpoint):
         self, trainer: Trainer, pl_module: LightningModule, exception: BaseException
     ) -> None:
         """Saves what is over when the stop came while a batch did not."""
-        gave_up = self.stop is not None and self.stop.gave_up_waiting
+        gave_up = self.stop is not None and self.stop.gave_up_waiting and count_ranks() == 1
         if isinstance(exception, Interrupted) and gave_up and self._unsaved:
             self._save_inside(trainer)
-
-    def _must_end(self) -> bool:
-        is_asked = self.stop is not None and bool(self.stop.signum)
-        return is_asked or (self.budget is not None and self.budget.is_up)
 
     def _note_best(self, score: torch.Tensor) -> None:
         path = str(self.folder.best)
@@ -204,8 +202,19 @@ class SaveCheckpoints(ModelCheckpoint):
             # Weights that are not numbers replace none that are.
             trainer.lightning_module.check_loss()
             trainer.lightning_module.check_weights()
+        trainer.save_checkpoint(self.folder.new)  # which the first process writes
+        if trainer.is_global_zero:
+            self._name_new()
+        self.last_model_path = self._last_checkpoint_saved = str(self.folder.last)
+        self._last_global_step_saved = trainer.global_step
+        self._last_saved = time.monotonic()
+        self.saves += 1
+        for logger in trainer.loggers:
+            logger.after_save_checkpoint(proxy(self))
+
+    def _name_new(self) -> None:
+        """Gives the checkpoint that was written its names."""
         new = self.folder.new
-        trainer.save_checkpoint(new)
         if self.is_best:
             # First, so that last.ckpt never speaks of a best one that is not there yet.
             with new.open("rb") as source, whole_file(self.folder.best) as target:
@@ -213,12 +222,12 @@ class SaveCheckpoints(ModelCheckpoint):
         if self.folder.last.exists():
             move(self.folder.last, self.folder.previous)
         move(new, self.folder.last)
-        self.last_model_path = self._last_checkpoint_saved = str(self.folder.last)
-        self._last_global_step_saved = trainer.global_step
-        self._last_saved = time.monotonic()
-        self.saves += 1
-        for logger in trainer.loggers:
-            logger.after_save_checkpoint(proxy(self))
+
+
+def wishes_to_end(stop: StopRequest | None, budget: Budget | None) -> tuple[int, int]:
+    """The signal that asked this process to stop, and whether the time for training is over."""
+    signum = 0 if stop is None else stop.signum
+    return signum, budget is not None and budget.is_up
 
 
 class AfterSaving(Checkpoint, ABC):

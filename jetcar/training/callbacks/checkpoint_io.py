@@ -10,6 +10,7 @@ from pytorch_lightning.plugins.io import CheckpointIO
 
 from jetcar.model.card import Card
 from jetcar.model.checkpoint import read_checkpoint, write_checkpoint
+from jetcar.model.over_ranks import is_first, said_by_first
 from jetcar.training.callbacks.checkpoint import SaveCheckpoints
 from jetcar.training.callbacks.early_stopping import StopEarly
 from jetcar.training.history import History
@@ -27,8 +28,11 @@ class WholeCheckpoints(CheckpointIO):
     def load_checkpoint(
         self, path: str | Path, map_location: Any = None, weights_only: bool | None = None
     ) -> dict[str, Any]:
-        """Reads a checkpoint of ours."""
-        card, content = read_checkpoint(Path(path))
+        """Reads a checkpoint of ours; the other processes and machines get what the first has."""
+        return said_by_first(self._read(Path(path)) if is_first() else {})
+
+    def _read(self, path: Path) -> dict[str, Any]:
+        card, content = read_checkpoint(path)
         return content if content.get("callbacks") else {**content, **_as_now(card)}
 
     def remove_checkpoint(self, path: str | Path) -> None:

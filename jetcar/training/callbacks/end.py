@@ -7,8 +7,9 @@ import logging
 from pytorch_lightning import LightningModule, Trainer
 
 from jetcar.errors import Interrupted
+from jetcar.model.over_ranks import largest
 from jetcar.training.callbacks.budget import Budget, TimeIsUp
-from jetcar.training.callbacks.checkpoint import AfterSaving, SaveCheckpoints
+from jetcar.training.callbacks.checkpoint import AfterSaving, SaveCheckpoints, wishes_to_end
 from jetcar.training.callbacks.stop import StopRequest
 
 log = logging.getLogger(__name__)
@@ -35,10 +36,11 @@ class EndSession(AfterSaving):
             Interrupted: a signal asked for it.
             TimeIsUp: ``trainer.budget_hours`` are nearly over.
         """
-        if self.stop.signum:
+        signum, is_up = largest(*wishes_to_end(self.stop, self.budget))
+        if signum:
             log.info(STOPPED)
-            raise Interrupted(self.stop.signum)
-        if self.budget.is_up:
+            raise Interrupted(signum)
+        if is_up:
             raise TimeIsUp
 
     def on_exception(

@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from pytorch_lightning import Callback, LightningModule, Trainer
 
+from jetcar.model.module import pictures_of_step
 from jetcar.training.history import History, Row
 
 LOGGED = ("train/", "val/")
@@ -40,7 +41,7 @@ class KeepHistory(Callback):
         self, trainer: Trainer, module: LightningModule, outputs: Any, batch: Any, batch_idx: int
     ) -> None:
         """Counts pictures."""
-        self.pictures += len(batch["image"])
+        self.pictures += pictures_of_step(batch)
 
     def on_validation_start(self, trainer: Trainer, module: LightningModule) -> None:
         """Stops the clock of the training part."""

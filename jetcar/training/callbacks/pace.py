@@ -10,6 +10,8 @@ from typing import Any
 
 from pytorch_lightning import Callback, LightningModule, Trainer
 
+from jetcar.model.module import pictures_of_step
+
 RECENT = 5
 """Epochs that an estimate looks back on: one slow epoch does not move their median."""
 
@@ -178,7 +180,7 @@ class WatchTime(Callback):
         self, trainer: Trainer, module: LightningModule, outputs: Any, batch: Any, batch_idx: int
     ) -> None:
         """Counts a batch."""
-        self.pace.add_trained(batch_idx + 1, len(batch["image"]))
+        self.pace.add_trained(batch_idx + 1, pictures_of_step(batch))
 
     def on_validation_start(self, trainer: Trainer, module: LightningModule) -> None:
         """The training part is over."""
@@ -196,7 +198,7 @@ class WatchTime(Callback):
     ) -> None:
         """Counts a batch."""
         if not trainer.sanity_checking:
-            self.pace.add_validated(batch_idx + 1, len(batch["image"]))
+            self.pace.add_validated(batch_idx + 1, pictures_of_step(batch))
 
     def on_validation_end(self, trainer: Trainer, module: LightningModule) -> None:
         """The epoch is over."""

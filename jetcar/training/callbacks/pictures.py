@@ -19,14 +19,16 @@ class ShowPictures(Callback):
 
     Args:
         curves: Receives the pictures.
-        images: Files of Val, in the order of its batches.
+        images: Files of Val by their numbers, in the order of its batches: all that are seen here.
         count: How many of them to show, spread evenly; 0 for none.
         every: Epochs between two looks, which the first and the last epoch get too; 0 for none.
     """
 
-    def __init__(self, curves: Curves, images: list[str], count: int, every: int) -> None:
+    def __init__(self, curves: Curves, images: dict[int, str], count: int, every: int) -> None:
         self.curves, self.every = curves, every
-        self.names = {i: Path(images[i]).stem for i in spread(len(images), count)}
+        numbers = list(images)
+        shown = (numbers[i] for i in spread(len(numbers), count))
+        self.names = {number: Path(images[number]).stem for number in shown}
 
     def on_validation_batch_end(
         self,
