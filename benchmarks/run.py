@@ -36,6 +36,7 @@ BENCHMARKS = {
     "decoders": "decoders:measure",
     "street": "street:measure",
     "checkpoints": "checkpoints:measure",
+    "devices": "devices:measure",
 }
 """Module and function of each; modules load what they need, and torch takes seconds."""
 

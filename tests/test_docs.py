@@ -60,6 +60,7 @@ NOT_RUN = {
     "test_trackers.py",
     "python benchmarks/run.py ROW": "ROW is one of them; see tests/test_benchmarks.py",
     "python benchmarks/run.py gpu": "a GPU",
+    "python benchmarks/run.py devices": "minutes, and a quiet machine",
     "scp runs/<name>/car/* jetson@<address of the car>:JetCar/notebooks/": "a car",
     "scp runs/<name>/export/<name>.onnx jetson@<address of the car>:": "a car",
     "/usr/src/tensorrt/bin/trtexec --onnx=<name>.onnx --saveEngine=<name>.engine --fp16": "a car",

@@ -128,6 +128,11 @@ def test_ctrl_c_saves_and_the_same_command_continues(street, tmp_path, by):
     ("program", "arguments", "sentence"),
     [
         ("train.py", ["data.source=nowhere"], "is not a folder, a file or a link"),
+        (
+            "train.py",
+            ["data.source=nowhere", "trainer.devices=2"],
+            "is not a folder, a file or a link",
+        ),
         ("train.py", ["data.batch_size=0", "data.source=x"], "data.batch_size=0 must be 1 or more"),
         ("train.py", ["trainer.max_epoch=3"], "Did you mean trainer.max_epochs"),
         ("train.py", ["+machine=colap", "data.source=x"], "colab"),
