@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import torch
-from bare import Bare
+from bare import Bare, Batch
 from pictures import dataset
 from rows import Bench, Row, Rows, in_turn, per_second, seconds_of
 from settings import predict_settings, train_settings
@@ -21,9 +21,12 @@ from jetcar.prediction.run import run_prediction
 PROJECT = Path(__file__).parents[1]
 
 
-def measure(bench: Bench) -> Rows:
-    """Trains a network for a moment, so that its masks look like masks; then predicts."""
-    count = bench.size(640, 8)
+def learnt(bench: Bench) -> tuple[Path, Bare, Batch]:
+    """Trains a network for a moment, so that its masks look like masks.
+
+    Returns:
+        Its checkpoint, the same network in a bare loop, and a batch of 8 pictures in memory.
+    """
     folder = dataset(bench, "learnt", Train=bench.size(160, 8), Val=8)
     small = ("data.image_size=32", "model.encoder=tu-test_efficientnet") if bench.quick else ()
     arguments = (
@@ -38,9 +41,19 @@ def measure(bench: Bench) -> Rows:
     )
     train = [sys.executable, str(PROJECT / "train.py"), *arguments]
     subprocess.run(train, check=True, stdout=subprocess.DEVNULL)
-
-    pictures = dataset(bench, "predicted", Test=count)
     checkpoint = bench.work / "runs/learnt/checkpoints/best.ckpt"
+    trained = train_settings(*arguments)
+    data = gather(trained.data, trained.seed)
+    bare = Bare(trained, data.table)
+    bare.network = load_network(*read_checkpoint(checkpoint)).to(memory_format=torch.channels_last)
+    return checkpoint, bare, bare.resident(data.splits["Train"], trained, data.codes)[0]
+
+
+def measure(bench: Bench) -> Rows:
+    """Predicts a folder."""
+    count = bench.size(640, 8)
+    checkpoint, bare, one = learnt(bench)
+    pictures = dataset(bench, "predicted", Test=count)
     out = bench.work / "masks"
     settings = predict_settings(
         f"checkpoint={checkpoint}", f"images={pictures / 'Img/Test'}", f"out={out}", "device=cpu"
@@ -53,12 +66,6 @@ def measure(bench: Bench) -> Rows:
         run_prediction(settings)
         return count
 
-    trained = train_settings(*arguments)
-    data = gather(trained.data, trained.seed)
-    bare = Bare(trained, data.table)
-    bare.network = load_network(*read_checkpoint(checkpoint)).to(memory_format=torch.channels_last)
-    batches = bare.resident(data.splits["Train"], trained, data.codes)
-    one = batches[0]
     assert len(one[0]) == settings.batch_size
     rates = in_turn(
         per_second(predict),

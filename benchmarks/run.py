@@ -28,6 +28,7 @@ BENCHMARKS = {
     "step": "step:measure",
     "epoch": "epoch:measure",
     "predicting": "predicting:measure",
+    "filming": "filming:measure",
     "startup": "startup:measure",
     "pairing": "pairing:measure",
     "memory": "memory:measure",

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.films import film, moving
+
 PROJECT = Path(__file__).parent.parent
 TYPED = Path(__file__).with_name("typed.py")
 PRELOAD = ["jetcar.training.run", "jetcar.data.prepare", "jetcar.export.run"]
@@ -119,6 +121,7 @@ def folder(tmp_path, street, draw):
         draw.zip(street, folder / f"{name}.zip")
     draw.image(folder / "photos" / "photo.jpg")
     draw.zip(exported(tmp_path / "labelled", draw), folder / "export.zip", "")
+    film(folder / "drive.mp4", moving(3))
     return folder
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from jetcar.errors import UserError
 from jetcar.model.chosen import chosen_checkpoint, refuse_missing
+from jetcar.prediction.film.named import named_film, refuse_film
 from jetcar.prediction.mask_folder import mask_folder
 from jetcar.settings.schema import Predict
 
@@ -20,7 +21,9 @@ def refuse_early(settings: Predict) -> None:
         UserError: it is not.
     """
     refuse_missing(chosen_checkpoint(settings.checkpoint, settings.runs))
-    if settings.images is not None:
+    if named_film(settings.images, settings.film) is not None:
+        refuse_film(settings)
+    elif settings.images is not None:
         images = Path(settings.images).expanduser()
         if not (images.is_dir() or images.is_file()):
             raise UserError(f"images={images} is neither a folder nor a file. Check the path.")

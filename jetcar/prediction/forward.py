@@ -72,7 +72,7 @@ def predict_pictures(
     Raises:
         UserError: a picture cannot be read, and ``unreadable`` is None.
     """
-    network = network.to(device, memory_format=torch.channels_last).eval()  # type: ignore[call-overload]
+    network = ready(network, device)
     todo = deque(range(0, len(paths), batch_size))
     waiting: deque[tuple[int, list[Future[Pixels]]]] = deque()
     with ThreadPoolExecutor(DECODERS) as pool:
@@ -91,15 +91,11 @@ def predict_pictures(
                 continue
             pixels = sum(image.shape[0] * image.shape[1] for _, image in images)
             fill(min(BATCHES_AHEAD, PIXELS_AHEAD // pixels))
-            small = np.stack([resize_image(image, height, width) for _, image in images])
-            pictures = torch.from_numpy(small)
-            if device.type == "cuda":
-                pictures = pictures.pin_memory()  # else the copy waits for itself
-            batch = pictures.permute(0, 3, 1, 2).to(device, non_blocking=True)
-            with torch.inference_mode(), autocast(precision, device):
-                logits = network(batch)
-                rivals, code_of = _rivals(logits, known)
-                small_codes = code_of(predicted_codes(rivals).to(torch.uint8).cpu().numpy())
+            small = [resize_image(image, height, width) for _, image in images]
+            logits = logits_of(network, small, device, precision)
+            with torch.inference_mode():
+                rivals, code_of = rivals_of(logits, known)
+                small_codes = code_of(places_of(rivals))
             for i in range(len(images)):
                 index, image = images.popleft()
                 size = image.shape[0], image.shape[1]
@@ -108,6 +104,41 @@ def predict_pictures(
                     with torch.inference_mode():
                         codes = code_of(enlarged_codes(rivals[i : i + 1], size))
                 yield Predicted(index, image, codes, small_codes[i], logits[i])
+
+
+def ready(network: nn.Module, device: torch.device) -> nn.Module:
+    """The network on its device, in evaluation mode, laid out for the fastest convolutions."""
+    moved: nn.Module = network.to(device, memory_format=torch.channels_last).eval()  # type: ignore[call-overload]
+    return moved
+
+
+def logits_of(
+    network: nn.Module, images: Sequence[Pixels], device: torch.device, precision: Precision
+) -> Tensor:
+    """One forward pass.
+
+    Args:
+        network: One that is ``ready``.
+        images: RGB, each ``(h, w, 3)``, uint8, of the network's size.
+        device: Where it runs.
+        precision: Its arithmetic.
+
+    Returns:
+        Shape ``(B, C, h, w)``, on the device.
+    """
+    pictures = torch.from_numpy(np.stack(images))
+    if device.type == "cuda":
+        pictures = pictures.pin_memory()  # else the copy waits for itself
+    batch = pictures.permute(0, 3, 1, 2).to(device, non_blocking=True)
+    with torch.inference_mode(), autocast(precision, device):
+        logits: Tensor = network(batch)
+    return logits
+
+
+def places_of(rivals_bchw: Tensor) -> Pixels:
+    """Which of the rivals wins in each pixel, shape ``(B, h, w)``, uint8."""
+    places: Pixels = predicted_codes(rivals_bchw).to(torch.uint8).cpu().numpy()
+    return places
 
 
 def _decode(pool: ThreadPoolExecutor, paths: list[str]) -> list[Future[Pixels]]:
@@ -127,7 +158,7 @@ def _readable(
             unreadable[index] = error
 
 
-def _rivals(
+def rivals_of(
     logits: Tensor, known: Sequence[int] | None
 ) -> tuple[Tensor, Callable[[Pixels], Pixels]]:
     """The logits that may win, and what makes codes of their places."""

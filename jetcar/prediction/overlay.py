@@ -42,10 +42,20 @@ def overlay(image: Pixels, codes: Pixels, table: ClassTable) -> Pixels:
     if scale > 1:
         both = cv2.resize(both, None, fx=scale, fy=scale, interpolation=cv2.INTER_NEAREST)
     present = np.flatnonzero(np.bincount(codes.ravel(), minlength=256))
-    return np.concatenate([both, _legend(both.shape[0], table, present.tolist())], axis=1)
+    return np.concatenate([both, legend(both.shape[0], table, present.tolist())], axis=1)
 
 
-def _legend(height: int, table: ClassTable, codes: list[int]) -> Pixels:
+def legend(height: int, table: ClassTable, codes: list[int]) -> Pixels:
+    """Colours and names of classes, as many as there is room for.
+
+    Args:
+        height: Pixels.
+        table: Names and colours.
+        codes: Of the classes, from the top.
+
+    Returns:
+        RGB, shape ``(height, LEGEND_WIDTH, 3)``, uint8.
+    """
     sheet = Image.new("RGB", (LEGEND_WIDTH, height), "white")
     draw = ImageDraw.Draw(sheet)
     rows = max(1, height // LINE)

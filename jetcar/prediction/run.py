@@ -6,7 +6,10 @@ import logging
 from dataclasses import replace
 from pathlib import Path
 
+from torch import nn
+
 from jetcar.data.audit.audit import WARNINGS
+from jetcar.data.codes import Codes
 from jetcar.errors import UserError
 from jetcar.model.card import Card
 from jetcar.model.chosen import chosen_checkpoint
@@ -16,6 +19,8 @@ from jetcar.model.onnx_network import read_trained
 from jetcar.prediction.choose import choose_pictures
 from jetcar.prediction.deliver import Delivery, dataset_of, deliver
 from jetcar.prediction.early import refuse_early
+from jetcar.prediction.film.named import named_film
+from jetcar.prediction.film.run import run_film
 from jetcar.prediction.outputs import Outputs
 from jetcar.prediction.place import Owner
 from jetcar.prediction.predict import Predictions, Sinks, Trained, predict_into
@@ -50,21 +55,16 @@ def run_prediction(settings: Predict) -> dict[str, Path]:
             read; the others are written by then.
     """
     refuse_early(settings)
+    film = named_film(settings.images, settings.film)
     path = chosen_checkpoint(settings.checkpoint, settings.runs)
     card, network = read_trained(path)
     monitor = printable(card.monitor)
     log.info("checkpoint %s: epoch %d, %s %.4f", path, card.epoch, monitor, card.score)
-    device = choose_device(settings.device)
+    if film is not None:
+        return run_film(settings, film, _trained(settings, card, network, Codes.of(card.table, [])))
     chosen = choose_pictures(settings, card, path)
     pairs = chosen.pairs
-    trained = Trained(
-        network=at_scales(folded(network, *card.image_size), settings.scales),
-        table=card.table,
-        codes=codes_of_truth(settings, card, pairs),
-        image_size=card.image_size,
-        device=device,
-        precision=choose_precision(settings.precision, device),
-    )
+    trained = _trained(settings, card, network, codes_of_truth(settings, card, pairs))
     wished = Outputs.of(chosen.out, settings.zip, settings.overlays, settings.report)
     outputs = replace(wished, is_runs=chosen.is_runs, is_whole=chosen.is_whole)
     dataset = dataset_of(pairs.images[0]) if chosen.is_owners else None
@@ -119,6 +119,18 @@ def tell_where(written: dict[str, Path]) -> None:
     """Says what lies where."""
     for what, where in written.items():
         log.info("%s: %s", what, where)
+
+
+def _trained(settings: Predict, card: Card, network: nn.Module, codes: Codes) -> Trained:
+    device = choose_device(settings.device)
+    return Trained(
+        network=at_scales(folded(network, *card.image_size), settings.scales),
+        table=card.table,
+        codes=codes,
+        image_size=card.image_size,
+        device=device,
+        precision=choose_precision(settings.precision, device),
+    )
 
 
 def _left_out(done: Predictions) -> list[str]:

@@ -22,6 +22,7 @@ ARCHITECTURES = (
 )
 CHANNELS = ("rgb", "bgr")
 DEVICES = ("auto", "cpu", "gpu")
+FILMS = ("overlay", "mask", "both", "frames")
 EXPORTS = ("car", "onnx", "torchscript")
 LAYOUTS = ("plain", "streetmaker", "imagesegmenter")
 LABEL_LAYOUTS = ("labelme", "cvat", "coco", "labelstudio", "voc")
@@ -212,10 +213,18 @@ def predict_rules(s: Predict) -> list[str]:
         *one_of("layout", s.layout, (*LAYOUTS, *LABEL_LAYOUTS)),
         *within("batch_size", s.batch_size, 1),
         *within("report_pictures", s.report_pictures, 1),
+        *one_of("film", s.film, (None, *FILMS)),
+        *within("every", s.every, 1),
+        *within("rate", s.rate, 0.1, 240),
         *(one for scale in s.scales for one in within("scales", scale, 0.25, 4)),
     ]
     if not s.scales:
         broken.append("scales=[] predicts nothing; use scales=[1] for pictures as they are")
+    if not 0 <= s.smooth < 1:
+        broken.append(
+            f"smooth={s.smooth} is no share of the mean that a frame keeps; use 0 for none, or a "
+            "number below 1, such as 0.5"
+        )
     if s.masks not in (None, "auto", "none") and s.images is None:
         broken.append("masks=... needs images=...; name the folder of the pictures too")
     if s.compare is not None and not s.report:

@@ -220,6 +220,10 @@ class Predict:
     report: bool = MISSING
     report_pictures: int | None = MISSING
     compare: str | None = path_setting()
+    film: str | None = MISSING
+    every: int = MISSING
+    rate: float = MISSING
+    smooth: float = MISSING
     batch_size: int = MISSING
     scales: list[float] = MISSING
     device: str = MISSING

@@ -206,6 +206,17 @@ def test_what_is_no_size_is_told(size):
         ),
         ({"batch_size": 0}, "batch_size=0 must be 1 or more"),
         ({"scales": [1.0, 9.0]}, "scales=9.0 must be from 0.25 to 4"),
+        (
+            {"film": "masks"},
+            "film=masks must be one of null, overlay, mask, both, frames (did you mean mask?)",
+        ),
+        ({"every": 0}, "every=0 must be 1 or more"),
+        ({"rate": 0.0}, "rate=0.0 must be from 0.1 to 240"),
+        (
+            {"smooth": 1.0},
+            "smooth=1.0 is no share of the mean that a frame keeps; use 0 for none, or a number "
+            "below 1, such as 0.5",
+        ),
         ({"scales": []}, "scales=[] predicts nothing; use scales=[1] for pictures as they are"),
         ({"masks": "m"}, "masks=... needs images=...; name the folder of the pictures too"),
     ],
