@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import torch
 from pytorch_lightning import LightningModule
 from torch import Tensor
@@ -16,6 +18,7 @@ from jetcar.model.metrics import confusion_counter, predicted_codes, scores_of
 from jetcar.model.network import Network
 from jetcar.model.optimizer import OptimizerSettings, build_optimizer
 from jetcar.model.schedules import CosineToLowest, ScheduleSettings, build_scheduler, warm_up
+from jetcar.road.meter import RoadMeter
 
 Batch = dict[str, Tensor]
 STEPS_BETWEEN_CHECKS = 100
@@ -91,6 +94,8 @@ class Segmentation(LightningModule):
         optimizer: How the weights move.
         schedule: How the learning rates fall; None: not at all.
         auxiliary: Weight of the loss of a second head, see ``Auxiliary``; 0: there is none.
+        road: Compares lanes on the ground, for ``val/road`` and ``val/road/<what>``; None: not
+            at all.
     """
 
     def __init__(
@@ -101,6 +106,7 @@ class Segmentation(LightningModule):
         optimizer: OptimizerSettings,
         schedule: ScheduleSettings | None = None,
         auxiliary: float = 0.0,
+        road: RoadMeter | None = None,
     ) -> None:
         super().__init__()
         # As the pictures are, so that no convolution has to turn its weights round first.
@@ -109,7 +115,7 @@ class Segmentation(LightningModule):
             Auxiliary(network).to(memory_format=torch.channels_last) if auxiliary else None
         )
         self.auxiliary_weight = auxiliary
-        self.loss, self.table = loss, table
+        self.loss, self.table, self.road = loss, table, road
         self.optimizer_settings, self.schedule_settings = optimizer, schedule
         self.confusion = confusion_counter(table.n_outputs)
         self._known = sorted(one.code for one in table.classes)
@@ -201,6 +207,8 @@ class Segmentation(LightningModule):
         """Resets the counts."""
         self._means["val"] = Means()
         self.confusion.reset()
+        if self.road is not None:
+            self.road.reset()
 
     def validation_step(self, batch: Batch, batch_idx: int) -> Tensor:
         """Counts a batch into the confusion matrix; returns its codes, ``(B, H, W)``."""
@@ -209,6 +217,8 @@ class Segmentation(LightningModule):
         self._means["val"].add(_named(loss, parts), pictures_of_step(batch))
         predicted = predicted_codes(logits, self._known)
         self.confusion.update(predicted, batch["mask"])
+        if self.road is not None:
+            self.road.add(_on_cpu(batch["mask"]), _on_cpu(predicted))
         return predicted
 
     def _logits(self, image: Tensor) -> Tensor:
@@ -236,6 +246,7 @@ class Segmentation(LightningModule):
             "val/iou": scores.mean_iou,
             "val/dice": scores.mean_dice,
             "val/accuracy": scores.accuracy,
+            **({} if self.road is None else _named_road(self.road)),
             **per_class,
         }
         # Lightning would make float32 of plain numbers. It takes "step" for the loggers.
@@ -292,6 +303,16 @@ class Segmentation(LightningModule):
         # Lightning refuses to clip gradients that a fused optimizer unscales itself.
         scales = self.trainer.precision == "16-mixed" and self.trainer.gradient_clip_val
         return self.device.type in ("cpu", "cuda") and not scales
+
+
+def _on_cpu(codes_bhw: Tensor) -> npt.NDArray[np.uint8]:
+    return codes_bhw.to(torch.uint8).cpu().numpy()
+
+
+def _named_road(road: RoadMeter) -> dict[str, float]:
+    values = road.values()
+    score = values.pop("score")
+    return {"val/road": score, **{f"val/road/{name}": values[name] for name in road.measures}}
 
 
 def _named(loss: Tensor, parts: dict[str, Tensor]) -> dict[str, Tensor]:

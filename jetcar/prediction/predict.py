@@ -29,6 +29,7 @@ from jetcar.prediction.signature import pictures_key, signed
 from jetcar.prediction.viewers import VIEWERS, Viewer
 from jetcar.prediction.writer import PictureFolder, encode_mask, encode_picture, mask_name
 from jetcar.progress import progress
+from jetcar.road.ground import Geometry
 
 log = logging.getLogger(__name__)
 
@@ -44,6 +45,7 @@ class Trained:
         image_size: Height and width in pixels that it sees.
         device: Where it runs.
         precision: Its arithmetic.
+        geometry: How the camera sees the ground; None where nobody knows.
     """
 
     network: nn.Module
@@ -52,6 +54,7 @@ class Trained:
     image_size: tuple[int, int]
     device: torch.device
     precision: Precision
+    geometry: Geometry | None = None
 
 
 @dataclass(frozen=True)
@@ -157,7 +160,7 @@ def predict_into(
     Raises:
         UserError: a picture or mask cannot be read; of pictures that may be left out, all.
     """
-    counter = PixelCounter(trained.table, trained.codes)
+    counter = PixelCounter(trained.table, trained.codes, trained.geometry)
     height, width = trained.image_size
     written: list[Written] = []
     unreadable: dict[int, UserError] = {}

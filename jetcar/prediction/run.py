@@ -31,6 +31,7 @@ from jetcar.prediction.report.report import Report
 from jetcar.prediction.scales import at_scales
 from jetcar.prediction.score import PixelCounter, score_table
 from jetcar.prediction.truth import codes_of_truth
+from jetcar.road.ground import Geometry
 from jetcar.settings.rules import LABEL_LAYOUTS
 from jetcar.settings.schema import Predict
 from jetcar.wording import counted, printable
@@ -130,6 +131,7 @@ def _trained(settings: Predict, card: Card, network: nn.Module, codes: Codes) ->
         image_size=card.image_size,
         device=device,
         precision=choose_precision(settings.precision, device),
+        geometry=Geometry.from_plain(card.settings),
     )
 
 
@@ -165,6 +167,8 @@ def _tell_scores(counter: PixelCounter, card: Card) -> None:
         log.warning("no pixel of the true masks counts, so that there is no score")
         return
     log.info("%s", score_table(counter.scores, card.table, "class", card.ignored))
+    if counter.road is not None:
+        log.info("%s", counter.road.in_words())
     log.info(
         "counted at the size of each picture, as its mask is; %s in training at %d x %d",
         printable(card.monitor),

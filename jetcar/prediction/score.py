@@ -18,6 +18,8 @@ from jetcar.data.pictures import Pixels, read_mask, resize_mask
 from jetcar.data.views import origin_of
 from jetcar.model.metrics import Scores, other_means, scores_of
 from jetcar.prediction.soft import SoftIou
+from jetcar.road.ground import Geometry, near_field
+from jetcar.road.meter import RoadMeter
 
 Counts = npt.NDArray[np.int64]
 """Pixels by true code (row) and predicted code (column), shape ``(C, C)``."""
@@ -46,10 +48,13 @@ class PixelCounter:
     Args:
         table: The classes of the network.
         codes: What the values of the true masks mean.
+        geometry: How the camera sees the ground, for the road score; None where nobody knows.
     """
 
-    def __init__(self, table: ClassTable, codes: Codes) -> None:
-        self.table, self.codes = table, codes
+    def __init__(self, table: ClassTable, codes: Codes, geometry: Geometry | None = None) -> None:
+        self.table, self.codes, self.geometry = table, codes, geometry
+        self.road = RoadMeter.of(table, geometry)
+        self.near_counts = _no_counts(table)
         self.pictures = 0
         self.oddities: dict[str, list[str]] = {}
         """What is odd with true masks: sentences by kind, as the audit says them."""
@@ -93,6 +98,10 @@ class PixelCounter:
         own = count_pixels(true, predicted, self.table.n_outputs)
         self.pictures += 1
         self.counts += own
+        if self.road is not None and self.geometry is not None:
+            self.road.add(true[None], predicted[None])
+            near = near_field(self.geometry, *true.shape)
+            self.near_counts += count_pixels(true[near][None], predicted[near][None], len(own))
         origin = origin_of(mask_path) or "other"
         pictures, counts = self.origins.get(origin, (0, _no_counts(self.table)))
         self.origins[origin] = pictures + 1, counts + own
@@ -161,8 +170,17 @@ def plain_scores(counter: PixelCounter) -> dict[str, Any]:
             origin: _origin_scores(pictures, scores_of(torch.from_numpy(counts)))
             for origin, (pictures, counts) in sorted(counter.origins.items())
         },
+        **_road_scores(counter),
         "confusion": counter.counts.tolist(),
     }
+
+
+def _road_scores(counter: PixelCounter) -> dict[str, Any]:
+    """The road score, where there is one; ``near_iou`` is of the first 500 mm alone."""
+    if counter.road is None:
+        return {}
+    near = scores_of(torch.from_numpy(counter.near_counts))
+    return {"road": {**counter.road.values(), "near_iou": near.mean_iou}}
 
 
 def _origin_scores(pictures: int, scores: Scores) -> dict[str, Any]:

@@ -28,7 +28,7 @@ LAYOUTS = ("plain", "streetmaker", "imagesegmenter")
 LABEL_LAYOUTS = ("labelme", "cvat", "coco", "labelstudio", "voc")
 """Labelling tools that masks are written for, to be corrected."""
 
-MONITORS = ("val/iou", "val/loss")
+MONITORS = ("val/iou", "val/loss", "val/road")
 NORMALISE = ("inside", "outside")
 OPTIMIZERS = ("adamw", "radam", "sgd")
 OUTPUTS = ("logits", "codes")

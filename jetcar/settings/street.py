@@ -43,6 +43,16 @@ class Camera:
     offset: list[float] = MISSING
 
 
+CAMERA_LIMITS = {
+    "height": (30, 1000),
+    "angle": (0, 80),
+    "fov": (30, 150),
+    "k1": (0, 1),
+    "k2": (0, 1),
+}
+"""Smallest and largest value of each part of the camera's geometry."""
+
+
 @dataclass
 class Spread:
     """How far each picture may be from the middle of its setting; 0 switches a part off."""
@@ -116,11 +126,7 @@ def street_rules(s: Street, prefix: str = "") -> list[str]:
         ("size", s.size, 32, 1024),
         ("views", s.views, 1, math.inf),
         ("processes", s.processes, 1, 256),
-        ("camera.height", camera.height, 30, 1000),
-        ("camera.angle", camera.angle, 0, 80),
-        ("camera.fov", camera.fov, 30, 150),
-        ("camera.k1", camera.k1, 0, 1),
-        ("camera.k2", camera.k2, 0, 1),
+        *((f"camera.{name}", getattr(camera, name), *of) for name, of in CAMERA_LIMITS.items()),
         ("spread.side", spread.side, 0, 40),
         ("spread.turn", spread.turn, 0, 30),
         ("spread.height", spread.height, 0, 20),

@@ -32,6 +32,8 @@ from jetcar.street.curves import Pose
 ASPECT = 4 / 3
 """Horizontal to vertical field of view."""
 
+NEWTON_STEPS = 20
+
 Rays = npt.NDArray[np.float32]
 """Points ``(u, v)`` of the picture plane at distance 1, shape ``(rows, columns, 2)``."""
 
@@ -86,6 +88,36 @@ def rays(lens: Lens, x: npt.NDArray[np.float64], y: npt.NDArray[np.float64]) -> 
     return np.stack(
         [x[None, :] * half_width * bend, -y[:, None] * half_height * bend], axis=-1
     ).astype(np.float32)
+
+
+def picture_points(lens: Lens, mount: Mount, ahead: Matrix, left: Matrix) -> tuple[Matrix, Matrix]:
+    """Where in the picture places on the ground are: ``ground_point`` the other way round.
+
+    Args:
+        lens: The lens.
+        mount: How the camera is held; its roll is left out.
+        ahead: Millimetres ahead of the point below the camera, of any shape.
+        left: Millimetres to its left, likewise.
+
+    Returns:
+        Columns and rows from -1 to 1, beyond which the picture ends; NaN behind the camera.
+    """
+    sin, cos = math.sin(math.radians(mount.angle)), math.cos(math.radians(mount.angle))
+    half_width = math.tan(math.radians(lens.fov) / 2)
+    half_height = math.tan(math.radians(lens.fov) / ASPECT / 2)
+    depth = ahead * sin + mount.height * cos
+    depth = np.where(depth > 0, depth, np.nan)
+    x = -left / depth / half_width
+    y = -(ahead * cos - mount.height * sin) / depth / half_height
+    flat = np.hypot(x, y * half_height / half_width)
+    # The lens moves a point from r to r * bend(r), which rises: Newton's way back.
+    r = np.minimum(flat, 1.0)
+    for _ in range(NEWTON_STEPS):
+        r2 = r * r
+        too_far = r * (1 + lens.k1 * r2 + lens.k2 * r2 * r2) - flat
+        r = r - too_far / (1 + 3 * lens.k1 * r2 + 5 * lens.k2 * r2 * r2)
+    shrunk = r / np.where(flat > 0, flat, 1)
+    return x * shrunk, y * shrunk
 
 
 def centers(size: int, samples: int = 1) -> npt.NDArray[np.float64]:

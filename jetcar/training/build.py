@@ -14,6 +14,8 @@ from jetcar.model.network import Network
 from jetcar.model.optimizer import OptimizerSettings
 from jetcar.model.schedules import ScheduleSettings
 from jetcar.model.transfer import start_from
+from jetcar.road.ground import Geometry
+from jetcar.road.meter import RoadMeter
 from jetcar.training.settle import Run
 
 log = logging.getLogger(__name__)
@@ -56,7 +58,10 @@ def build_module(run: Run, is_new: bool) -> Segmentation:
         max_epochs=run.settings.trainer.max_epochs,
     )
     head = run.settings.loss.auxiliary
-    return Segmentation(network, build_loss(run), run.data.table, weights, rates, head)
+    geometry = Geometry.of(run.settings.street.camera)
+    # Signs are looked for at the end alone: they take longer than lanes.
+    road = RoadMeter.of(run.data.table, geometry, with_signs=False)
+    return Segmentation(network, build_loss(run), run.data.table, weights, rates, head, road)
 
 
 def build_loss(run: Run) -> Loss:

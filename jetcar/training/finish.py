@@ -21,6 +21,7 @@ from jetcar.prediction.predict import Targets, Trained, predict
 from jetcar.prediction.report.facts import Facts, at_size
 from jetcar.prediction.report.report import Report
 from jetcar.prediction.score import PixelCounter, plain_scores, score_table
+from jetcar.road.ground import Geometry
 from jetcar.settings.sentences import sentence_of
 from jetcar.training.finished import made
 from jetcar.training.history import Curves, History
@@ -62,6 +63,7 @@ def finish(run: Run, history: History, copies: Copies, is_over: bool = True) -> 
         card.image_size,
         run.device,
         run.precision,
+        Geometry.of(run.settings.street.camera),
     )
     on = settings.report
     written: list[Path] = []
@@ -154,6 +156,8 @@ def _predict_all(run: Run, trained: Trained, report: Report | None) -> dict[str,
         if counter is not None:
             ignored = run.data.ignored
             log.info("%s", score_table(counter.scores, trained.table, split, ignored))
+            if counter.road is not None:
+                log.info("%s", counter.road.in_words())
             counted[split.lower()] = counter
     if counted:
         log.info("counted %s, as in training", at_size(trained.image_size))

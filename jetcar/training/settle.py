@@ -24,6 +24,7 @@ from jetcar.model.network import Architecture, Network
 from jetcar.model.over_ranks import count_ranks
 from jetcar.model.suits import refuse_unsuited
 from jetcar.model.transfer import refuse_other_network
+from jetcar.road.classes import DRIVABLE, OWN, RoadClasses
 from jetcar.settings.rules import image_height_width
 from jetcar.settings.schema import Train
 from jetcar.training.run_folder import RunFolder
@@ -71,6 +72,7 @@ def settle(settings: Train, data: Prepared) -> Run:
         settings.model.architecture, settings.model.encoder, data.table.n_outputs
     )
     _refuse_nothing_to_learn(data)
+    _refuse_no_road(settings, data)
     batch_size = min(settings.data.batch_size, len(data.splits["Train"]))
     if batch_size < count_ranks():
         raise UserError(
@@ -138,6 +140,19 @@ def _refuse_nothing_to_learn(data: Prepared) -> None:
             f"{printable(learnt[0])} is the only class that counts, so there is nothing to tell "
             "it from. Add a class for the rest to the table, such as 0,nothing,000000, and draw "
             "it in the masks."
+        )
+
+
+def _refuse_no_road(settings: Train, data: Prepared) -> None:
+    """Refuses to wait for a road score that these classes cannot have.
+
+    Raises:
+        UserError: names the classes that it would need.
+    """
+    if settings.monitor == "val/road" and RoadClasses.of(data.table) is None:
+        raise UserError(
+            f"monitor=val/road needs a class {', '.join((*OWN, *DRIVABLE[:1]))} or the like, and "
+            "the table has none. Use monitor=val/iou."
         )
 
 

@@ -11,6 +11,10 @@ from jetcar.model.loss import PARTS, Loss
 from jetcar.model.module import Segmentation
 from jetcar.model.network import Architecture, Network
 from jetcar.model.optimizer import OPTIMIZERS, OptimizerSettings
+from jetcar.road.ground import Geometry
+from jetcar.road.meter import RoadMeter
+from jetcar.street.camera import Lens, Mount
+from tests.cards import says_everywhere
 
 WAITS = ("_local_scalar_dense", "nonzero", "masked_select", "equal", "bincount", "lift_fresh")
 """Operations that the program must wait for: numbers, shapes that depend on values, and tensors
@@ -158,3 +162,24 @@ def test_a_smaller_last_batch_counts_only_as_its_pictures(module, batch, monkeyp
     full, small = losses
     for name in ("train/loss", "val/loss"):
         assert float(logged[name]) == pytest.approx((2 * full + small) / 3, rel=1e-6)
+
+
+def test_validation_measures_the_road(module, monkeypatch):
+    road = RoadMeter.of(IMAGE_SEGMENTER, Geometry(Lens(120, 0.05, 0.25), Mount(110, 47)), False)
+    made = module()
+    made.road = road
+    says_everywhere(made.network, 5)  # lane_my_dir
+    logged = {}
+    monkeypatch.setattr(made, "log_dict", logged.update)
+    monkeypatch.setattr(Segmentation, "current_epoch", 0)
+    image = torch.zeros((2, 3, 32, 32), dtype=torch.uint8)
+    mask = torch.full((2, 32, 32), 5, dtype=torch.uint8)
+    mask[1] = 6  # lane_wrong_dir: there is no own lane to be right about
+    made.on_validation_epoch_start()
+    made.eval().validation_step({"image": image, "mask": mask}, 0)
+    made.on_validation_epoch_end()
+    assert float(logged["val/road"]) == 1
+    assert float(logged["val/road/centre_300_mm"]) == 0
+    assert logged["val/road"].dtype == torch.float64
+    made.on_validation_epoch_start()
+    assert road.pictures == 0

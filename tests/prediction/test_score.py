@@ -8,7 +8,9 @@ from jetcar.classes import IMAGE_SEGMENTER, ClassTable
 from jetcar.data.codes import Codes
 from jetcar.errors import UserError
 from jetcar.model.metrics import scores_of
-from jetcar.prediction.score import PixelCounter, score_table
+from jetcar.prediction.score import PixelCounter, plain_scores, score_table
+from jetcar.road.ground import Geometry, near_field
+from jetcar.street.camera import Lens, Mount
 
 TABLE = ClassTable(IMAGE_SEGMENTER.classes[:3])  # nothing, white_solid_line, white_dashed_line
 CONFUSION = torch.tensor([[6, 2, 0], [1, 3, 0], [0, 0, 0]])
@@ -53,3 +55,25 @@ def test_a_mask_with_a_foreign_code_is_named(tmp_path, draw):
     mask = draw.mask(tmp_path / "mask.png", 7)
     with pytest.raises(UserError, match=r"mask\.png holds the code 7"):
         counter.add(np.zeros((32, 32), np.uint8), str(mask))
+
+
+GEOMETRY = Geometry(Lens(fov=120, k1=0.05, k2=0.25), Mount(height=110, angle=47))
+
+
+def test_the_road_score_stands_beside_the_others_and_the_near_field_counts_alone(tmp_path, draw):
+    counter = PixelCounter(IMAGE_SEGMENTER, Codes.of(IMAGE_SEGMENTER, []), GEOMETRY)
+    near = near_field(GEOMETRY, 64, 64)
+    true = np.where(near, 5, 0).astype(np.uint8)  # lane_my_dir up to 500 mm, then nothing
+    wrong_far_away = np.where(near, true, 5).astype(np.uint8)
+    counter.add(wrong_far_away, str(draw.mask(tmp_path / "mask.png", true)))
+    scores = plain_scores(counter)
+    assert scores["road"]["near_iou"] == 1
+    assert scores["iou"] < 1
+    assert scores["road"]["pictures"] == 1
+    assert scores["road"]["centre_300_mm"] == 0
+
+
+def test_without_a_camera_there_is_no_road_score(tmp_path, draw):
+    counter = PixelCounter(IMAGE_SEGMENTER, Codes.of(IMAGE_SEGMENTER, []))
+    counter.add(np.zeros((32, 32), np.uint8), str(draw.mask(tmp_path / "mask.png", 0)))
+    assert "road" not in plain_scores(counter)

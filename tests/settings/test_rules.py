@@ -37,7 +37,7 @@ NAN, INF = float("nan"), float("inf")
 @pytest.mark.parametrize(
     ("changes", "told"),
     [
-        ({"monitor": "val/acc"}, "monitor=val/acc must be one of val/iou, val/loss"),
+        ({"monitor": "val/acc"}, "monitor=val/acc must be one of val/iou, val/loss, val/road"),
         (
             {"model.architecture": "FPM"},
             "model.architecture=FPM must be one of unet, unet-light, unet-twice, unetplusplus, "

@@ -2,7 +2,7 @@
 
 import pytest
 
-from jetcar.classes import IMAGE_SEGMENTER
+from jetcar.classes import IMAGE_SEGMENTER, ClassTable, SegmClass, write_csv
 from jetcar.data.prepare import prepare_data
 from jetcar.errors import UserError
 from jetcar.training.settle import settle
@@ -47,6 +47,17 @@ def test_a_batch_of_one_value_a_channel_is_refused(settled, street, few):
 def test_a_larger_picture_or_batch_is_enough(settled):
     settled("data.batch_size=1", "data.image_size=[32,64]")
     settled("data.batch_size=2")
+
+
+def test_the_road_score_decides_nothing_where_classes_have_no_lane(settled, tmp_path):
+    settled("monitor=val/road")
+    classes = tmp_path / "classes.csv"
+    animals = tuple(SegmClass(c.code, f"animal {c.code}", c.color) for c in IMAGE_SEGMENTER.classes)
+    write_csv(ClassTable(animals), classes)
+    with pytest.raises(
+        UserError, match=r"monitor=val/road needs a class lane_my_dir, .* and the t"
+    ):
+        settled("monitor=val/road", f"data.classes={classes}")
 
 
 def usable(tmp_path, settled):

@@ -59,7 +59,9 @@ def charts_of(history: Sequence[Row]) -> list[Chart]:
     wanted: dict[str, list[str]] = {
         "Loss": [n for n in ("train/loss", "val/loss") if n in names],
         "Parts of the loss": parts if len(parts) > 2 else [],
-        "Scores on Val": [n for n in ("val/iou", "val/dice", "val/accuracy") if n in names],
+        "Scores on Val": [
+            n for n in ("val/iou", "val/dice", "val/accuracy", "val/road") if n in names
+        ],
         "Learning rates": [n for n in names if n.startswith("lr/")],
     }
     return [_chart(title, history, of_chart) for title, of_chart in wanted.items() if of_chart]

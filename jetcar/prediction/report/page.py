@@ -30,6 +30,7 @@ from jetcar.prediction.report.facts import Facts
 from jetcar.prediction.report.gallery import Gallery
 from jetcar.prediction.report.packing import as_json
 from jetcar.prediction.report.palette import safe_colors
+from jetcar.prediction.report.road import road_rows
 from jetcar.prediction.report.shelf import Shelf
 from jetcar.wording import all_printable, printable
 
@@ -84,6 +85,7 @@ def render(facts: Facts, galleries: Mapping[str, Gallery], shelf: Shelf) -> str:
         worst={split: worst_confusions(one["confusion"], names) for split, one in scores.items()},
         maps={split: heat_map(one["confusion"], names) for split, one in scores.items()},
         origins=_origins(scores),
+        road=road_rows(scores),
         others={split: one.other for split, one in galleries.items() if one.other},
         charts=charts,
         chart_size={

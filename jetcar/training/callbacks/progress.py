@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 
 from pytorch_lightning import LightningModule, Trainer
 
@@ -40,6 +41,7 @@ def epoch_line(
             f"loss {row['train/loss']:.3f} ({', '.join(parts)})",
             f"val/loss {row['val/loss']:.3f}",
             f"val/iou {row['val/iou']:.4f} ({standing})",
+            *_road(row),
             f"lr {row['lr/decoder']:.2g}",
             f"{row['seconds']:.0f} s",
             f"{row['images_per_second']:.1f} images/s",
@@ -47,6 +49,15 @@ def epoch_line(
             *([f"{'best and last' if is_best else 'last'} -> {copied_to}"] if copied_to else []),
         ]
     )
+
+
+def _road(row: Row) -> list[str]:
+    score = row.get("val/road", math.nan)
+    if math.isnan(score):  # a table without lanes, or no lane in Val
+        return []
+    error = row.get("val/road/centre_300_mm", math.nan)
+    off = "" if math.isnan(error) else f" ({error:.0f} mm off at 300)"
+    return [f"val/road {score:.3f}{off}"]
 
 
 def _time_left(epochs: int | None, most: int) -> list[str]:

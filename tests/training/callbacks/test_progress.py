@@ -34,3 +34,15 @@ def test_the_line_names_the_best_epoch_so_far_and_where_copies_go():
     assert epoch_line(History("val/iou", [row(1, 1)]), 9, "/drive/run").endswith(
         "best and last -> /drive/run"
     )
+
+
+def test_the_line_says_the_road_score_where_there_is_one():
+    road = {"val/road": 0.9125, "val/road/centre_300_mm": 7.4}
+    line = epoch_line(History("val/iou", [{**row(1, 0.5), **road}]), 9, None)
+    assert "val/iou 0.5000 (best)  val/road 0.912 (7 mm off at 300)  lr 0.00025" in line
+    free = {"val/road": 0.5, "val/road/free_way_mm": 80.0}
+    assert "  val/road 0.500  lr" in epoch_line(
+        History("val/iou", [{**row(1, 0.5), **free}]), 9, None
+    )
+    no_lane = {"val/road": float("nan"), "val/road/centre_300_mm": float("nan")}
+    assert "road" not in epoch_line(History("val/iou", [{**row(1, 0.5), **no_lane}]), 9, None)
