@@ -24,47 +24,45 @@ STEPS = 16
 """Steps of a margin that make a difference of 1 between two logits."""
 
 
-@dataclass(frozen=True)
-class Margins:
-    """How near each class comes to the winner of each pixel, for the classes that win anywhere.
+def enlarged_for_eyes(
+    rivals_chw: Tensor, places: Pixels, code_of_place: Pixels, size: tuple[int, int]
+) -> Pixels:
+    """Codes at the size of a film, as near to those of the enlarged logits as an eye can see.
 
-    To enlarge these draws the same borders as to enlarge the logits, at a fraction of the cost.
+    A frame of 1280 x 720 takes 3 ms for this, and 60 for ``enlarged_codes``: each class is enlarged
+    by how near it comes to the winner, as a byte, and only classes that win anywhere; borders are
+    those of half the film's size.
 
-    Attributes:
-        codes: The classes, shape ``(k,)``, uint8.
-        values: Shape ``(k, h, w)``, uint8; 255 where the class wins.
+    Args:
+        rivals_chw: Logits of the classes that may win, shape ``(C, h, w)``.
+        places: Which one wins, shape ``(h, w)``.
+        code_of_place: The code of each of them, shape ``(C,)``.
+        size: Height H and width W of the film.
+
+    Returns:
+        Shape ``(H, W)``, uint8.
     """
-
-    codes: Pixels
-    values: Pixels
-
-    @classmethod
-    def of(cls, logits_chw: Tensor, code_of_place: Pixels, places: Pixels) -> Margins:
-        """The margins of a frame.
-
-        Args:
-            logits_chw: Of the classes that may win, shape ``(C, h, w)``.
-            code_of_place: The code of each of those, shape ``(C,)``.
-            places: Which one wins, shape ``(h, w)``.
-        """
+    height, width = size[0] // 2, size[1] // 2
+    if height > places.shape[0] or width > places.shape[1]:
         winners = np.flatnonzero(np.bincount(places.ravel(), minlength=len(code_of_place)))
-        chosen = logits_chw[torch.from_numpy(winners).to(logits_chw.device)].float()
+        chosen = rivals_chw[torch.from_numpy(winners).to(rivals_chw.device)].float()
         behind = (chosen.amax(0) - chosen).mul_(STEPS).clamp_(max=255)
-        values = (255 - behind).to(torch.uint8).cpu().numpy()
-        return cls(code_of_place[winners], values)
+        margins = (255 - behind).to(torch.uint8).cpu().numpy()
+        codes = _nearest_to_winning(margins, code_of_place[winners], height, width)
+    else:
+        codes = code_of_place[places]
+    large = cv2.resize(codes, size[::-1], interpolation=cv2.INTER_NEAREST)
+    return np.asarray(large, np.uint8)
 
-    def enlarged(self, height: int, width: int) -> Pixels:
-        """Codes, shape ``(height, width)``, uint8."""
-        best = codes = None
-        for code, values in zip(self.codes.tolist(), self.values, strict=True):
-            large = cv2.resize(values, (width, height), interpolation=cv2.INTER_LINEAR)
-            if best is None or codes is None:
-                best, codes = large, np.full((height, width), code, np.uint8)
-                continue
-            codes[large > best] = code
-            best = cv2.max(best, large)
-        assert codes is not None
-        return codes
+
+def _nearest_to_winning(margins: Pixels, codes: Pixels, height: int, width: int) -> Pixels:
+    best = cv2.resize(margins[0], (width, height))
+    found = np.full((height, width), codes[0], np.uint8)
+    for code, margin in zip(codes[1:], margins[1:], strict=True):
+        large = cv2.resize(margin, (width, height))
+        np.copyto(found, code, where=cv2.compare(large, best, cv2.CMP_GT).view(bool))
+        cv2.max(best, large, best)
+    return found
 
 
 @dataclass(frozen=True)
@@ -97,37 +95,43 @@ class Drawing:
         panels = 2 if self.what == "both" else 1
         return height + CAPTION, panels * width + self._legend.shape[1]
 
-    def draw(self, image: Pixels, margins: Margins, caption: str) -> Pixels:
+    def draw(self, image: Pixels, codes: Pixels, caption: str) -> Pixels:
         """One frame.
 
         Args:
             image: RGB, of any size: it is brought to that of the first one.
-            margins: What the network says.
+            codes: What is predicted, at the size of ``panel``.
             caption: The line below it, in ASCII.
 
         Returns:
-            RGB, shape ``(*size, 3)``.
+            RGB, shape ``(*size, 3)``; the next frame is drawn over it.
         """
         height, width = self.panel
-        film = np.empty((*self.size, 3), np.uint8)
-        codes = margins.enlarged(height, width)
+        film = self._sheet
         painted = np.asarray(cv2.applyColorMap(codes, self._colors), np.uint8)
         left = 0
         if self.what != "mask":
             image = _fitted(image, height, width)
-            mixed = cv2.addWeighted(image, 1 - OPACITY, painted, OPACITY, 0)
+            mixed = film[:height, :width]
+            cv2.addWeighted(image, 1 - OPACITY, painted, OPACITY, 0, mixed)
             # "nothing" and the like are black: there the picture stays as it is.
             cv2.copyTo(image, cv2.LUT(codes, self._black), mixed)
-            film[:height, :width] = mixed
             left = width
         if self.what != "overlay":
             film[:height, left : left + width] = painted
-        film[:, -self._legend.shape[1] :] = self._legend
-        film[height:, : -self._legend.shape[1]] = 32
-        cv2.putText(
-            film, caption, (8, height + 19), cv2.FONT_HERSHEY_SIMPLEX, 0.5, (255, 255, 255), 1
+        line = film[height:, : -self._legend.shape[1]]
+        line[:] = 32
+        line[:] = cv2.putText(
+            line.copy(), caption, (8, 19), cv2.FONT_HERSHEY_SIMPLEX, 0.5, (255, 255, 255), 1
         )
         return film
+
+    @cached_property
+    def _sheet(self) -> Pixels:
+        """What every frame is drawn on: fresh memory for each would take longer than its paint."""
+        sheet = np.empty((*self.size, 3), np.uint8)
+        sheet[:, -self._legend.shape[1] :] = self._legend
+        return sheet
 
     @cached_property
     def _colors(self) -> Pixels:

@@ -11,16 +11,18 @@ from types import TracebackType
 from typing import BinaryIO
 
 import av
+import cv2
+import numpy as np
 
 from jetcar.data.pictures import Pixels
 from jetcar.errors import UserError
 
 CODECS = {
-    "libx264": {"preset": "superfast", "crf": "23"},
+    "libx264": {"preset": "ultrafast", "crf": "21"},
     "libvpx-vp9": {"deadline": "realtime", "cpu-used": "8", "row-mt": "1", "crf": "33", "b": "0"},
 }
 """The first one that the library has. H.264 plays everywhere; VP9 in browsers, for ten times the
-work. ``superfast`` costs what ``ultrafast`` does and makes files of half the size.
+work. The next preset, ``superfast``, takes twice the time of ``ultrafast`` for smaller files.
 """
 
 TICKS = 90_000
@@ -87,7 +89,9 @@ class Encoder:
             self._film.mux(self._stream.encode(None))
 
     def _encode(self, draw: Draw, seconds: float) -> None:
-        frame = av.VideoFrame.from_ndarray(draw(), format="rgb24")
+        # FFmpeg's own change of colours takes four times as long.
+        yuv = np.asarray(cv2.cvtColor(draw(), cv2.COLOR_RGB2YUV_I420), np.uint8)
+        frame = av.VideoFrame.from_ndarray(yuv, format="yuv420p")
         # Two frames of one moment, as some cameras write them, would be refused.
         self._last = max(self._last + 1, round(seconds * TICKS))
         frame.pts, frame.time_base = self._last, Fraction(1, TICKS)

@@ -17,7 +17,7 @@ from jetcar.classes import ClassTable
 from jetcar.data.pictures import Pixels, resize_image
 from jetcar.prediction.enlarge import enlarged_codes
 from jetcar.prediction.film.ahead import Ahead
-from jetcar.prediction.film.drawing import Drawing, Margins
+from jetcar.prediction.film.drawing import Drawing, enlarged_for_eyes
 from jetcar.prediction.film.encoder import Encoder
 from jetcar.prediction.film.source import Frame
 from jetcar.prediction.film.steady import Flicker, Smooth
@@ -140,8 +140,8 @@ class FilmSink:
 
     def _draw(self, image: Pixels, rivals: Tensor, places: Pixels, caption: str) -> Pixels:
         with torch.inference_mode():
-            margins = Margins.of(rivals, self._codes, places)
-        return self._drawing.draw(image, margins, caption)
+            codes = enlarged_for_eyes(rivals, places, self._codes, self._drawing.panel)
+        return self._drawing.draw(image, codes, caption)
 
 
 class FolderSink:

@@ -1,21 +1,22 @@
 """How a frame looks: masks over the picture, borders as of the enlarged logits, even sides."""
 
+import cv2
 import numpy as np
 import pytest
 import torch
 
 from jetcar.classes import CAR
 from jetcar.prediction.enlarge import enlarged_codes
-from jetcar.prediction.film.drawing import CAPTION, Drawing, Margins
+from jetcar.prediction.film.drawing import CAPTION, Drawing, enlarged_for_eyes
 from jetcar.prediction.overlay import LEGEND_WIDTH
 
 CODES = np.array(CAR.codes, np.uint8)
 LANE, NOTHING = 5, 0
 
 
-def margins_of(logits):
+def enlarged(logits, height, width):
     places = logits.argmax(0).to(torch.uint8).numpy()
-    return Margins.of(logits, CODES, places)
+    return enlarged_for_eyes(logits, places, CODES, (height, width))
 
 
 def test_borders_are_those_of_the_enlarged_logits():
@@ -23,23 +24,31 @@ def test_borders_are_those_of_the_enlarged_logits():
     coarse = torch.randn(1, CAR.n_outputs, 5, 5) * 3
     logits = torch.nn.functional.interpolate(coarse, (32, 32), mode="bicubic")
     exact = CODES[enlarged_codes(logits, (96, 160))]
-    drawn = margins_of(logits[0]).enlarged(96, 160)
-    assert (drawn == exact).mean() > 0.99
+    drawn = enlarged(logits[0], 96, 160)
+    inside = cv2.erode(exact, np.ones((5, 5))) == cv2.dilate(exact, np.ones((5, 5)))
+    assert 0.3 < inside.mean() < 0.9  # 2 pixels and more from a border
+    assert (drawn == exact)[inside].mean() > 0.999
+    assert (drawn == exact).mean() > 0.95
 
 
 def test_only_classes_that_win_somewhere_are_drawn():
     logits = torch.zeros(CAR.n_outputs, 4, 4)
     logits[LANE] = 1
-    assert set(margins_of(logits).enlarged(9, 7).ravel()) == {LANE}
+    assert set(enlarged(logits, 90, 70).ravel()) == {LANE}
+
+
+def test_a_film_of_twice_the_networks_size_shows_its_very_pixels():
+    logits = torch.randn(CAR.n_outputs, 8, 8)
+    pixels = CODES[logits.argmax(0).numpy()]
+    assert (enlarged(logits, 16, 16) == pixels.repeat(2, 0).repeat(2, 1)).all()
 
 
 @pytest.fixture
 def half_lane():
-    """Margins of a picture whose left half is the lane, and the rest nothing."""
-    logits = torch.zeros(CAR.n_outputs, 32, 32)
-    logits[LANE, :, :16] = 9
-    logits[NOTHING, :, 16:] = 9
-    return margins_of(logits)
+    """Codes of a picture whose left half is the lane, and the rest nothing."""
+    codes = np.full((448, 448), NOTHING, np.uint8)
+    codes[:, :224] = LANE
+    return codes
 
 
 def test_an_overlay_shows_the_class_over_the_picture_and_leaves_nothing_as_it_is(half_lane):
