@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
@@ -32,10 +33,14 @@ class Compared:
     Attributes:
         true: True codes, shape ``(H, W)``, uint8; 255 counts nowhere.
         confusion: Its own pixel counts.
+        meter: What its road was measured with; None for classes without one.
+        road: Its road score; None where its truth has no lane to compare with.
     """
 
     true: Pixels
     confusion: Counts
+    meter: RoadMeter | None = None
+    road: float | None = None
 
 
 STRIP_PIXELS = 1 << 20
@@ -98,14 +103,15 @@ class PixelCounter:
         own = count_pixels(true, predicted, self.table.n_outputs)
         self.pictures += 1
         self.counts += own
+        road = math.nan
         if self.road is not None and self.geometry is not None:
-            self.road.add(true[None], predicted[None])
+            (road,) = self.road.add(true[None], predicted[None]).tolist()
             near = near_field(self.geometry, *true.shape)
             self.near_counts += count_pixels(true[near][None], predicted[near][None], len(own))
         origin = origin_of(mask_path) or "other"
         pictures, counts = self.origins.get(origin, (0, _no_counts(self.table)))
         self.origins[origin] = pictures + 1, counts + own
-        return Compared(true, own)
+        return Compared(true, own, self.road, None if math.isnan(road) else road)
 
     @property
     def confusion(self) -> Tensor:

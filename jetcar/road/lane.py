@@ -61,7 +61,7 @@ def find_lanes(own: npt.NDArray[np.bool_]) -> Lanes:
         own: Which cells are lane of the own direction, ``(B, rows, columns)``; see ``from_above``.
     """
     batch, _, columns = own.shape
-    first, last = _strips(own)
+    first, last = _strips(own[:, : row_of(END_MM) + 1])
     middle, width = (np.full((batch, len(AHEAD)), np.nan) for _ in range(2))
     at = np.full(batch, columns // 2)
     every = np.arange(batch)

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from jetcar.classes import ClassTable
 from jetcar.road.classes import RoadClasses
 from jetcar.road.free import free_way
-from jetcar.road.ground import CELL_MM2, Codes, Geometry, from_above, row_of
+from jetcar.road.ground import AHEAD, CELL_MM2, Codes, Geometry, from_above, row_of
 from jetcar.road.lane import Numbers, find_lanes, missing_mm
 from jetcar.road.signs import SignCounter, count_signs
+from jetcar.street.camera import picture_points
 
 NEAR, FAR = 300.0, 600.0
 """Distances in mm at which the lane's middle is compared: half a second of driving at 1 m/s."""
@@ -100,6 +103,21 @@ class RoadMeter:
                 count_signs(self._signs, self.classes.signs, one, other)
         return self._add_lanes(true, predicted)
 
+    def middle_line(self, codes_hw: Codes) -> list[list[float]]:
+        """The middle of the own lane of one picture, from near to far.
+
+        Returns:
+            ``[x, y]`` of each point as shares of the picture's width and height; empty without a
+            lane.
+        """
+        if self.classes.drivable:
+            return []
+        lanes = find_lanes(_are(from_above(self.geometry, codes_hw[None]), self.classes.own))
+        is_there = ~np.isnan(lanes.middle[0])
+        lens, mount = self.geometry.lens, self.geometry.mount
+        x, y = picture_points(lens, mount, AHEAD[is_there], lanes.middle[0, is_there])
+        return [[round((a + 1) / 2, 4), round((b + 1) / 2, 4)] for a, b in zip(x, y, strict=True)]
+
     @property
     def score(self) -> float:
         """The mean score of the pictures, 0 to 1; NaN before the first one that counts."""
@@ -145,7 +163,7 @@ class RoadMeter:
 
     def _add_lanes(self, true: Codes, predicted: Codes) -> Numbers:
         codes = self.classes
-        ours, theirs = (find_lanes(np.isin(cells, codes.own)) for cells in (true, predicted))
+        ours, theirs = (find_lanes(_are(cells, codes.own)) for cells in (true, predicted))
         worth = []
         for mm in (NEAR, FAR):
             middle, other = ours.middle_at(mm), theirs.middle_at(mm)
@@ -158,7 +176,7 @@ class RoadMeter:
         lost = missing_mm(ours, theirs, FAR)
         is_torn = lost >= TORN_MM
         rows = slice(0, row_of(FAR) + 1)
-        spilt = np.isin(predicted[:, rows], codes.lanes) & np.isin(true[:, rows], codes.wrong)
+        spilt = _are(predicted[:, rows], codes.lanes) & _are(true[:, rows], codes.wrong)
         leaks = spilt.sum(axis=(1, 2)) * CELL_MM2 >= LEAK_MM2
         self._note("width_mm", np.abs(theirs.width_at(NEAR) - ours.width_at(NEAR)))
         self._note("heading_degrees", np.abs(theirs.heading(NEAR, FAR) - ours.heading(NEAR, FAR)))
@@ -173,9 +191,7 @@ class RoadMeter:
         return road
 
     def _add_free(self, true: Codes, predicted: Codes) -> Numbers:
-        ours, theirs = (
-            free_way(np.isin(cells, self.classes.drivable)) for cells in (true, predicted)
-        )
+        ours, theirs = (free_way(_are(cells, self.classes.drivable)) for cells in (true, predicted))
         error = np.abs(theirs - ours)
         self._note("free_way_mm", error.mean(axis=1))
         # To take something in the way for road is what ends a drive.
@@ -190,6 +206,14 @@ class RoadMeter:
 
 def _in_mm(value: float) -> str:
     return "nobody knows how far" if math.isnan(value) else f"{value:.0f} mm"
+
+
+def _are(cells: Codes, codes: Sequence[int]) -> npt.NDArray[np.bool_]:
+    """Which cells have one of some codes."""
+    wanted = np.zeros(256, bool)
+    wanted[list(codes)] = True
+    found: npt.NDArray[np.bool_] = wanted[cells]
+    return found
 
 
 def _mean(parts: list[Numbers]) -> float:

@@ -84,7 +84,7 @@ class Gallery:
         self._sample = {round(i) for i in np.linspace(0, total - 1, shown - n_worst)}
         self._n_worst = n_worst
         self._worst: list[tuple[float, int]] = []
-        """A heap of (-IoU, index): the best of the worst comes first."""
+        """A heap of (-IoU or -road score, -index): the best of the worst comes first."""
 
     def add(self, one: Predicted, compared: Compared | None) -> None:
         """Adds a picture; a fault ends the gallery, not the prediction, and is kept in ``fault``.
@@ -117,25 +117,30 @@ class Gallery:
             "ignored": compared is not None and bool((compared.true == IGNORED).any()),
             **_plain(score),
         }
+        if compared is not None and compared.meter is not None:
+            row["road"] = None if compared.road is None else round(compared.road, 4)
         if others is not None and compared is not None:
             counts = count_pixels(compared.true, others, self.n_outputs)
             assert self.other is not None
             self.other.counts += counts
             row["other"] = _plain(score_picture(counts))
         self.rows.append(row)
-        if self._is_kept(one.index, score):
-            true = compared.true if compared else None
-            self.shelf.put(self._key(one.index), _picture(one, true, others))
+        # What is bad for a driver is shown, too, where nearly all pixels are right.
+        worth = [score.iou] if score else []
+        if compared is not None and compared.road is not None:
+            worth.append(compared.road)
+        if self._is_kept(one.index, min(worth, default=None)):
+            self.shelf.put(self._key(one.index), _picture(one, compared, others))
 
     def _key(self, index: int) -> str:
         return f"{self.split}-{index}"
 
-    def _is_kept(self, index: int, score: PictureScore | None) -> bool:
+    def _is_kept(self, index: int, worth: float | None) -> bool:
         if index in self._sample:
             return True
-        if score is None or not self._n_worst:
+        if worth is None or not self._n_worst:
             return False
-        item = -score.iou, -index
+        item = -worth, -index
         if len(self._worst) < self._n_worst:
             heapq.heappush(self._worst, item)
             return True
@@ -157,8 +162,13 @@ def _plain(score: PictureScore | None) -> dict[str, Any]:
     }
 
 
-def _picture(one: Predicted, true: Pixels | None, others: Pixels | None) -> str:
+def _picture(one: Predicted, compared: Compared | None, others: Pixels | None) -> str:
     height, width = one.small_codes.shape
+    true = compared.true if compared else None
+    meter = compared.meter if compared else None
+    lines = None
+    if meter is not None and true is not None:
+        lines = [meter.middle_line(true), meter.middle_line(one.small_codes)]
     return as_json(
         {
             "height": height,
@@ -167,6 +177,7 @@ def _picture(one: Predicted, true: Pixels | None, others: Pixels | None) -> str:
             "true": _packed(true, height, width),
             "predicted": pack_codes(one.small_codes),
             "other": _packed(others, height, width),
+            "lines": lines,
         }
     )
 

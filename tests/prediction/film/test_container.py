@@ -136,6 +136,22 @@ def test_a_stream_by_http_is_read_until_it_ends(tmp_path, served):
         assert opened.missing == ""
 
 
+def test_a_stream_that_drops_is_told_and_what_came_before_is_given(tmp_path, served, monkeypatch):
+    path = film(tmp_path / "drive.mkv", moving(60, (128, 128)))
+    whole = path.stat().st_size
+    cut_off(path, 0.5)
+
+    def says_more_than_it_sends(handler, name, value):
+        original(handler, name, str(whole) if name == "Content-Length" else value)
+
+    original = http.server.BaseHTTPRequestHandler.send_header
+    monkeypatch.setattr(http.server.BaseHTTPRequestHandler, "send_header", says_more_than_it_sends)
+    with Container(f"{served}/drive.mkv", "the stream", True) as opened:
+        frames = list(opened.frames(1))
+        assert 10 < len(frames) < 60
+        assert opened.missing.startswith("the stream has dropped (")
+
+
 def test_a_stream_that_is_not_there_is_told(served, caplog):
     caplog.set_level(logging.DEBUG)
     with pytest.raises(UserError, match=r"the stream cannot be opened \(.*Not Found"):

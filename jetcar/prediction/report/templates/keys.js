@@ -11,6 +11,7 @@ const KEYS = {
   t: actions.toggle,
   b: actions.blink,
   s: actions.side,
+  r: actions.road,
   c: () => copyNames(),
   "+": () => setOpacity(Math.round(state.opacity * 100) + 10),
   "=": () => setOpacity(Math.round(state.opacity * 100) + 10),

@@ -13,6 +13,7 @@ function ordered(state) {
   const keys = {
     worst: (row) => iouOf(row, state.code),
     class: (row) => (worstClass(row) || [0, null])[1],
+    road: (row) => (row.road === undefined ? null : row.road),
     name: () => 0,
     lost: (row) => gainOf(row, state.code),
     won: (row) => negative(gainOf(row, state.code)),

@@ -12,13 +12,20 @@ if (DATA.other) {
     { id: "other-difference", title: `Difference of ${DATA.other}`, codes: (p) => p.other, isDifference: true });
 }
 
+const SVG = "http://www.w3.org/2000/svg";
+
 class Pane {
   constructor(point) {
     this.image = element("img", { alt: "", draggable: false });
     this.canvas = element("canvas", { role: "img" });
+    this.lines = document.createElementNS(SVG, "svg");
+    this.lines.setAttribute("class", "road-lines");
+    this.lines.setAttribute("viewBox", "0 0 1 1");
+    this.lines.setAttribute("preserveAspectRatio", "none");
+    this.lines.setAttribute("aria-hidden", "true");
     this.cross = element("i", { className: "cross", hidden: true });
     this.message = element("p", { className: "message", hidden: true });
-    this.frame = element("div", { className: "frame" }, this.image, this.canvas, this.cross, this.message);
+    this.frame = element("div", { className: "frame" }, this.image, this.canvas, this.lines, this.cross, this.message);
     this.caption = element("figcaption");
     this.figure = element("figure", { className: "pane" }, this.frame, this.caption);
     this.frame.addEventListener("pointermove", (event) => this.report(event, point));
@@ -43,6 +50,7 @@ class Pane {
     if (this.url !== picture.url) this.image.src = this.url = picture.url;
     this.image.alt = `Image ${name}`;
     this.frame.classList.toggle("is-difference", Boolean(layer.isDifference));
+    this.drawLines(layer.codes && state.hasLines ? picture.lines : null);
     const codes = layer.codes ? layer.codes(picture) : null;
     const isEmpty = !codes || (layer.isDifference && !picture.true);
     this.canvas.hidden = isEmpty;
@@ -59,6 +67,16 @@ class Pane {
     }
   }
 
+  // The middle of the own lane, true and predicted.
+  drawLines(lines) {
+    this.lines.replaceChildren(...(lines || []).map((points, i) => {
+      const line = document.createElementNS(SVG, "polyline");
+      line.setAttribute("points", points.map((point) => point.join(",")).join(" "));
+      line.setAttribute("class", i === 0 ? "of-true" : "of-predicted");
+      return line;
+    }));
+  }
+
   say(text) {
     this.message.textContent = text;
     this.message.hidden = false;
@@ -68,6 +86,7 @@ class Pane {
   clear(text) {
     this.picture = null;
     this.canvas.hidden = true;
+    this.drawLines(null);
     this.image.removeAttribute("src");
     this.url = null;
     this.image.alt = "";

@@ -64,7 +64,7 @@ async function decode(key) {
   const text = await textOf(key);
   const [truth, predicted, other] = await Promise.all(
     [text.true, text.predicted, text.other].map((codes) => codes && inflate(codes)));
-  return { width: text.width, height: text.height, url: imageUrl(text), true: truth, predicted, other };
+  return { width: text.width, height: text.height, url: imageUrl(text), true: truth, predicted, other, lines: text.lines };
 }
 
 function imageUrl(text) {

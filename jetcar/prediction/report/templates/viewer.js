@@ -16,6 +16,7 @@ const state = {
   opacity: 0.6,
   palette: "color",
   hidden: new Set(),
+  hasLines: true, // the middle of the lane is drawn
   probe: null,
 };
 let items = [];
@@ -80,6 +81,7 @@ function scoreLine(item, index) {
   if (item.iou !== null) parts.push(`IoU ${score(item.iou)}`);
   const worst = worstClass(item);
   if (worst) parts.push(`worst ${nameOf(worst[0])} ${score(worst[1])}`);
+  if (item.road !== undefined) parts.push(`road ${score(item.road)}`);
   if (item.other) parts.push(`${DATA.other} ${score(item.other.iou)} (${signed(gainOf(item, null))})`);
   if (item.iou !== null && DATA.scored) parts.push(DATA.scored);
   return parts.join(" · ");
@@ -168,6 +170,11 @@ const actions = {
   blink: () => toggleTimer("blink", BLINK_MS, actions.toggle),
   toggle: () => lookAt(state.layer === "predicted" && !state.isSideBySide ? "true" : "predicted"),
   side: () => { state.isSideBySide = !state.isSideBySide; arrange(); },
+  road: () => {
+    state.hasLines = !state.hasLines;
+    byId("road-lines").setAttribute("aria-pressed", String(state.hasLines));
+    repaint();
+  },
   help: () => byId("help").showModal(),
   "show-all": () => hideClasses([]),
   "show-none": () => hideClasses(LEGEND.map((one) => one.code)),
@@ -250,6 +257,9 @@ function makeTools() {
   for (const one of DATA.classes) {
     byId("class-filter").append(element("option", { value: one.code }, `${one.code} ${one.name}`));
   }
+  const hasRoad = Object.values(DATA.splits).some((rows) => rows.some((row) => row.road !== undefined));
+  byId("road-lines").hidden = !hasRoad;
+  if (hasRoad) byId("order").append(element("option", { value: "road" }, "worst road first"));
   if (DATA.other) {
     byId("order").append(
       element("option", { value: "lost" }, `most lost to ${DATA.other}`),
