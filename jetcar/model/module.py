@@ -17,6 +17,7 @@ from jetcar.model.loss import Loss
 from jetcar.model.metrics import confusion_counter, predicted_codes, scores_of
 from jetcar.model.network import Network
 from jetcar.model.optimizer import OptimizerSettings, build_optimizer
+from jetcar.model.over_ranks import said_by_all
 from jetcar.model.schedules import CosineToLowest, ScheduleSettings, build_scheduler, warm_up
 from jetcar.road.meter import RoadMeter
 
@@ -231,6 +232,8 @@ class Segmentation(LightningModule):
     def on_validation_epoch_end(self) -> None:
         """Turns the epoch's sums into values and logs what the callbacks watch."""
         scores = scores_of(self.confusion.compute())
+        if self.road is not None:
+            self.road.take(said_by_all(self.road.noted))
         per_class = {
             f"val/iou/{c.name}": float(scores.iou[c.code])
             for c in self.table.classes

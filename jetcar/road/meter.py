@@ -83,6 +83,20 @@ class RoadMeter:
         self._values: dict[str, list[Numbers]] = {}
         self._signs: dict[str, SignCounter] = {}
 
+    @property
+    def noted(self) -> dict[str, Numbers]:
+        """What it found of each picture, by name, for ``take``."""
+        return {name: np.concatenate(parts) for name, parts in self._values.items()}
+
+    def take(self, found: Sequence[dict[str, Numbers]]) -> None:
+        """Goes by what several meters found, of which it may be one; signs stay its own.
+
+        Args:
+            found: What each of them ``noted``.
+        """
+        names = dict.fromkeys(name for one in found for name in one)
+        self._values = {name: [one[name] for one in found if name in one] for name in names}
+
     def add(self, true_bhw: Codes, predicted_bhw: Codes) -> Numbers:
         """Adds pictures.
 

@@ -39,6 +39,19 @@ def test_a_perfect_mask_is_worth_1_and_a_turned_one_is_off_by_its_angle():
     assert values["centre_300_mm"] == pytest.approx(300 * math.tan(math.radians(5)), abs=4)
 
 
+def test_what_several_meters_found_is_as_what_one_would_have_found():
+    pictures = [street(shift) for shift in (0.0, 8.0, 30.0)]
+    values, _ = measured(street(), *pictures)
+    shares = (pictures[::2], pictures[1::2], [])  # one of them has no picture at all
+    meters = [RoadMeter.of(IMAGE_SEGMENTER, GEOMETRY) for _ in shares]
+    for meter, share in zip(meters, shares, strict=True):
+        predicted = np.array(share, np.uint8).reshape(-1, SIZE, SIZE)
+        meter.add(np.broadcast_to(street(), predicted.shape), predicted)
+    meters[2].take([meter.noted for meter in meters])
+    assert meters[2].score == pytest.approx(values["score"])
+    assert meters[2].values()["centre_300_mm"] == pytest.approx(values["centre_300_mm"])
+
+
 def test_a_lane_that_is_not_found_is_worth_nothing():
     values, scores = measured(street(), np.full((SIZE, SIZE), NOTHING, np.uint8))
     assert (values["found"], values["torn"], scores[0]) == (0, 1, 0)
