@@ -81,7 +81,7 @@ def from_above(geometry: Geometry, codes_bhw: Codes) -> Codes:
     """
     height, width = codes_bhw.shape[1:]
     places, is_seen = _places(geometry, height, width)
-    cells = codes_bhw.reshape(len(codes_bhw), -1)[:, places]
+    cells = codes_bhw.reshape(len(codes_bhw), height * width)[:, places]
     return np.where(is_seen, cells, np.uint8(UNSEEN))
 
 
