@@ -85,7 +85,7 @@ def test_the_losses_of_50_steps_are_those_of_one_device(streets):
         for row, expected in zip(
             rows(streets / f"runs/{devices}"), rows(streets / "runs/1"), strict=True
         ):
-            assert row == pytest.approx(expected, rel=1e-2, abs=2e-3)
+            assert row == pytest.approx(expected, rel=1e-2, abs=2e-3, nan_ok=True)
 
 
 def confusion_of(settings, weights):

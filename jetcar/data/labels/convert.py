@@ -27,6 +27,7 @@ from jetcar.errors import UserError
 from jetcar.png import grey_png
 from jetcar.processes import each
 from jetcar.progress import progress
+from jetcar.whole import move
 from jetcar.wording import counted, printable
 
 log = logging.getLogger(__name__)
@@ -215,7 +216,7 @@ def _divide(out: Path, seed: int, why: str) -> str:
     for kind, paths in (("Img", val.images), ("Mask", val.masks)):
         (out / kind / "Val").mkdir(parents=True)
         for path in filter(None, paths):
-            Path(path).rename(out / kind / "Val" / os.path.basename(path))
+            move(Path(path), out / kind / "Val" / os.path.basename(path))
     return (
         f"{why}, so {len(val)} of {counted(len(train), 'picture')} are for validation now, whole "
         f"views at a time (seed {seed})"

@@ -194,8 +194,7 @@ def test_a_folder_that_is_no_export_is_told(tmp_path, root):
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="Windows has no such pipes")
 def test_a_pipe_in_an_export_is_left_alone(labelled, root):
-    if not hasattr(os, "mkfifo"):
-        pytest.skip("this system has no pipes")
     os.mkfifo(labelled / "x.json")
     assert len(list(fetch(str(labelled), root, choices=Choices()).glob("Img/*/*"))) == 4

@@ -105,7 +105,9 @@ def test_a_film_of_sound_alone_is_refused(tmp_path):
 def test_a_playlist_that_calls_itself_a_film_leads_nowhere(tmp_path):
     film(tmp_path / "secret.mp4", moving(3))
     path = tmp_path / "drive.mp4"
-    path.write_text("#EXTM3U\n#EXT-X-TARGETDURATION:9\n#EXTINF:9,\nsecret.mp4\n#EXT-X-ENDLIST\n")
+    path.write_text(
+        "#EXTM3U\n#EXT-X-TARGETDURATION:9\n#EXTINF:9,\nsecret.mp4\n#EXT-X-ENDLIST\n", "utf-8"
+    )
     with pytest.raises(UserError, match=r"drive\.mp4 cannot be opened as a film"):
         frames_of(path)
 

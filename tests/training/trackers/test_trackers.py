@@ -1,5 +1,6 @@
 """The real libraries of the trackers: W&B without a network, MLflow in a folder."""
 
+import math
 import os
 import shutil
 import subprocess
@@ -83,7 +84,7 @@ def there(python, environment, tmp_path):
     def read(store="runs/mlruns"):
         command = [python, READER, tmp_path / "runs", tmp_path / store]
         done = subprocess.run(command, env=environment, capture_output=True, check=True)
-        return eval(done.stdout.decode())  # printed by our own reader
+        return eval(done.stdout.decode(), {"nan": math.nan})  # printed by our own reader
 
     return read
 
