@@ -95,6 +95,15 @@ class _Format(logging.Formatter):
         return f"{record.levelname.lower()}: {text}" if record.levelno > logging.INFO else text
 
 
+def take_stdin() -> int:
+    """Standard input under another number: what this process starts neither reads nor awaits it."""
+    taken = os.dup(0)
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.close(nothing)
+    return taken
+
+
 def talk_to_terminal() -> None:
     """Sends the program's lines to standard output, and its errors to standard error.
 

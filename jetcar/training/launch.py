@@ -23,6 +23,7 @@ from jetcar.processes import how_many
 from jetcar.ranks import Rank, this_rank
 from jetcar.settings.devices import AUTO
 from jetcar.settings.schema import Trainer
+from jetcar.terminal import take_stdin
 
 log = logging.getLogger(__name__)
 
@@ -122,11 +123,7 @@ def follow() -> None:
     """Lets this process end with the one that has started it; does nothing without one."""
     if os.environ.pop(FOLLOWS, None) is None:
         return
-    line = os.dup(0)
-    nothing = os.open(os.devnull, os.O_RDONLY)
-    os.dup2(nothing, 0)
-    os.close(nothing)
-    threading.Thread(target=_end_behind, args=(line,), daemon=True).start()
+    threading.Thread(target=_end_behind, args=(take_stdin(),), daemon=True).start()
 
 
 def _start(program: Sequence[str], environment: dict[str, str]) -> subprocess.Popen[bytes]:

@@ -18,6 +18,7 @@ from types import FrameType
 
 from jetcar.errors import Interrupted
 from jetcar.signals import caught, note, noted
+from jetcar.terminal import take_stdin
 
 ON_WINDOWS = os.name == "nt"
 
@@ -126,12 +127,7 @@ def obey() -> None:
     """Lets the sweep that started this process stop it; does nothing without one."""
     if os.environ.pop(ON_LEASH, None) is None:
         return
-    leash = os.dup(0)
-    # What this process starts shall neither read the leash nor wait for it.
-    nothing = os.open(os.devnull, os.O_RDONLY)
-    os.dup2(nothing, 0)
-    os.close(nothing)
-    threading.Thread(target=_listen, args=(leash,), name="leash", daemon=True).start()
+    threading.Thread(target=_listen, args=(take_stdin(),), name="leash", daemon=True).start()
 
 
 def _listen(leash: int) -> None:
