@@ -10,7 +10,6 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
-import segmentation_models_pytorch as smp
 import torch
 from torch import Tensor, nn
 
@@ -21,6 +20,7 @@ from jetcar.export.driving import whole_definitions
 from jetcar.export.proof import Proof
 from jetcar.model.card import Card
 from jetcar.model.deployed import CAR, reversed_input, scores_of_card, seeing_layers
+from jetcar.model.library import smp
 from jetcar.model.network import ARCHITECTURES, MEAN, STD, Architecture, Network, build_net
 from jetcar.versions import versions
 from jetcar.whole import write_json

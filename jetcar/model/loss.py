@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 
-import segmentation_models_pytorch as smp
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
 from jetcar.classes import IGNORED
+from jetcar.model.library import smp
 from jetcar.model.over_ranks import all_rows, total, totals
 from jetcar.model.thin import borders, thin
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor
-from torchmetrics.classification import MulticlassConfusionMatrix
 
 from jetcar.classes import IGNORED
+
+if TYPE_CHECKING:
+    from torchmetrics.classification import MulticlassConfusionMatrix
 
 
 def predicted_codes(logits: Tensor, known: Sequence[int] | None = None) -> Tensor:
@@ -35,6 +38,9 @@ def confusion_counter(n_classes: int) -> MulticlassConfusionMatrix:
 
     Its ``compute()`` has the shape ``(C, C)``, int64; rows are truth, columns are prediction.
     """
+    # Slow to load, and needed by training alone.
+    from torchmetrics.classification import MulticlassConfusionMatrix
+
     # Codes were checked when the masks were read; looking at them again is 14 times slower.
     return MulticlassConfusionMatrix(n_classes, ignore_index=IGNORED, validate_args=False)
 

@@ -12,12 +12,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import segmentation_models_pytorch as smp
 import torch
 from torch import Tensor, nn
 
 from jetcar.errors import UserError
 from jetcar.model.hub import hub_or_disk
+from jetcar.model.library import smp, timm
 from jetcar.model.state_dicts import load_encoder
 from jetcar.model.twice import UnetTwice
 from jetcar.wording import printable
@@ -138,8 +138,6 @@ def build_net(architecture: Architecture, from_hub: bool = False) -> nn.Module:
 
 def _why_not(architecture: Architecture, error: Exception) -> str:
     """Why the library does not build it; for an unknown encoder with the nearest names."""
-    import timm
-
     names = [
         *smp.encoders.get_encoder_names(),
         *(f"tu-{name}" for name in timm.list_models()),

@@ -8,11 +8,13 @@ from operator import add
 from typing import TypeVar
 
 import torch
-from segmentation_models_pytorch.decoders.fpn.decoder import MergeBlock
-from segmentation_models_pytorch.decoders.segformer.decoder import MLP
-from timm.utils.model import reparameterize_model
 from torch import Tensor, nn
 from torch.nn import functional
+
+from jetcar.model.library import reparameterize_model, smp
+
+MergeBlock = smp.decoders.fpn.decoder.MergeBlock
+MLP = smp.decoders.segformer.decoder.MLP
 
 Net = TypeVar("Net", bound=nn.Module)
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import torch
-from timm.layers.norm_act import BatchNormAct2d, convert_sync_batchnorm
 from torch import Tensor, nn
 from torch import distributed as dist
 
+from jetcar.model.library import BatchNormAct2d, convert_sync_batchnorm
 from jetcar.model.over_ranks import count_ranks
 
 PIXELS = (0, 2, 3)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import segmentation_models_pytorch as smp
 from torch import Tensor
 from torch.nn import functional
+
+from jetcar.model.library import smp
 
 
 class UnetTwice(smp.Unet):
