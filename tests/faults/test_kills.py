@@ -20,7 +20,13 @@ KILLS = 16
 EPOCHS = 2 * KILLS
 SETUPS = {
     "with a mirror": ("mirror.dir=Drive",),
-    "saving inside epochs": ("trainer.checkpoint_minutes=1e-4", "trainer.accumulate=2"),
+    # With the average of the weights and the second head, as any run; transforms besides.
+    "saving inside epochs": (
+        "trainer.checkpoint_minutes=1e-4",
+        "trainer.accumulate=2",
+        "augment.transforms=[{MotionBlur: {p: 0.5}}, {SomeOf: {n: 1, p: 0.7, transforms: "
+        "[{Affine: {rotate: 20, p: 1}}, {RandomShadow: {p: 1}}]}}]",
+    ),
 }
 
 
