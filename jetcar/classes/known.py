@@ -47,8 +47,24 @@ CAR = _table(
     arrow_left_right 800080 parking_sign 735AA5
     """
 )
+ROAD = _table("background 000000 road 804080 line F0F0F0")
+"""A street in the words of other data sets: lines along it, and all the rest of it."""
+
+SCENE = _table(
+    """
+    background 000000 road 804080 line F0F0F0 car 0000FF lights FAAA1E sign DCDC00
+    person DC143C cone FF8000 obstacle 46A0B4
+    """
+)
+"""The same with what stands on it."""
+
 KNOWN = {"imagesegmenter": IMAGE_SEGMENTER, "streetmaker": STREET_MAKER, "car": CAR}
 """Tables that ``data.classes`` can name."""
 
-TABLES = {"imagesegmenter": IMAGE_SEGMENTER, "streetmaker": STREET_MAKER}
+TABLES = {
+    "imagesegmenter": IMAGE_SEGMENTER,
+    "streetmaker": STREET_MAKER,
+    "road": ROAD,
+    "scene": SCENE,
+}
 """Tables that the built-in street can draw (``street.classes``)."""

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from jetcar.classes import ClassTable
+from jetcar.classes.matching import matched
 from jetcar.errors import UserError
 from jetcar.model.card import Card
 from jetcar.model.checkpoint import network_weights
@@ -19,7 +20,7 @@ HEAD = "net.segmentation_head.0."
 
 
 def start_from(network: Network, table: ClassTable, card: Card, content: dict[str, Any]) -> str:
-    """Loads weights; output channels go to the classes of the same name, new classes start fresh.
+    """Loads weights; output channels go to the matching classes, new classes start fresh.
 
     Args:
         network: Freshly built; it receives the weights.
@@ -39,12 +40,11 @@ def start_from(network: Network, table: ClassTable, card: Card, content: dict[st
     if set(old) != set(fresh):
         raise UserError("The weights of init_from do not fit its own network. Name another one.")
     refuse_no_numbers(old, "init_from")
-    codes = {c.name: c.code for c in card.table.classes}
-    matched = {c.code: codes[c.name] for c in table.classes if c.name in codes}
+    both = matched(table, card.table)
     for name in fresh:
-        fresh[name] = _rows(fresh[name], old[name], matched) if HEAD in name else old[name]
+        fresh[name] = _rows(fresh[name], old[name], both) if HEAD in name else old[name]
     network.load_state_dict(fresh)
-    return _as_text(table, card.table)
+    return _as_text(table, card.table, both)
 
 
 def refuse_other_network(ours: Architecture, theirs: Architecture) -> None:
@@ -61,19 +61,25 @@ def refuse_other_network(ours: Architecture, theirs: Architecture) -> None:
         )
 
 
-def _rows(fresh: Tensor, old: Tensor, matched: dict[int, int]) -> Tensor:
+def _rows(fresh: Tensor, old: Tensor, both: dict[int, int]) -> Tensor:
     rows = fresh.clone()
-    ours, theirs = list(matched), list(matched.values())
+    ours, theirs = list(both), list(both.values())
     rows[torch.tensor(ours, dtype=torch.long)] = old[torch.tensor(theirs, dtype=torch.long)]
     return rows
 
 
-def _as_text(table: ClassTable, former: ClassTable) -> str:
-    codes = {c.name: c.code for c in former.classes}
-    names = {c.name for c in table.classes}
+def _as_text(table: ClassTable, former: ClassTable, both: dict[int, int]) -> str:
     rows = [
-        f"  {c.name} ({c.code}): {'from ' + str(codes[c.name]) if c.name in codes else 'new'}"
-        for c in table.classes
+        f"  {c.name} ({c.code}): {_origin(c.name, c.code, former, both)}" for c in table.classes
     ]
-    dropped = [f"  {c.name}: not in this run" for c in former.classes if c.name not in names]
+    dropped = [
+        f"  {c.name}: not in this run" for c in former.classes if c.code not in both.values()
+    ]
     return "\n".join(["output channels:", *rows, *dropped])
+
+
+def _origin(name: str, code: int, former: ClassTable, both: dict[int, int]) -> str:
+    if code not in both:
+        return "new"
+    theirs = former.names[both[code]]
+    return f"from {both[code]}" + ("" if theirs == name else f", {theirs}")

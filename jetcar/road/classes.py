@@ -5,14 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from jetcar.classes import ClassTable
+from jetcar.classes.matching import DRIVABLE
 
 OWN = ("lane_my_dir", "lane_driving_dir")
 WRONG = ("lane_wrong_dir",)
 LINES = ("stop_line", "wait_line", "yield_line")
 WORDS = ("stop_sign", "stop_text", "yield_sign", "yield_text", "merge_left", "merge_right")
 ARROW = "arrow_"
-DRIVABLE = ("road", "street", "drivable", "drivable_area", "driveable", "driveable_area")
-"""Names in tables of other data sets; letters in any case."""
 
 
 @dataclass(frozen=True)

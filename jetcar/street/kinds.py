@@ -13,12 +13,19 @@ NOTHING, WRONG, LEFT, RIGHT, MINE, LIMIT = range(6)
 LANES = {
     "imagesegmenter": ("lane_wrong_dir", "lane_left_turn", "lane_right_turn", "lane_my_dir"),
     "streetmaker": ("lane_wrong_dir", "lane_left_turn", "lane_right_turn", "lane_driving_dir"),
+    "road": ("road",) * 4,
+    "scene": ("road",) * 4,
 }
-LIMITS = {"imagesegmenter": "lane_limit", "streetmaker": "lane_limit_line"}
-ROLES = {table: ("nothing", *LANES[table], LIMITS[table]) for table in TABLES}
+LIMITS = {
+    "imagesegmenter": "lane_limit",
+    "streetmaker": "lane_limit_line",
+    "road": "road",
+    "scene": "road",
+}
+ROLES = {table: (TABLES[table].names[0], *LANES[table], LIMITS[table]) for table in TABLES}
 """Class name of each role, by table."""
 
-LINES = {
+_LINES = {
     "shoulder": ("white_solid_line", "white_shoulder_line"),
     "white_solid": ("white_solid_line", "white_solid_line"),
     "white_dashed": ("white_dashed_line", "white_dashed_line"),
@@ -29,19 +36,21 @@ LINES = {
     "yellow_solid_dashed": ("yellow_solid_line", "yellow_solid_dashed_line"),
     "yellow_dashed_solid": ("yellow_dashed_line", "yellow_dashed_solid_line"),
 }
-"""Lines along a street: their class in the table of ImageSegmenter and in that of StreetMaker.
+LINES = {kind: (*names, "line", "line") for kind, names in _LINES.items()}
+"""Lines along a street: their class in each of ``TABLES``, first of all in ImageSegmenter's.
 
 They are in the mask wherever the street is. ``yellow_solid_dashed`` is the double line whose solid
 part is on the driver's side; to oncoming traffic the same line is ``yellow_dashed_solid``.
 """
 
-CROSSWALKS = {
+_CROSSWALKS = {
     "crosswalk_lines": (None, "crosswalk_lines"),
     "crosswalk_zebra": (None, "crosswalk_zebra"),
 }
+CROSSWALKS = {kind: (*names, None, None) for kind, names in _CROSSWALKS.items()}
 """Signs that concern everybody; None: the table has no class, so the lane below is seen."""
 
-SIGNS = {
+_SIGNS = {
     "yield_line": ("wait_line", "yield_line"),
     "yield_word": ("yield_sign", "yield_text"),
     "stop_line": ("wait_line", "stop_line"),
@@ -57,6 +66,7 @@ SIGNS = {
     "merge_right": (None, "merge_right"),
     "parking": (None, "parking_sign"),
 }
+SIGNS = {kind: (*names, None, None) for kind, names in _SIGNS.items()}
 """Signs that concern those who drive towards them: not in the mask on a wrong-way lane."""
 
 KINDS = (*LINES, *CROSSWALKS, *SIGNS)
@@ -76,10 +86,10 @@ def role_codes(table: str) -> tuple[int, ...]:
 
 
 def claimed(table: str) -> ClassTable:
-    """The classes of a table that this generator can draw.
+    """The classes of a table that this generator draws of the street itself.
 
     It draws no roundabout (``arrow_roundabout``) and no lane for both directions
-    (``lane_center``).
+    (``lane_center``); classes of what stands there are not of the street.
     """
     codes = {*role_codes(table), *(code for code in kind_codes(table) if code is not None)}
     return ClassTable(tuple(c for c in TABLES[table].classes if c.code in codes))

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import torch
 
+from jetcar.classes.matching import DRIVABLE
 from jetcar.data.prepare import Prepared
 from jetcar.data.transforms import Transforms, transforms_of
 from jetcar.errors import UserError
@@ -24,7 +25,7 @@ from jetcar.model.network import Architecture, Network
 from jetcar.model.over_ranks import count_ranks
 from jetcar.model.suits import refuse_unsuited
 from jetcar.model.transfer import refuse_other_network
-from jetcar.road.classes import DRIVABLE, OWN, RoadClasses
+from jetcar.road.classes import OWN, RoadClasses
 from jetcar.settings.rules import image_height_width
 from jetcar.settings.schema import Train
 from jetcar.training.run_folder import RunFolder

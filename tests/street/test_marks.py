@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from jetcar.street.curves import Curve, Line, Pose
-from jetcar.street.kinds import KINDS, TABLES, claimed
+from jetcar.street.kinds import KINDS, TABLES, claimed, kind_codes, role_codes
 from jetcar.street.map import draw_map
 from jetcar.street.marks import line
 from jetcar.street.shapes import arrow, merge_arrow, word
@@ -117,3 +117,11 @@ def test_what_is_claimed_is_all_but_two_classes():
     for table, missing in (("imagesegmenter", "arrow_roundabout"), ("streetmaker", "lane_center")):
         names = {c.name for c in TABLES[table].classes}
         assert names - {c.name for c in claimed(table).classes} == {missing}
+
+
+@pytest.mark.parametrize("table", ["road", "scene"])
+def test_other_tables_know_a_road_and_lines_along_it(table):
+    names = TABLES[table].names
+    assert {names[code] for code in role_codes(table)} == {"background", "road"}
+    assert {names[code] for code in kind_codes(table) if code is not None} == {"line"}
+    assert {c.name for c in claimed(table).classes} == {"background", "road", "line"}
