@@ -18,6 +18,7 @@ from jetcar.data.cache_file import CachedPictures
 from jetcar.data.codes import Codes
 from jetcar.data.counting import count_codes
 from jetcar.data.loader import PictureLoader, wait_on
+from jetcar.data.mix import Mix
 from jetcar.data.order import InOrder, Order, Share, Shuffled
 from jetcar.data.pairs import Pairs
 from jetcar.data.rare import RareClasses
@@ -43,6 +44,7 @@ class PictureData(LightningDataModule):
         while_waiting: See ``PictureLoader``.
         rare_classes: Share of the pictures of an epoch that are drawn for a rare class.
         share: Number of this process and how many share each batch of Train and Val; None for one.
+        mix: Shares of several data sets in an epoch of Train; None sees each picture once.
     """
 
     def __init__(
@@ -61,13 +63,14 @@ class PictureData(LightningDataModule):
         transforms: Transforms | None = None,
         rare_classes: float = 0,
         share: tuple[int, int] | None = None,
+        mix: Mix | None = None,
     ) -> None:
         super().__init__()
         self.splits, self.height, self.width, self.codes = splits, height, width, codes
         self.batch_size, self.workers, self.on_gpu = batch_size, workers, on_gpu
         self.caches, self.while_waiting = caches or {}, while_waiting
         self.augment, self.transforms, self.seed = augment, transforms, seed
-        self.rare_classes, self.share = rare_classes, share
+        self.rare_classes, self.share, self.mix = rare_classes, share, mix
         self.first_epoch, self.batches_done = 0, 0
         self._wanted: Tensor | None = None
 
@@ -126,7 +129,7 @@ class PictureData(LightningDataModule):
 
     def _shuffled(self, epoch: int, done: int = 0) -> Shuffled:
         n_pictures = len(self.splits["Train"].images)
-        return Shuffled(n_pictures, self.batch_size, self.seed, epoch, done, self._rare)
+        return Shuffled(n_pictures, self.batch_size, self.seed, epoch, done, self._rare, self.mix)
 
     @cached_property
     def _rare(self) -> RareClasses | None:

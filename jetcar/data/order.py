@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from torch.utils.data import Sampler
 
+from jetcar.data.mix import Mix
 from jetcar.data.rare import RareClasses
 
 
@@ -46,6 +47,8 @@ class InOrder(Sampler[Order]):
 class Shuffled(Sampler[Order]):
     """All pictures in an order drawn from seed and epoch, but for those that make room for others.
 
+    With ``mix`` those of small data sets come several times, and some of large ones not at all.
+
     Pictures that do not fill a last batch are left out, others in each epoch, as a batch of one
     picture would upset the batch normalisation; a set smaller than a batch makes one small batch.
 
@@ -56,6 +59,7 @@ class Shuffled(Sampler[Order]):
         epoch: The first epoch.
         done: Batches of that epoch that an earlier session has already seen.
         rare: Puts pictures of rare classes in the place of others; None leaves them out of it.
+        mix: Of which data set how many are seen; None sees each picture once.
     """
 
     def __init__(
@@ -66,20 +70,24 @@ class Shuffled(Sampler[Order]):
         epoch: int = 0,
         done: int = 0,
         rare: RareClasses | None = None,
+        mix: Mix | None = None,
     ) -> None:
         self.n_pictures, self.batch_size, self.seed = n_pictures, batch_size, seed
-        self.epoch, self.done, self.rare = epoch, done, rare
+        self.epoch, self.done, self.rare, self.mix = epoch, done, rare, mix
 
     def __len__(self) -> int:
         """Batches of a whole epoch, also where the first one has been seen in part."""
         return max(1, self.n_pictures // self.batch_size)
 
     def __iter__(self) -> Iterator[Order]:
-        order = np.random.default_rng([self.seed, self.epoch, 0]).permutation(self.n_pictures)
-        repeats = None
+        if self.mix is None:
+            order = np.random.default_rng([self.seed, self.epoch, 0]).permutation(self.n_pictures)
+        else:
+            order = self.mix.order(self.seed, self.epoch)
         if self.rare is not None:
             order = self.rare.put_into(order, np.random.default_rng([self.seed, self.epoch, 4]))
-            repeats = _repeats(order.tolist())
+        is_once = self.rare is None and self.mix is None
+        repeats = None if is_once else _repeats(order.tolist())
         for batch in range(self.done, len(self)):
             here = slice(batch * self.batch_size, (batch + 1) * self.batch_size)
             yield Order(

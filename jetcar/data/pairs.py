@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,6 +42,15 @@ class Pairs:
         """Only those images that have a mask."""
         both = [(i, m) for i, m in zip(self.images, self.masks, strict=True) if m is not None]
         return Pairs([i for i, _ in both], [m for _, m in both], self.unused_masks)
+
+
+def joined(several: Sequence[Pairs]) -> Pairs:
+    """All pairs of several lists, one list after the other."""
+    return Pairs(
+        [image for pairs in several for image in pairs.images],
+        [mask for pairs in several for mask in pairs.masks],
+        [mask for pairs in several for mask in pairs.unused_masks],
+    )
 
 
 def find_split(

@@ -21,12 +21,14 @@ from jetcar.data.coding import Coding
 from jetcar.data.fingerprint import fingerprint, listing_key
 from jetcar.data.labels.class_codes import AUTO, Choices
 from jetcar.data.layout import CONVERTED
-from jetcar.data.pairs import Pairs, find_split, missing_masks
+from jetcar.data.other_sources import train_pairs_of
+from jetcar.data.pairs import Pairs, find_split, joined, missing_masks
 from jetcar.data.palettes import known_coding
 from jetcar.data.source.fetch import fetch
 from jetcar.data.split import split_by_view
 from jetcar.errors import UserError
 from jetcar.settings.schema import Data
+from jetcar.settings.sources import sources_of
 from jetcar.settings.street import Street
 from jetcar.whole import NO_RIGHT, NO_ROOM, write_json
 from jetcar.wording import counted
@@ -42,8 +44,9 @@ class Prepared:
     """A data set that has been looked through.
 
     Attributes:
-        dataset: Its folder on a local disk.
-        splits: Pairs of Train, Val and Test; only images of Test may lack masks.
+        dataset: Its folder on a local disk; of several, that of the last one.
+        splits: Pairs of Train, Val and Test; only images of Test may lack masks. Train has the
+            pictures of all data sets, one set after the other; Val and Test are the last one's.
         table: The classes.
         chosen: The class table of the masks, and where it was taken from.
         ignored: Names of the classes that count nowhere.
@@ -52,6 +55,7 @@ class Prepared:
         fingerprint: A key of what training sees of it, likewise; empty before it was looked
             through.
         audit: What was found, as plain values.
+        parts: Pictures of each data set in Train.
     """
 
     dataset: Path
@@ -63,6 +67,7 @@ class Prepared:
     listing_key: str
     fingerprint: str = ""
     audit: dict[str, Any] = field(default_factory=dict)
+    parts: tuple[int, ...] = ()
 
 
 def prepare_data(settings: Data, seed: int, street: Street | None = None) -> Prepared:
@@ -95,16 +100,24 @@ def gather(
         UserError: there is no data set, or its folders or class table cannot be used.
     """
     root = Path(settings.root).expanduser()
-    dataset = fetch(settings.source, root, street, may_download, choices_of(settings))
+    *others, source = sources_of(settings.source)
+    dataset = fetch(source, root, street, may_download, choices_of(settings))
     splits = _splits(settings, dataset, seed)
     counts = ", ".join(f"{len(pairs)} {split}" for split, pairs in splits.items())
     log.info("data set %s: %s images", dataset, counts)
+    # What the last data set holds decides about all: its classes, its Val and its Test.
     is_converted = (dataset / CONVERTED).is_file()  # then its masks are in the codes of its table
     chosen = choose_table(AUTO if is_converted else settings.classes, dataset)
     log.info("class table: %s", chosen)
     table, ignored = chosen.table, list(settings.ignore)
     codes = Codes.of(table, ignored)
-    return Prepared(dataset, splits, table, chosen, ignored, codes, listing_key(splits))
+    further = [train_pairs_of(one, table, root, street, may_download) for one in others]
+    for one, pairs in zip(others, further, strict=True):
+        log.info("further training pictures, of %s: %d", one, len(pairs))
+    parts = tuple(len(pairs) for pairs in (*further, splits["Train"]))
+    splits["Train"] = joined([*further, splits["Train"]])
+    key = listing_key(splits)
+    return Prepared(dataset, splits, table, chosen, ignored, codes, key, parts=parts)
 
 
 def choices_of(settings: Data) -> Choices | None:

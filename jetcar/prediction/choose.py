@@ -19,6 +19,7 @@ from jetcar.prediction.early import AUTO, NONE
 from jetcar.prediction.outputs import free_place
 from jetcar.prediction.signature import pictures_key
 from jetcar.settings.schema import Predict
+from jetcar.settings.sources import sources_of
 from jetcar.wording import printable
 
 log = logging.getLogger(__name__)
@@ -62,7 +63,7 @@ def choose_pictures(settings: Predict, card: Card, checkpoint: Path) -> Chosen:
     source = None
     if settings.images is None:
         dataset = dataset_of_run(card.settings, checkpoint)
-        source = str(card.settings["data"]["source"])
+        source = sources_of(str(card.settings["data"]["source"]))[-1]
         folder, masks = _of_dataset(dataset)
     else:
         folder = Path(settings.images).expanduser()

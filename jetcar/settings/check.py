@@ -20,6 +20,7 @@ from jetcar.settings.rules import (
     train_rules,
 )
 from jetcar.settings.schema import Audit, Convert, Export, Next, Predict, Train
+from jetcar.settings.sources import as_text
 from jetcar.settings.street import Street, street_rules
 
 RULES: dict[type, Callable[[Any], list[str]]] = {
@@ -32,6 +33,9 @@ RULES: dict[type, Callable[[Any], list[str]]] = {
     Street: street_rules,
 }
 """What must hold for the values of each program, in sentences about what does not."""
+
+SEVERAL = ("data.source", "source")
+"""Texts that a settings file may give as a list."""
 
 OPTIONAL = (str | None, int | None, float | None)
 """Types of settings that may be null."""
@@ -65,6 +69,8 @@ def settings_from(composed: DictConfig, schema: type[Settings]) -> Settings:
             continue
         if value == "":
             continue  # the same as none at all
+        if name in SEVERAL and isinstance(value, list):
+            value = as_text(value)
         try:
             OmegaConf.update(typed, name, value)
         except (OmegaConfBaseException, ConfigKeyError):

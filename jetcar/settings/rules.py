@@ -13,6 +13,7 @@ from jetcar.settings.lightning import lightning_rules
 from jetcar.settings.limits import one_of, within
 from jetcar.settings.loss import loss_rules
 from jetcar.settings.schema import Audit, Convert, Export, Next, Predict, Train
+from jetcar.settings.sources import source_rules
 from jetcar.settings.street import street_rules
 from jetcar.wording import is_printable
 
@@ -178,6 +179,7 @@ def train_rules(s: Train) -> list[str]:
         broken.append("trainer.precision=16 needs a GPU; use trainer.precision=auto on the CPU")
     return [
         *broken,
+        *source_rules(data.source, data.shares),
         *label_rules(data.merge, data.unlabelled, data.line_width, "data."),
         *devices_rules(s),
         *loss_rules(s.loss),
@@ -188,7 +190,11 @@ def train_rules(s: Train) -> list[str]:
 
 def audit_rules(s: Audit) -> list[str]:
     """Every rule that the settings of an audit break, each with its fix."""
-    broken = [*one_of("split", s.split, SPLITTINGS), *within("seed", s.seed, 0, 2**32 - 1)]
+    broken = [
+        *one_of("split", s.split, SPLITTINGS),
+        *within("seed", s.seed, 0, 2**32 - 1),
+        *source_rules(s.source, None, ""),
+    ]
     try:
         image_height_width(s.image_size, "image_size")
     except UserError as error:

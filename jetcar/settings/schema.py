@@ -15,7 +15,8 @@ from jetcar.settings.street import Street
 class Data:
     """Where pictures and masks come from and how they become batches."""
 
-    source: str = path_setting()
+    source: str = path_setting()  # or several, see settings.sources
+    shares: Any = MISSING  # a number for each source
     root: str = path_setting()
     split: str = MISSING
     classes: str = path_setting()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from pathlib import Path
 
 from jetcar.export.foresee import tell_what_cannot_be_exported
 from jetcar.model.checkpoint import read_checkpoint
@@ -17,6 +16,7 @@ from jetcar.model.transfer import start_from
 from jetcar.road.ground import Geometry
 from jetcar.road.meter import RoadMeter
 from jetcar.training.settle import Run
+from jetcar.training.street_run import init_checkpoint
 
 log = logging.getLogger(__name__)
 
@@ -37,7 +37,9 @@ def build_module(run: Run, is_new: bool) -> Segmentation:
     if network.loaded is not None:
         log.info("%s", network.loaded)
     if is_new and run.settings.init_from is not None:
-        card, content = read_checkpoint(Path(run.settings.init_from).expanduser())
+        checkpoint = init_checkpoint(run.settings)
+        card, content = read_checkpoint(checkpoint)
+        log.info("starting from %s", checkpoint)
         log.info("%s", start_from(network, run.data.table, card, content))
     if is_new:
         tell_what_cannot_be_exported(network)

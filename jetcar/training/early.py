@@ -13,6 +13,7 @@ from jetcar.settings.rules import image_height_width, is_sure
 from jetcar.settings.schema import Train
 from jetcar.training.mirror.timeout import ANSWER_SECONDS, with_timeout
 from jetcar.training.run_folder import RunFolder
+from jetcar.training.street_run import init_checkpoint
 from jetcar.training.trackers.early import refuse_trackers
 
 
@@ -25,7 +26,7 @@ def refuse_early(settings: Train) -> None:
     """
     model, is_new = settings.model, not may_continue(settings)
     if is_new and settings.init_from is not None:
-        checkpoint = Path(settings.init_from).expanduser()
+        checkpoint = init_checkpoint(settings)
         if not checkpoint.is_file():
             raise UserError(
                 f"There is no checkpoint {settings.init_from}, which init_from names "

@@ -23,6 +23,7 @@ from jetcar.prediction.report.report import Report
 from jetcar.prediction.score import PixelCounter, plain_scores, score_table
 from jetcar.road.ground import Geometry
 from jetcar.settings.sentences import sentence_of
+from jetcar.settings.sources import sources_of
 from jetcar.training.finished import made
 from jetcar.training.history import Curves, History
 from jetcar.training.mirror.copies import Copies
@@ -147,7 +148,7 @@ def _predict_all(run: Run, trained: Trained, report: Report | None) -> dict[str,
                 # What was unpacked from a zip or a link is not what its owner's tools look at.
                 delivery=Delivery.to(
                     settings.predict.layout,
-                    run.data.dataset if Path(settings.data.source).expanduser().is_dir() else None,
+                    run.data.dataset if _is_folder(settings.data.source) else None,
                     Owner.of(run.card),
                 ),
             )
@@ -162,6 +163,11 @@ def _predict_all(run: Run, trained: Trained, report: Report | None) -> dict[str,
     if counted:
         log.info("counted %s, as in training", at_size(trained.image_size))
     return counted
+
+
+def _is_folder(source: str) -> bool:
+    """Whether Val and Test lie where their owner's tools look at them."""
+    return Path(sources_of(source)[-1]).expanduser().is_dir()
 
 
 def _write_report(report: Report, facts: Facts, checkpoint: Path) -> list[Path]:

@@ -18,6 +18,7 @@ from jetcar.data.augment import AugmentRange
 from jetcar.data.cache import open_cache
 from jetcar.data.datamodule import PictureData
 from jetcar.data.loader import PREFETCH, wait_on
+from jetcar.data.mix import Mix
 from jetcar.data.shared_memory import FOLDER, free_bytes, why_no_workers
 from jetcar.errors import Interrupted, UserError
 from jetcar.model.memory import freed_memory_kept
@@ -235,6 +236,7 @@ def build_data(run: Run, while_waiting: Callable[[float], None] = wait_on) -> Pi
         else {},
         while_waiting=while_waiting,
         share=share_of_pictures(),
+        mix=Mix.of(run.data.parts, data.shares),
     )
 
 

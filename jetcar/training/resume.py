@@ -193,6 +193,8 @@ def refuse_other_run(old: Card, new: Card, folder: Path, listing_key: str = "") 
         was = was.partition("-")[0]
     if was not in same:
         differs.append("the pictures or masks of Train or Val have changed")
+    if (had := _setting(old, "data.shares")) != (has := _setting(new, "data.shares")):
+        differs.append(f"data.shares was {had} and is now {has}")
     # Inside an epoch these decide which pictures it has seen already.
     for name in ("seed", "data.batch_size") if old.batch else ():
         if _setting(old, name) != _setting(new, name):

@@ -29,6 +29,7 @@ from jetcar.road.classes import OWN, RoadClasses
 from jetcar.settings.rules import image_height_width
 from jetcar.settings.schema import Train
 from jetcar.training.run_folder import RunFolder
+from jetcar.training.street_run import init_checkpoint
 from jetcar.wording import counted, printable
 
 ANY_OUTPUTS = 2
@@ -123,7 +124,7 @@ def refuse_machine(settings: Train, is_new: bool) -> None:
     refuse_unsuited(architecture, settings.data.batch_size, *size)
     if is_new and settings.init_from is not None:
         refuse_other_network(
-            architecture, read_checkpoint(Path(settings.init_from).expanduser())[0].architecture
+            architecture, read_checkpoint(init_checkpoint(settings))[0].architecture
         )
     elif is_new and model.encoder_weights is not None:
         Network(architecture, model.encoder_weights)

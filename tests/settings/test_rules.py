@@ -50,6 +50,25 @@ NAN, INF = float("nan"), float("inf")
         ({"seed": 2**32}, "seed=4294967296 must be from 0 to 4294967295"),
         ({"data.rare_classes": 1.5}, "data.rare_classes=1.5 must be from 0 to 1"),
         ({"data.batch_size": 0}, "data.batch_size=0 must be 1 or more"),
+        ({"data.source": "[street, ]"}, "names nothing in one place; use data.source=[street,mine"),
+        ({"data.source": "[a, b, a]"}, "names a data set twice; name each once"),
+        ({"data.shares": [1]}, "data.shares=[1] needs several data sets; use data.source=[street"),
+        (
+            {"data.source": "[a, b]", "data.shares": [0.2, 0.3, 0.5]},
+            "has 3 shares for 2 data sets; give one for each, in their order",
+        ),
+        (
+            {"data.source": "[a, b]", "data.shares": [0.5, 0.4]},
+            "data.shares=[0.5, 0.4] are 0.9 together; make them 1",
+        ),
+        (
+            {"data.source": "[a, b]", "data.shares": [0, 1]},
+            "data.shares=[0, 1] must be numbers above 0, such as [0.5,0.5]",
+        ),
+        (
+            {"data.source": "[a, b]", "data.shares": "half"},
+            "data.shares=half must be numbers above 0, such as [0.5,0.5]",
+        ),
         ({"data.workers": -1}, "data.workers=-1 must be from 0 to 256"),
         ({"data.ignore": ["a", ["b"]]}, "must be a list of names such as [a,b]"),
         ({"data.image_size": 100}, "use data.image_size=96"),

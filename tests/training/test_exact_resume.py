@@ -2,6 +2,7 @@
 
 import csv
 import multiprocessing
+import shutil
 from functools import partial
 
 import pytest
@@ -9,7 +10,7 @@ import torch
 from timm.layers import DropPath
 from torch import nn
 
-from jetcar.errors import Interrupted
+from jetcar.errors import Interrupted, UserError
 from jetcar.model import network
 from jetcar.model.checkpoint import read_checkpoint
 from tests.sessions import stop_at, trained
@@ -122,3 +123,24 @@ def test_the_chance_inside_these_networks_is_real(settings, chance):
     picture = torch.full((1, 3, 64, 64), 100, dtype=torch.uint8)
     several = torch.stack([net(picture) for _ in range(20)])  # two alike may both be dropped
     assert (several != several[0]).any()
+
+
+@pytest.mark.parametrize("at_step", [2 * BATCHES + 1, 2 * BATCHES - 1])
+def test_a_mix_of_data_sets_goes_on_where_it_was(settings, street, monkeypatch, tmp_path, at_step):
+    other = tmp_path / "other"
+    shutil.copytree(street, other)
+    mixed = (f"data.source=[{other},{street}]", "data.shares=[0.25,0.75]", *THREE_EPOCHS)
+    whole = trained(settings("name=whole", *mixed))
+    assert_same(whole, stopped(settings("name=cut", *mixed), monkeypatch, at_step))
+    assert_same(whole, trained(settings("name=workers", *mixed, "data.workers=2")))
+
+
+def test_a_run_notices_that_its_mix_has_changed(settings, street, tmp_path):
+    other = tmp_path / "other"
+    shutil.copytree(street, other)
+    both = f"data.source=[{other},{street}]"
+    trained(settings(both, "data.shares=[0.25,0.75]", *THREE_EPOCHS))
+    with pytest.raises(UserError, match=r"data\.shares was \[0\.25, 0\.75\] and is now \[0\.5, 0"):
+        trained(settings(both, "data.shares=[0.5,0.5]", *THREE_EPOCHS))
+    with pytest.raises(UserError, match="the pictures or masks of Train or Val have changed"):
+        trained(settings(*THREE_EPOCHS))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
@@ -61,6 +62,12 @@ def find_leaks(splits: Mapping[str, Pairs], looks: Mapping[str, Sequence[Look]])
     return leaks
 
 
+def _view(path: str) -> tuple[str, str] | None:
+    """The data set and the view in it; two data sets may well have views of the same name."""
+    view = view_of(path)
+    return None if view is None else (str(Path(path).parent.parent.parent), view)
+
+
 def _between(
     split: str,
     other: str,
@@ -68,13 +75,13 @@ def _between(
     looks: Mapping[str, Sequence[Look]],
 ) -> Leak:
     ours, theirs = splits[split].images, splits[other].images
-    views = {view: path for path in theirs if (view := view_of(path)) is not None}
+    views = {view: path for path in theirs if (view := _view(path)) is not None}
     digests = {look.digest: p for look, p in zip(looks[other], theirs, strict=True) if look.digest}
     counts = {"name": 0, "exact": 0, "near": 0}
     example = ("", "")
     unknown: list[int] = []
     for i, (path, look) in enumerate(zip(ours, looks[split], strict=True)):
-        view = view_of(path)
+        view = _view(path)
         found = views.get(view) if view is not None else None
         kind = "name"
         if found is None and look.digest:

@@ -133,7 +133,7 @@ def _converted(folder: Path, root: Path, may_make: bool, choices: Choices | None
         export.convert(part)
         (part / CONVERTED).touch()
 
-    return _made_once(target, fill)
+    return made_once(target, fill)
 
 
 def _fetch_folder(folder: Path, root: Path, may_make: bool) -> Path:
@@ -165,7 +165,7 @@ def _fetch_folder(folder: Path, root: Path, may_make: bool) -> Path:
                 shutil.copyfile(path, copy)
                 advance(1)
 
-    return _made_once(target, fill)
+    return made_once(target, fill)
 
 
 def _fetch_zip(path: Path, root: Path, may_make: bool) -> Path:
@@ -180,7 +180,7 @@ def _fetch_zip(path: Path, root: Path, may_make: bool) -> Path:
         with local_copy(path, folder) as copy:
             unpack(copy, folder)
 
-    return _made_once(target, fill)
+    return made_once(target, fill)
 
 
 def _fetch_link(link: str, root: Path, may_download: bool) -> Path:
@@ -204,7 +204,7 @@ def _fetch_link(link: str, root: Path, may_download: bool) -> Path:
         _refuse_missing(target, f"downloaded from {link}")
     if (target / WHOLE).is_file():
         log.info("using what was downloaded before; delete %s to download it again", target)
-    return _made_once(target, fill)
+    return made_once(target, fill)
 
 
 def _draw_street(street: Street, root: Path, may_make: bool) -> Path:
@@ -220,7 +220,7 @@ def _draw_street(street: Street, root: Path, may_make: bool) -> Path:
         log.info("drawing the built-in street; what is drawn once is used again")
         make_street(street, folder)
 
-    return _made_once(target, fill)
+    return made_once(target, fill)
 
 
 def _folder_name(path: Path, key: str) -> str:
@@ -248,7 +248,7 @@ def _refuse_missing(target: Path, how: str) -> None:
         )
 
 
-def _made_once(target: Path, fill: Callable[[Path], None]) -> Path:
+def made_once(target: Path, fill: Callable[[Path], None]) -> Path:
     """Has the folder filled under another name and renamed when whole, unless it is there."""
     if (target / WHOLE).is_file():
         return target

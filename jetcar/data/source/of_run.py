@@ -16,6 +16,7 @@ from jetcar.data.source.fetch import STREET, fetch
 from jetcar.errors import UserError
 from jetcar.settings.labels import label_rules
 from jetcar.settings.recorded import data_from, street_from
+from jetcar.settings.sources import sources_of
 from jetcar.wording import printable
 
 RUN_FOLDERS = ("checkpoints", "export")
@@ -50,6 +51,7 @@ def dataset_of_run(settings: Mapping[str, Any], checkpoint: Path) -> Path:
         raise UserError(
             f"{checkpoint} does not say what it was trained on. Name pictures with images=..."
         )
+    source = sources_of(source)[-1]  # Val and Test are of the last one
     if any(path.startswith(("\\\\", "//")) for path in (source, root)):
         raise UserError(
             f"{checkpoint} says that its data set is on another machine ({printable(source)}), "

@@ -72,3 +72,11 @@ def test_unreadable_pictures_are_like_no_other():
     pairs, looks = splits_of(Train={"a.jpg": ("x", 0)}, Val={"b.jpg": ("y", 0)})
     looks["Val"] = [Look()]
     assert find_leaks(pairs, looks) == []
+
+
+def test_views_of_the_same_name_in_two_data_sets_are_two():
+    name = f"Img_0001_{VARIANT}0.jpg"
+    train, val = {f"street/Img/Train/{name}": ("a", 0)}, {f"mine/Img/Val/{name}": ("b", 0)}
+    assert find_leaks(*splits_of(Train=train, Val=val)) == []
+    (leak,) = find_leaks(*splits_of(Train=train, Val={f"street/Img/Val/{name}": ("b", 0)}))
+    assert leak.by_name == 1
