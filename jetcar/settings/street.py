@@ -90,6 +90,7 @@ class Street:
     camera: Camera = field(default_factory=Camera)
     spread: Spread = field(default_factory=Spread)
     sight: Sight = field(default_factory=Sight)
+    things: float = 0  # as runs have it that do not say; the value is in conf/street
 
 
 @dataclass
@@ -108,6 +109,8 @@ def street_key(settings: Street) -> str:
     values = asdict(settings)
     for name in ("processes", "out"):
         values.pop(name, None)
+    if not settings.things:
+        del values["things"]  # what was drawn before there were any is the same
     text = json.dumps([VERSION, values], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:8]
 
@@ -125,6 +128,7 @@ def street_rules(s: Street, prefix: str = "") -> list[str]:
         *((f"images.{split}", n, 0, 1_000_000) for split, n in vars(s.images).items()),
         ("size", s.size, 32, 1024),
         ("views", s.views, 1, math.inf),
+        ("things", s.things, 0, 1),
         ("processes", s.processes, 1, 256),
         *((f"camera.{name}", getattr(camera, name), *of) for name, of in CAMERA_LIMITS.items()),
         ("spread.side", spread.side, 0, 40),

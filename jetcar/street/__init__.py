@@ -9,6 +9,7 @@ Everything is drawn from a seed. The rooms, from the map to the files:
   (``grid``), ``viewer`` says what each way is to one driver, ``legend`` turns the numbers into
   class codes.
 - ``paper`` draws the picture from above, on a ``floor``, in a ``room``.
+- ``things`` places what stands there (``standing``): ``thing_pictures`` on ``panels``.
 - ``camera`` is the geometry, ``poses`` places the car, ``render`` takes the picture and its mask,
   ``photo`` makes it a cheap camera's picture.
 - ``dataset`` writes it all; ``settings`` names what can be chosen; ``kinds`` holds the classes;

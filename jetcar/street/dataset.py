@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from concurrent.futures import Future, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import cv2
@@ -21,15 +22,20 @@ from jetcar.processes import how_many, pool_of
 from jetcar.progress import progress
 from jetcar.settings.street import Street
 from jetcar.street.grid import Pixels
+from jetcar.street.kinds import thing_codes
 from jetcar.street.legend import Codes
 from jetcar.street.map import draw_map
 from jetcar.street.poses import View, draw_view
 from jetcar.street.render import Scene
+from jetcar.street.things import draw_things
 from jetcar.whole import whole_folder
 
 SPLITS = ("Train", "Val", "Test")
 
 JPEG_QUALITY = 92
+
+OF_THINGS = 1
+"""Keeps the random numbers of what stands there apart, so that all else is the same without it."""
 
 
 @dataclass(frozen=True)
@@ -171,7 +177,13 @@ def views(job: Job, settings: Street) -> Iterator[tuple[Scene, View, np.random.G
     scene = Scene(settings, draw_map(rng), rng)
     for number in range(job.pictures):
         rng = np.random.default_rng([settings.seed, job.number, number])
-        yield scene, draw_view(scene.map, settings.camera, settings.spread, rng), rng
+        view = draw_view(scene.map, settings.camera, settings.spread, rng)
+        apart = np.random.default_rng([settings.seed, job.number, number, OF_THINGS])
+        if apart.random() < settings.things:
+            codes, height = thing_codes(settings.classes), view.mount.height
+            things = draw_things(codes, height, partial(scene.is_street, view), apart)
+            view = replace(view, things=things)
+        yield scene, view, rng
 
 
 def _name(job: Job, view: View, number: int) -> str:

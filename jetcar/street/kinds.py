@@ -69,6 +69,9 @@ _SIGNS = {
 SIGNS = {kind: (*names, None, None) for kind, names in _SIGNS.items()}
 """Signs that concern those who drive towards them: not in the mask on a wrong-way lane."""
 
+THINGS = ("car", "lights", "sign", "person", "cone", "obstacle")
+"""Classes of what stands on the street or beside it, in the one table that has them."""
+
 KINDS = (*LINES, *CROSSWALKS, *SIGNS)
 """Every kind of mark; its number is its place here plus one, 0 is the bare street."""
 
@@ -78,6 +81,12 @@ def kind_codes(table: str) -> list[int | None]:
     column = list(TABLES).index(table)
     names = [{**LINES, **CROSSWALKS, **SIGNS}[kind][column] for kind in KINDS]
     return [TABLES[table].codes_of([name])[0] if name else None for name in names]
+
+
+def thing_codes(table: str) -> dict[str, int]:
+    """The code of each class of ``THINGS`` in a table; that of nothing where it has none."""
+    codes = {c.name: c.code for c in TABLES[table].classes}
+    return {name: codes.get(name, role_codes(table)[NOTHING]) for name in THINGS}
 
 
 def role_codes(table: str) -> tuple[int, ...]:

@@ -12,6 +12,7 @@ from jetcar.street.camera import Mount
 from jetcar.street.curves import Pose
 from jetcar.street.map import StreetMap
 from jetcar.street.network import LANE, Network
+from jetcar.street.panels import Panel
 from jetcar.street.tracks import turn_curve
 from jetcar.street.viewer import Viewer
 
@@ -39,12 +40,14 @@ class View:
         pose: Where the camera is and which way it looks.
         mount: How the camera is held.
         lane: Number of its lane, 0 beside the centre line.
+        things: What stands there, the farthest first; see ``things``.
     """
 
     viewer: Viewer
     pose: Pose
     mount: Mount
     lane: int
+    things: tuple[Panel, ...] = ()
 
 
 def draw_view(

@@ -22,6 +22,7 @@ from jetcar.street.camera import (
 from jetcar.street.grid import SEAMLESS, Grid, Pixels
 from jetcar.street.legend import Codes, Legend
 from jetcar.street.map import StreetMap
+from jetcar.street.panels import Layer, layers
 from jetcar.street.paper import Ground, draw_ground
 from jetcar.street.photo import develop
 from jetcar.street.poses import View
@@ -106,6 +107,7 @@ class Scene:
         self.ground: Ground = draw_ground(street_map, self.grid, outlines, rng)
         self.room: Room = draw_room(rng)
         self.tables = tables(Lens(camera.fov, camera.k1, camera.k2), camera.angle, settings.size)
+        self._layers: tuple[View | None, list[Layer]] = None, []
         self._horizon: tuple[Mount | None, Shares] = None, np.empty((0, 0), np.float32)
 
     def image(self, view: View, rng: np.random.Generator) -> Pixels:
@@ -135,6 +137,8 @@ class Scene:
             pixels = cv2.resize(seen, (size, len(part)), interpolation=cv2.INTER_AREA)
             cv2.cvtColor(pixels, cv2.COLOR_RGBA2RGB, part)
         self.room.paint(image, self._above(view.mount), self.tables.compass, view)
+        for layer in self._things(view):
+            layer.paint(image)
         return develop(image, self.settings, rng)
 
     def mask(self, view: View) -> Codes:
@@ -153,7 +157,24 @@ class Scene:
         # A ray along the horizon hits nothing, which OpenCV writes as (0, 0): the car's own place.
         above = self._above(view.mount)
         mask[: len(above)][above > 0] = 0
+        for layer in self._things(view):
+            layer.cover(mask)
         return mask
+
+    def is_street(self, view: View, ahead: float, left: float) -> bool:
+        """Whether a place, in mm from the camera, is on the street."""
+        column, row, _ = self.grid.to_pixels @ to_map(view.pose) @ (ahead, left, 1)
+        rows, columns = self.regions.ids.shape
+        is_on_map = 0 <= row < rows and 0 <= column < columns
+        return is_on_map and bool(self.regions.ids[int(row), int(column)])
+
+    def _things(self, view: View) -> list[Layer]:
+        """What stands there as this picture shows it; kept for the mask that is taken after it."""
+        if not view.things:
+            return []
+        if self._layers[0] is not view:
+            self._layers = view, list(layers(view.things, self.tables.middle, view.mount))
+        return self._layers[1]
 
     def _above(self, mount: Mount) -> Shares:
         """What is above the horizon; kept for the mask that is taken after the image."""

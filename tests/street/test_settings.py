@@ -46,6 +46,7 @@ def command(*arguments: str) -> subprocess.CompletedProcess[str]:
         ({"camera": {"gain": [1, 1]}}, "camera.gain=[1,1] must be three numbers from 0 to 2"),
         ({"camera": {"offset": [0, 0, 300]}}, "such as [130,129,140]"),
         ({"spread": {"side": 100}}, "spread.side=100.0 must be from 0 to 40"),
+        ({"things": 2}, "things=2.0 must be from 0 to 1"),
         ({"spread": {"spots": 1.5}}, "spread.spots=1.5 must be from 0 to 1"),
         ({"spread": {"noise": float("nan")}}, "spread.noise=nan must be from 0 to 60"),
         ({"sight": {"ahead": 10}}, "sight.ahead=10.0 must be from 100 to 5000"),
