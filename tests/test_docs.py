@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.films import film, moving
+from tests.street.smap.conftest import document, oval
 
 PROJECT = Path(__file__).parent.parent
 TYPED = Path(__file__).with_name("typed.py")
@@ -105,7 +106,7 @@ def small(words):
     if "train.py" in rest:
         rest = [word for word in rest if word != "model.encoder_weights=imagenet"]  # a download
         rest += TRAINING
-    if "jetcar.street" in rest or "jetcar.street.sheet" in rest:
+    if "jetcar.street" in rest or "street" in rest or "jetcar.street.sheet" in rest:
         rest += STREET
     return rest
 
@@ -119,6 +120,7 @@ def folder(tmp_path, street, draw):
         shutil.copy(PROJECT / name, folder)
     for name in ("JetCar_DataSet", "CamVid224_DataSet"):
         draw.zip(street, folder / f"{name}.zip")
+    (folder / "Town.smap").write_text(document(oval()), encoding="utf-8")
     draw.image(folder / "photos" / "photo.jpg")
     draw.zip(exported(tmp_path / "labelled", draw), folder / "export.zip", "")
     film(folder / "drive.mp4", moving(3))

@@ -21,7 +21,7 @@ from jetcar.settings.rules import (
 )
 from jetcar.settings.schema import Audit, Convert, Export, Next, Predict, Train
 from jetcar.settings.sources import as_text
-from jetcar.settings.street import Street, street_rules
+from jetcar.settings.street import MakeStreet, Street, make_street_rules, street_rules
 
 RULES: dict[type, Callable[[Any], list[str]]] = {
     Train: train_rules,
@@ -30,6 +30,7 @@ RULES: dict[type, Callable[[Any], list[str]]] = {
     Audit: audit_rules,
     Convert: convert_rules,
     Next: next_rules,
+    MakeStreet: make_street_rules,  # before what it is a kind of
     Street: street_rules,
 }
 """What must hold for the values of each program, in sentences about what does not."""

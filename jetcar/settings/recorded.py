@@ -24,6 +24,8 @@ def street_from(plain: dict[str, Any] | None) -> Street | None:
     """
     if plain is None:
         return None
+    if isinstance(plain, dict):
+        plain = {"map": None, **plain}  # version 0.2 knew of none
     try:
         street: Street = OmegaConf.to_object(_typed(plain, Street))  # type: ignore[assignment]
     except OmegaConfBaseException as error:

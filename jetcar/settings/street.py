@@ -81,6 +81,7 @@ class Sight:
 class Street:
     """Every setting that makes the built-in street's pictures."""
 
+    map: str | None = path_setting()
     seed: int = MISSING
     images: Images = field(default_factory=Images)
     size: int = MISSING
@@ -97,20 +98,27 @@ class Street:
 class MakeStreet(Street):
     """Every setting of ``python -m jetcar.street``."""
 
-    out: str = path_setting()
+    out: str | None = path_setting()
+    plan: str | None = path_setting()
 
 
-def street_key(settings: Street) -> str:
+def street_key(settings: Street, content: bytes = b"") -> str:
     """Eight letters and digits that differ whenever the pictures would.
 
     They follow from every setting that has a say in the files, and from the generator's version;
-    not from the number of processes and the folder.
+    not from the number of processes, the folder, and the place of a map.
+
+    Args:
+        settings: What to draw.
+        content: Of the file of its map, if it has one.
     """
     values = asdict(settings)
-    for name in ("processes", "out"):
+    for name in ("processes", "out", "plan", "map"):
         values.pop(name, None)
     if not settings.things:
         del values["things"]  # what was drawn before there were any is the same
+    if settings.map is not None:
+        values["map"] = hashlib.sha256(content).hexdigest()
     text = json.dumps([VERSION, values], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:8]
 
@@ -159,6 +167,14 @@ def street_rules(s: Street, prefix: str = "") -> list[str]:
                 f"{prefix}camera.{name}={_plain(values)} must be three numbers from 0 to {high} "
                 f"for red, green and blue, such as {example}"
             )
+    return broken
+
+
+def make_street_rules(s: MakeStreet) -> list[str]:
+    """The same for the command that draws it."""
+    broken = street_rules(s)
+    if s.out is None and s.plan is None:
+        broken.append("out has no value; give it as out=data/street, or ask for plan=plan.png")
     return broken
 
 

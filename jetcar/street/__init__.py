@@ -1,10 +1,12 @@
 """The built-in street: pictures of a small printed street as a camera car sees it, with masks.
 
-Everything is drawn from a seed. The rooms, from the map to the files:
+Everything is drawn from a seed, except a map that is named. The rooms, from the map to the files:
 
 - ``layout`` places junctions on a bent grid; ``roadworks`` builds the ``network`` of roads and
   lanes between them, along ``curves``; ``junction_marks`` and ``road_marks`` paint it (``marks``,
   ``shapes``); ``map`` is all of it.
+- ``smap`` reads maps that people have drawn in StreetMaker; ``map.Map`` is what both kinds say of
+  themselves, and all that the rest asks.
 - ``tracks`` says which ways cars take as areas, ``regions`` draws them as one raster of numbers
   (``grid``), ``viewer`` says what each way is to one driver, ``legend`` turns the numbers into
   class codes.
@@ -13,7 +15,7 @@ Everything is drawn from a seed. The rooms, from the map to the files:
 - ``camera`` is the geometry, ``poses`` places the car, ``render`` takes the picture and its mask,
   ``photo`` makes it a cheap camera's picture.
 - ``dataset`` writes it all; ``settings`` names what can be chosen; ``kinds`` holds the classes;
-  ``count`` and ``sheet`` show what came of it.
+  ``plan``, ``count`` and ``sheet`` show what came of it.
 
 A raster is drawn once a map; a picture is one matrix and a few lookups, so that its cost does not
 grow with the map, and memory does not grow with the number of pictures.

@@ -14,13 +14,18 @@ from pathlib import Path
 from jetcar.settings.command import run_command
 from jetcar.settings.street import MakeStreet
 from jetcar.street.dataset import write_street
+from jetcar.street.plan import write_plan
 from jetcar.wording import counted
 
 log = logging.getLogger("jetcar.street")
 
 
 def main(settings: MakeStreet) -> None:
-    """Writes the data set, then says where it is and what to do with it."""
+    """Shows the map, writes the data set, then says where it is and what to do with it."""
+    if settings.plan is not None:
+        write_plan(settings, Path(settings.plan))
+    if settings.out is None:
+        return
     out = Path(settings.out)
     write_street(settings, out)
     images = settings.images

@@ -11,11 +11,11 @@ from pathlib import Path
 
 import numpy as np
 
-from jetcar.classes import TABLES
+from jetcar.errors import UserError
 from jetcar.progress import progress
 from jetcar.settings.command import run_command
 from jetcar.settings.street import MakeStreet, Street
-from jetcar.street.dataset import jobs_of, views
+from jetcar.street.dataset import class_table, jobs_of, views
 from jetcar.street.kinds import claimed
 from jetcar.wording import counted
 
@@ -24,6 +24,8 @@ log = logging.getLogger("jetcar.street")
 
 def main(settings: MakeStreet) -> None:
     """Writes the counts as a Markdown table."""
+    if settings.out is None:
+        raise UserError("out has no value; give it as out=counts.md")
     out = Path(settings.out).expanduser()
     table = count(settings)
     out.parent.mkdir(parents=True, exist_ok=True)
@@ -45,9 +47,10 @@ def count(settings: Street) -> str:
                 pixels += found
                 shown += found > 0
                 advance(1)
-    drawn = claimed(settings.classes).codes
+    table = class_table(settings)
+    drawn = table.codes if settings.map else claimed(settings.classes).codes
     rows = ["| code | class | pictures | of all pixels |", "|---|---|---|---|"]
-    for one in TABLES[settings.classes].classes:
+    for one in table.classes:
         share = f"{100 * pixels[one.code] / pixels.sum():.2f} %" if one.code in drawn else "-"
         times = str(shown[one.code]) if one.code in drawn else "-"
         rows.append(f"| {one.code} | {one.name} | {times} | {share} |")

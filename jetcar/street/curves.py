@@ -103,6 +103,29 @@ class Curve:
         self.bend = np.array(bend)
         self._frame = np.column_stack([x, y, -np.sin(heading), np.cos(heading)])
 
+    @classmethod
+    def slanted(cls, points: Points, heading: float) -> Curve:
+        """A curve through points, of which all that lies beside it is moved one way.
+
+        What is so many mm to its left is the curve itself, moved so far to the left of
+        ``heading``, as the lanes of an S-bend lie in a map of StreetMaker.
+
+        Args:
+            points: Shape ``(N, 2)``.
+            heading: Of its start and its end, in radians.
+        """
+        curve = cls(Pose(float(points[0, 0]), float(points[0, 1]), heading), [])
+        steps = np.diff(points, axis=0)
+        curve.s = np.concatenate([[0.0], np.cumsum(np.hypot(*steps.T))])
+        curve.points = points
+        slopes = np.gradient(points, axis=0)
+        slopes[[0, -1]] = math.cos(heading), math.sin(heading)
+        curve.heading = np.unwrap(np.arctan2(slopes[:, 1], slopes[:, 0]))
+        curve.bend = np.gradient(curve.heading, curve.s)
+        left = np.array([-math.sin(heading), math.cos(heading)])
+        curve._frame = np.column_stack([points, np.broadcast_to(left, points.shape)])
+        return curve
+
     @property
     def length(self) -> float:
         """Way from start to end in mm."""

@@ -15,7 +15,14 @@ import cv2
 import numpy as np
 import simplejpeg
 
-from jetcar.classes import CLASSES_FILE, COLOR_MAP_FILE, TABLES, write_classes, write_color_map
+from jetcar.classes import (
+    CLASSES_FILE,
+    COLOR_MAP_FILE,
+    TABLES,
+    ClassTable,
+    write_classes,
+    write_color_map,
+)
 from jetcar.errors import UserError
 from jetcar.png import grey_png
 from jetcar.processes import how_many, pool_of
@@ -25,8 +32,10 @@ from jetcar.street.grid import Pixels
 from jetcar.street.kinds import thing_codes
 from jetcar.street.legend import Codes
 from jetcar.street.map import draw_map
-from jetcar.street.poses import View, draw_view
+from jetcar.street.poses import View, draw_view, stand
 from jetcar.street.render import Scene
+from jetcar.street.smap.places import shared_out
+from jetcar.street.smap.smap import load_map
 from jetcar.street.things import draw_things
 from jetcar.whole import whole_folder
 
@@ -56,7 +65,8 @@ class Job:
 def make_street(settings: Street, folder: Path) -> None:
     """Fills a folder with a data set; the same settings give the same bytes.
 
-    Train, Val and Test show different maps. The number of processes makes no difference.
+    Train, Val and Test show different maps, or different parts of the one that is named. The number
+    of processes makes no difference.
 
     Args:
         settings: What to draw; its rules hold.
@@ -64,19 +74,27 @@ def make_street(settings: Street, folder: Path) -> None:
 
     Raises:
         OSError: the disk is full or may not be written to.
-        UserError: a process was stopped from outside.
+        UserError: a process was stopped from outside, or the map that is named cannot be drawn.
     """
     jobs = list(jobs_of(settings))
+    table = class_table(settings)
     for split in dict.fromkeys(job.split for job in jobs):
         for kind in ("Img", "Mask"):
             (folder / kind / split).mkdir(parents=True)
-    write_classes(TABLES[settings.classes], folder / CLASSES_FILE)
-    write_color_map(TABLES[settings.classes], folder / COLOR_MAP_FILE)
+    write_classes(table, folder / CLASSES_FILE)
+    write_color_map(table, folder / COLOR_MAP_FILE)
     total = sum(job.pictures for job in jobs)
     workers = min(how_many(settings.processes), len(jobs))
     with progress("drawing the street", total, "pictures") as advance:
         for done in _each(jobs, settings, folder, workers):
             advance(done)
+
+
+def class_table(settings: Street) -> ClassTable:
+    """The classes of the masks."""
+    if settings.map is None:
+        return TABLES[settings.classes]
+    return load_map(settings.map).table(settings.classes)
 
 
 def write_street(settings: Street, out: Path) -> None:
@@ -173,17 +191,43 @@ def views(job: Job, settings: Street) -> Iterator[tuple[Scene, View, np.random.G
     Each picture has random numbers of its own, so it depends neither on those before it nor on
     who draws it.
     """
+    if settings.map is not None:
+        yield from _views_of_map(job, settings, settings.map)
+        return
     rng = np.random.default_rng([settings.seed, job.number])
-    scene = Scene(settings, draw_map(rng), rng)
+    street_map = draw_map(rng)
+    scene = Scene(settings, street_map, rng)
     for number in range(job.pictures):
         rng = np.random.default_rng([settings.seed, job.number, number])
-        view = draw_view(scene.map, settings.camera, settings.spread, rng)
-        apart = np.random.default_rng([settings.seed, job.number, number, OF_THINGS])
-        if apart.random() < settings.things:
-            codes, height = thing_codes(settings.classes), view.mount.height
-            things = draw_things(codes, height, partial(scene.is_street, view), apart)
-            view = replace(view, things=things)
-        yield scene, view, rng
+        view = draw_view(street_map, settings.camera, settings.spread, rng)
+        yield scene, _furnished(view, scene, settings, (job.number, number)), rng
+
+
+def _views_of_map(
+    job: Job, settings: Street, path: str
+) -> Iterator[tuple[Scene, View, np.random.Generator]]:
+    """The same of a map that is named: each place of its part in turn."""
+    street_map = load_map(path)
+    places = shared_out(street_map.places, settings.images, settings.seed)[job.split]
+    scene = Scene(settings, street_map, np.random.default_rng([settings.seed, job.number]))
+    first = job.number // len(SPLITS) * settings.views
+    for number in range(job.pictures):
+        rng = np.random.default_rng([settings.seed, job.number, number])
+        time, which = divmod(first + number, len(places))
+        at = places[which]
+        view = stand(at.viewer, at.pose, at.lane, settings.camera, settings.spread, rng)
+        view = replace(view, name=at.name(time))
+        yield scene, _furnished(view, scene, settings, (job.number, number)), rng
+
+
+def _furnished(view: View, scene: Scene, settings: Street, of: tuple[int, int]) -> View:
+    """A view with what stands there, if anything does, from random numbers of its own."""
+    rng = np.random.default_rng([settings.seed, *of, OF_THINGS])
+    if rng.random() >= settings.things:
+        return view
+    codes, height = thing_codes(settings.classes), view.mount.height
+    things = draw_things(codes, height, partial(scene.is_street, view), rng)
+    return replace(view, things=things)
 
 
 def _name(job: Job, view: View, number: int) -> str:
@@ -192,6 +236,8 @@ def _name(job: Job, view: View, number: int) -> str:
     The item is the map, the lane counts all lanes of a map, and the step is the picture's number
     on the map, so that no name occurs twice in a data set.
     """
+    if view.name is not None:
+        return view.name
     direction = view.viewer.direction
     lane = 4 * view.viewer.road + 2 * direction + view.lane
     return f"i{job.number:03}_l{lane:03}_s{number:03}_d{direction}_s0_a0_b0_c0_r0_n0"

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from jetcar.classes import TABLES, ClassTable
 
-NOTHING, WRONG, LEFT, RIGHT, MINE, LIMIT = range(6)
+NOTHING, WRONG, LEFT, RIGHT, MINE, LIMIT, CENTER = range(7)
 """What a piece of the street is to a driver; where ways cross, the largest number counts.
 
 ``LIMIT`` is the line, never painted, that goes on between two own lanes across a junction.
+``CENTER`` is a lane for both directions; only a map of StreetMaker has it.
 """
 
 LANES = {
@@ -22,7 +23,16 @@ LIMITS = {
     "road": "road",
     "scene": "road",
 }
-ROLES = {table: (TABLES[table].names[0], *LANES[table], LIMITS[table]) for table in TABLES}
+CENTERS = {
+    "imagesegmenter": "lane_wrong_dir",
+    "streetmaker": "lane_center",
+    "road": "road",
+    "scene": "road",
+}
+ROLES = {
+    table: (TABLES[table].names[0], *LANES[table], LIMITS[table], CENTERS[table])
+    for table in TABLES
+}
 """Class name of each role, by table."""
 
 _LINES = {
@@ -76,22 +86,28 @@ KINDS = (*LINES, *CROSSWALKS, *SIGNS)
 """Every kind of mark; its number is its place here plus one, 0 is the bare street."""
 
 
-def kind_codes(table: str) -> list[int | None]:
-    """The code of each kind in ``KINDS`` in a table; None where the table has no class for it."""
-    column = list(TABLES).index(table)
-    names = [{**LINES, **CROSSWALKS, **SIGNS}[kind][column] for kind in KINDS]
-    return [TABLES[table].codes_of([name])[0] if name else None for name in names]
+def kind_names(tool: str) -> list[str | None]:
+    """The class of each kind in ``KINDS`` in a tool's names; None where it has none."""
+    column = list(TABLES).index(tool)
+    return [{**LINES, **CROSSWALKS, **SIGNS}[kind][column] for kind in KINDS]
 
 
-def thing_codes(table: str) -> dict[str, int]:
-    """The code of each class of ``THINGS`` in a table; that of nothing where it has none."""
-    codes = {c.name: c.code for c in TABLES[table].classes}
-    return {name: codes.get(name, role_codes(table)[NOTHING]) for name in THINGS}
+def thing_codes(tool: str) -> dict[str, int]:
+    """The code of each class of ``THINGS`` in a tool's table; 0 where it has none."""
+    codes = {one.name: one.code for one in TABLES[tool].classes}
+    return {name: codes.get(name, 0) for name in THINGS}
 
 
-def role_codes(table: str) -> tuple[int, ...]:
-    """The code of each role, from ``NOTHING`` to ``LIMIT``, in a table."""
-    return TABLES[table].codes_of(ROLES[table])
+def kind_codes(tool: str, table: ClassTable) -> list[int | None]:
+    """The code of each kind in ``KINDS``; None where the table has no class for it."""
+    codes = {one.name: one.code for one in table.classes}
+    return [codes.get(name) if name else None for name in kind_names(tool)]
+
+
+def role_codes(tool: str, table: ClassTable) -> list[int]:
+    """The code of each role; 0, that of nothing, where the table has no class for it."""
+    codes = {one.name: one.code for one in table.classes}
+    return [codes.get(name, 0) for name in ROLES[tool]]
 
 
 def claimed(table: str) -> ClassTable:
@@ -100,5 +116,5 @@ def claimed(table: str) -> ClassTable:
     It draws no roundabout (``arrow_roundabout``) and no lane for both directions
     (``lane_center``); classes of what stands there are not of the street.
     """
-    codes = {*role_codes(table), *(code for code in kind_codes(table) if code is not None)}
-    return ClassTable(tuple(c for c in TABLES[table].classes if c.code in codes))
+    names = {*ROLES[table][:CENTER], *kind_names(table)}
+    return ClassTable(tuple(c for c in TABLES[table].classes if c.name in names))

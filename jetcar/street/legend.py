@@ -15,10 +15,9 @@ from jetcar.street.kinds import (
     kind_codes,
     role_codes,
 )
-from jetcar.street.map import StreetMap
+from jetcar.street.map import Map
 from jetcar.street.regions import Regions
-from jetcar.street.tracks import Tracks, numbering
-from jetcar.street.viewer import Viewer, roles
+from jetcar.street.viewer import Viewer
 
 Codes = npt.NDArray[np.uint8]
 """Class codes, one a region or one a pixel."""
@@ -27,18 +26,17 @@ Codes = npt.NDArray[np.uint8]
 class Legend:
     """What the regions of a map mean, in the codes of one class table."""
 
-    def __init__(self, street_map: StreetMap, regions: Regions, table: str) -> None:
-        self.network = street_map.network
-        tracks = numbering(street_map.network)
+    def __init__(self, street_map: Map, regions: Regions, classes: str) -> None:
+        self.map = street_map
         most = max(len(own) for own in regions.tracks)
         # One track more than there are stands for none: its role is NOTHING.
-        self._tracks = np.full((len(regions.tracks), most), tracks.count)
+        self._tracks = np.full((len(regions.tracks), most), street_map.tracks)
         for number, own in enumerate(regions.tracks):
             self._tracks[number, : len(own)] = sorted(own)
-        self._role_codes = np.array(role_codes(table), np.uint8)
+        self._role_codes = np.array(role_codes(classes, street_map.table(classes)), np.uint8)
 
         names = np.array(["", *KINDS])[regions.kinds]
-        codes = kind_codes(table)
+        codes = kind_codes(classes, street_map.table(classes))
         by_kind = np.array([0, *(code or 0 for code in codes)], np.uint8)
         has_code = np.array([False, *(code is not None for code in codes)])
         self._marked = has_code[regions.kinds]
@@ -47,14 +45,13 @@ class Legend:
 
         marks = np.array(regions.marks)
         owner = [street_map.marks[n].owner if n >= 0 else None for n in marks]
-        # What lies beside the lanes belongs to no track; its owner says whom it concerns.
-        self._beside = [
-            (number, [tracks.of_road(of[0], of[1], half) for half in (0, 1)])
+        self._owned = [
+            (number, asked)
             for number, of in enumerate(owner)
-            if of and not regions.tracks[number]
+            if of and (asked := street_map.owned(of, regions.tracks[number]))
         ]
         self._two_sided = [
-            (int(number), *_sides(tracks, min(regions.tracks[number]), owner[number]))
+            (int(number), *street_map.sides(min(regions.tracks[number]), owner[number]))
             for number in np.flatnonzero(names == "yellow_solid_dashed")
         ]
         self._from_dashed = by_kind[1 + KINDS.index("yellow_dashed_solid")]
@@ -87,21 +84,14 @@ class Legend:
 
     def _all_codes(self, viewer: Viewer) -> tuple[Codes, Codes]:
         """Codes of all regions, with all their marks and without any."""
-        role = np.append(roles(self.network, viewer), np.uint8(NOTHING))
+        role = np.append(self.map.roles(viewer), np.uint8(NOTHING))
         own = role[self._tracks].max(1)
         bare = self._role_codes[own]
         concerned = self._always | (own > WRONG)
-        for number, owners in self._beside:
-            concerned[number] |= role[owners].max() > WRONG
+        for number, owners in self._owned:
+            concerned[number] = self._always[number] or role[owners].max() > WRONG
         shown = np.where(self._marked & concerned, self._mark_codes, bare)
         for number, solid, dashed in self._two_sided:
             if role[solid] <= WRONG < role[dashed]:
                 shown[number] = self._from_dashed
         return shown, bare
-
-
-def _sides(tracks: Tracks, here: int, owner: tuple[int, int] | None) -> tuple[int, int]:
-    """The tracks on the solid and on the dashed side of a line, given the one that it covers."""
-    road, direction, half = tracks.road_of(here)
-    sides = [here, tracks.of_road(road, 1 - direction, 1 - half)]
-    return (sides[0], sides[1]) if owner == (road, direction) else (sides[1], sides[0])

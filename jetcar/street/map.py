@@ -1,20 +1,70 @@
-"""A street map, drawn from a seed: the network and everything that is painted on it, in mm."""
+"""A street map: everything that pictures of it need, and one that is drawn from a seed."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
+from jetcar.classes import TABLES, ClassTable
 from jetcar.street.curves import Points
 from jetcar.street.junction_marks import furnish, junction_marks
 from jetcar.street.marks import Mark
 from jetcar.street.network import Network
 from jetcar.street.road_marks import Parking, find_parking, road_marks
 from jetcar.street.roadworks import build
+from jetcar.street.tracks import numbering, track_areas
+from jetcar.street.viewer import Roles, Viewer, roles
 
 MARGIN = 480.0
 """Floor around the outermost centre lines in mm."""
+
+
+class Map(Protocol):
+    """Streets on a rectangle of floor, whoever has laid them out.
+
+    A track is an area that is the same to every driver, such as a lane; areas of several tracks
+    may cover a place.
+    """
+
+    @property
+    def marks(self) -> tuple[Mark, ...]:
+        """What is painted, in the order in which it is painted."""
+
+    @property
+    def corner(self) -> tuple[float, float]:
+        """The south-western corner of the rectangle, x and y in mm."""
+
+    @property
+    def size(self) -> tuple[float, float]:
+        """Its extent to the east and to the north in mm."""
+
+    @property
+    def tracks(self) -> int:
+        """How many numbers of tracks there are, used or not."""
+
+    @property
+    def apart(self) -> int:
+        """Areas of tracks below this number do not lie over each other."""
+
+    def table(self, classes: str) -> ClassTable:
+        """The classes of its masks, in the names of one of the two tools."""
+
+    def areas(self) -> list[tuple[int, Points]]:
+        """Every track's number with polygons that cover its area, in mm."""
+
+    def paved(self) -> list[Points]:
+        """What is paved and no track."""
+
+    def roles(self, viewer: Viewer) -> Roles:
+        """What each track is to a driver, one of ``kinds``' roles, shape ``(tracks,)``."""
+
+    def owned(self, owner: tuple[int, int], tracks: frozenset[int]) -> list[int]:
+        """The tracks that a sign concerns, where it lies on others; none: those that it lies on."""
+
+    def sides(self, track: int, owner: tuple[int, int] | None) -> tuple[int, int]:
+        """The tracks on the solid and on the dashed side of a line that lies on ``track``."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +84,45 @@ class StreetMap:
     parking: tuple[Parking, ...]
     corner: tuple[float, float]
     size: tuple[float, float]
+
+    @property
+    def tracks(self) -> int:
+        """See ``Map``, as for all that follows."""
+        return numbering(self.network).count
+
+    @property
+    def apart(self) -> int:
+        """Roads do not cross each other outside of junctions."""
+        return numbering(self.network).first_of_junctions
+
+    def table(self, classes: str) -> ClassTable:
+        """The whole table, whatever this map shows of it: the next one shows the rest."""
+        return TABLES[classes]
+
+    def areas(self) -> list[tuple[int, Points]]:
+        """Roads by direction, and the ways across junctions."""
+        return list(track_areas(self.network))
+
+    def paved(self) -> list[Points]:
+        """Places to park."""
+        return [row.area for row in self.parking]
+
+    def roles(self, viewer: Viewer) -> Roles:
+        """What the network is to a driver."""
+        return roles(self.network, viewer)
+
+    def owned(self, owner: tuple[int, int], tracks: frozenset[int]) -> list[int]:
+        """Beside the lanes, both halves of a direction of a road."""
+        if tracks:
+            return []
+        return [numbering(self.network).of_road(*owner, half) for half in (0, 1)]
+
+    def sides(self, track: int, owner: tuple[int, int] | None) -> tuple[int, int]:
+        """The track itself and the opposite direction beside it; the owner has the solid side."""
+        tracks = numbering(self.network)
+        road, direction, half = tracks.road_of(track)
+        other = tracks.of_road(road, 1 - direction, 1 - half)
+        return (track, other) if owner == (road, direction) else (other, track)
 
 
 def draw_map(rng: np.random.Generator) -> StreetMap:

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from jetcar.street.floor import TILE, Field, cloud, draw_floor
 from jetcar.street.grid import FRACTION_BITS, SEAMLESS, Grid, Outline, Pixels, fill
-from jetcar.street.map import StreetMap
+from jetcar.street.map import Map
 
 SHEETS = ((420.0, 297.0), (431.8, 279.4), (297.0, 420.0))
 """Width and height of the paper in mm: A3 and ledger, A3 upright."""
@@ -44,7 +44,7 @@ class Ground:
 
 
 def draw_ground(
-    street_map: StreetMap, grid: Grid, paved: Sequence[Outline], rng: np.random.Generator
+    street_map: Map, grid: Grid, paved: Sequence[Outline], rng: np.random.Generator
 ) -> Ground:
     """Draws the picture of a map.
 
@@ -54,7 +54,7 @@ def draw_ground(
         paved: Outlines of all streets.
         rng: Draws materials and light.
     """
-    paved = [*paved, *grid.outlines([row.area for row in street_map.parking], SEAMLESS)]
+    paved = [*paved, *grid.outlines(street_map.paved(), SEAMLESS)]
     sheet = SHEETS[rng.integers(len(SHEETS))]
     pixels = _ink(street_map, paved, grid, rng)
     _glue(pixels, sheet, grid.mm, rng)
@@ -72,25 +72,44 @@ def draw_ground(
     return Ground(quick, half)  # type: ignore[arg-type]
 
 
-def _ink(
-    street_map: StreetMap, paved: Sequence[Outline], grid: Grid, rng: np.random.Generator
-) -> Pixels:
+def _ink(street_map: Map, paved: Sequence[Outline], grid: Grid, rng: np.random.Generator) -> Pixels:
     """What the printer prints: asphalt, lines and signs in plain colours, less their sheen."""
     background = np.array(BACKGROUNDS[rng.integers(len(BACKGROUNDS))]) - SHEEN
     black = rng.uniform(0, 22) + rng.normal(0, 2.5, 3)
     white = rng.uniform(228, 250) + np.array([0, -1, -4]) - SHEEN
     yellow = np.array([246, 204, 40]) + rng.normal(0, 8, 3) - SHEEN
+    return print_map(street_map, paved, grid, (background, black, white, yellow))
+
+
+def print_map(
+    street_map: Map,
+    paved: Sequence[Outline],
+    grid: Grid,
+    inks: Sequence[npt.NDArray[np.float64]],
+) -> Pixels:
+    """The plain picture of a map from above.
+
+    Args:
+        street_map: The map.
+        paved: Outlines of all that is paved.
+        grid: The pixels.
+        inks: RGB of what is beside the street, of asphalt, of white and of yellow lines.
+
+    Returns:
+        RGB, shape ``(rows, columns, 3)``.
+    """
+    background, black, white, yellow = map(_color, inks)
     rows, columns = grid.shape
     ink = np.empty((rows, columns, 3), np.uint8)
-    cv2.rectangle(ink, (0, 0), (columns, rows), _color(background), cv2.FILLED)
+    cv2.rectangle(ink, (0, 0), (columns, rows), background, cv2.FILLED)
     for outline in paved:
-        fill(ink, outline, _color(black))
+        fill(ink, outline, black)
     paint = [
         (mark.kind.startswith("yellow"), polygon)
         for mark in street_map.marks
         for polygon in mark.paint
     ]
-    colors = (_color(white), _color(yellow))
+    colors = (white, yellow)
     outlines = grid.outlines([polygon for _, polygon in paint])
     for (is_yellow, _), outline in zip(paint, outlines, strict=True):
         fill(ink, outline, colors[is_yellow])

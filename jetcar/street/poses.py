@@ -41,6 +41,7 @@ class View:
         mount: How the camera is held.
         lane: Number of its lane, 0 beside the centre line.
         things: What stands there, the farthest first; see ``things``.
+        name: Of the picture, where the map has one for it.
     """
 
     viewer: Viewer
@@ -48,6 +49,7 @@ class View:
     mount: Mount
     lane: int
     things: tuple[Panel, ...] = ()
+    name: str | None = None
 
 
 def draw_view(
@@ -58,7 +60,27 @@ def draw_view(
     while found is None:  # what the dice say may not be there: no lane, no turn, no such sign
         place = str(rng.choice(list(PLACES), p=list(PLACES.values())))
         found = DRAWS[place](street_map, rng)
-    viewer, middle, lane = found
+    return stand(*found, camera, spread, rng)
+
+
+def stand(
+    viewer: Viewer,
+    middle: Pose,
+    lane: int,
+    camera: Camera,
+    spread: Spread,
+    rng: np.random.Generator,
+) -> View:
+    """The view of a car that is not quite in the middle of its lane, with a mount not quite true.
+
+    Args:
+        viewer: Who looks.
+        middle: Where the car should be.
+        lane: Number of its lane.
+        camera: How its camera should be held.
+        spread: How far all of it may be off.
+        rng: Draws that.
+    """
     error = 2 * rng.random(5) - 1
     aside = error[0] * spread.side
     heading = middle.heading + math.radians(error[1] * spread.turn)

@@ -14,8 +14,7 @@ import numpy.typing as npt
 
 from jetcar.street.grid import FRACTION_BITS, Grid, Outline
 from jetcar.street.kinds import KINDS
-from jetcar.street.map import StreetMap
-from jetcar.street.tracks import numbering
+from jetcar.street.map import Map
 
 Ids = npt.NDArray[np.uint16]
 """Numbers of regions, one a pixel."""
@@ -96,7 +95,7 @@ class Regions:
         return self._number[key]
 
 
-def draw_regions(street_map: StreetMap, grid: Grid, ways: Sequence[tuple[int, Outline]]) -> Regions:
+def draw_regions(street_map: Map, grid: Grid, ways: Sequence[tuple[int, Outline]]) -> Regions:
     """Draws the regions of a map.
 
     Args:
@@ -105,9 +104,8 @@ def draw_regions(street_map: StreetMap, grid: Grid, ways: Sequence[tuple[int, Ou
         ways: The outlines of its tracks, by number.
     """
     regions = Regions(grid)
-    roads = numbering(street_map.network).first_of_junctions
     for track, outline in ways:
-        (regions.lay_road if track < roads else regions.add_track)(track, outline)
+        (regions.lay_road if track < street_map.apart else regions.add_track)(track, outline)
     _mend(regions.ids)
     fields = [
         (mark.kind, polygon, number if mark.owner or mark.at else -1)

@@ -21,14 +21,13 @@ from jetcar.street.camera import (
 )
 from jetcar.street.grid import SEAMLESS, Grid, Pixels
 from jetcar.street.legend import Codes, Legend
-from jetcar.street.map import StreetMap
+from jetcar.street.map import Map
 from jetcar.street.panels import Layer, layers
 from jetcar.street.paper import Ground, draw_ground
 from jetcar.street.photo import develop
 from jetcar.street.poses import View
 from jetcar.street.regions import Regions, draw_regions
 from jetcar.street.room import Compass, Room, Shares, compass, draw_room
-from jetcar.street.tracks import track_areas
 
 SAMPLES = 2
 """Samples across a pixel, and down a pixel in the lower part of the picture."""
@@ -93,13 +92,13 @@ class Scene:
         rng: Draws its materials, the light and the room.
     """
 
-    def __init__(self, settings: Street, street_map: StreetMap, rng: np.random.Generator) -> None:
+    def __init__(self, settings: Street, street_map: Map, rng: np.random.Generator) -> None:
         camera = settings.camera
         mm = float(np.clip(MM_AT_224 * 224 / settings.size, *MM_LIMITS))
         self.settings = settings
         self.map = street_map
         self.grid = Grid(street_map.corner, street_map.size, mm)
-        areas = list(track_areas(street_map.network))
+        areas = street_map.areas()
         outlines = self.grid.outlines([polygon for _, polygon in areas], SEAMLESS)
         ways = [(track, outline) for (track, _), outline in zip(areas, outlines, strict=True)]
         self.regions: Regions = draw_regions(street_map, self.grid, ways)

@@ -14,11 +14,10 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from jetcar.classes import TABLES
 from jetcar.errors import UserError
 from jetcar.settings.command import run_command
 from jetcar.settings.street import MakeStreet, Street
-from jetcar.street.dataset import jobs_of, pictures
+from jetcar.street.dataset import class_table, jobs_of, pictures
 from jetcar.street.grid import Pixels
 from jetcar.wording import counted
 
@@ -29,7 +28,7 @@ log = logging.getLogger("jetcar.street")
 
 def main(settings: MakeStreet) -> None:
     """Writes the sheet as one PNG file."""
-    out = Path(settings.out).expanduser()
+    out = Path(settings.out or "").expanduser()
     if out.suffix.lower() != ".png":
         raise UserError(f"out={out} must be a file that ends in .png")
     if not settings.images.train:
@@ -51,7 +50,7 @@ def sheet(settings: Street) -> Pixels:
 
 
 def _cells(settings: Street) -> Iterator[Pixels]:
-    colors = np.array(TABLES[settings.classes].colors, np.uint8)
+    colors = np.array(class_table(settings).colors, np.uint8)
     for job in jobs_of(settings):
         if job.split == "Train":
             for _, image, mask in pictures(job, settings):

@@ -39,7 +39,8 @@ class Viewer:
     """Who looks: a car on a road, or one that has turned into it at a junction.
 
     Attributes:
-        road, direction: Where it drives, or into which road it turns.
+        road, direction: Where it drives, or into which road it turns; on a map of StreetMaker a
+            lane, and to which of its ends: 1 from end 0 (direction 0), or 0 (direction 1).
         turned: None, or junction, arm and ``L`` or ``R`` of the turn that it is about to finish.
     """
 

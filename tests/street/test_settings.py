@@ -98,7 +98,7 @@ def test_a_process_that_draws_imports_nothing_that_takes_long():
 
 def test_every_setting_has_a_value_in_conf():
     values = OmegaConf.load(ROOT / "conf/street/default.yaml")
-    values.out = "somewhere"
+    values.out, values.plan = "somewhere", None
     assert settings_from(values, MakeStreet).out == "somewhere"
     assert {"out", "camera.gain", "images.train"} <= set(setting_types(MakeStreet))
 

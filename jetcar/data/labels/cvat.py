@@ -16,6 +16,7 @@ from jetcar.data.labels.rle import checked
 from jetcar.data.labels.values import WrongError
 from jetcar.data.pictures import MAX_PIXELS
 from jetcar.errors import UserError
+from jetcar.markup import DefinitionsError, MarkupError, parsed
 from jetcar.wording import counted, printable
 
 SHAPES = ("polygon", "box", "ellipse", "mask", "polyline")
@@ -79,21 +80,13 @@ def _start_of(path: str) -> bytes:
         return file.read(1000)
 
 
-class _Plain(ElementTree.TreeBuilder):
-    """Builds elements of a document that defines nothing: what it defines may have no end."""
-
-    def doctype(self, name: str, pubid: str | None, system: str | None) -> None:
-        """Refuses the start of definitions."""
-        raise WrongError("it has definitions of its own, which CVAT does not write")
-
-
 def _parsed(folder: Folder, name: str) -> ElementTree.Element:
-    data = folder.bytes_of(name)
     try:
-        return ElementTree.fromstring(data, ElementTree.XMLParser(target=_Plain()))
-    except (ElementTree.ParseError, LookupError, ValueError) as error:
+        return parsed(folder.bytes_of(name))
+    except MarkupError as error:
+        other = ", which CVAT does not write" if isinstance(error, DefinitionsError) else ""
         raise UserError(
-            f"{folder.path(name)} is not a whole XML file of CVAT ({printable(error)}). {FIX}"
+            f"{folder.path(name)} is not a whole XML file of CVAT ({error}{other}). {FIX}"
         ) from None
 
 

@@ -107,6 +107,11 @@ def convert_source(source: str, root: Path, choices: Choices, out: Path) -> None
 
 def _unpacked(source: str, root: Path, may_download: bool) -> Path:
     path = Path(source).expanduser()
+    if path.suffix.lower() == ".smap":
+        raise UserError(
+            f"{path} is a map of StreetMaker. Train on pictures of it with data.source=street "
+            f"street.map={path}, or write them with: jetcar street map={path} out=..."
+        )
     if path.is_file():
         return _fetch_zip(path, root, may_download)
     if is_link(source):
@@ -209,15 +214,18 @@ def _fetch_link(link: str, root: Path, may_download: bool) -> Path:
 
 def _draw_street(street: Street, root: Path, may_make: bool) -> Path:
     from jetcar.settings.street import street_key
+    from jetcar.street.smap.read import map_content
 
-    target = root / f"{STREET}-{street_key(street)}"
+    content = b"" if street.map is None else map_content(Path(street.map))
+    target = root / f"{STREET}-{street_key(street, content)}"
     if not may_make:
         _refuse_missing(target, "drawn")
 
     def fill(folder: Path) -> None:
         from jetcar.street.dataset import make_street
 
-        log.info("drawing the built-in street; what is drawn once is used again")
+        which = "the built-in street" if street.map is None else street.map
+        log.info("drawing %s; what is drawn once is used again", which)
         make_street(street, folder)
 
     return made_once(target, fill)

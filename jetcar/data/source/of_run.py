@@ -52,18 +52,24 @@ def dataset_of_run(settings: Mapping[str, Any], checkpoint: Path) -> Path:
             f"{checkpoint} does not say what it was trained on. Name pictures with images=..."
         )
     source = sources_of(source)[-1]  # Val and Test are of the last one
-    if any(path.startswith(("\\\\", "//")) for path in (source, root)):
-        raise UserError(
-            f"{checkpoint} says that its data set is on another machine ({printable(source)}), "
-            "which is not contacted just because a file says so. Name pictures with images=..."
-        )
     street = street_from(settings.get("street")) if source == STREET else None
+    drawn = street.map if street is not None and street.map is not None else ""
+    if any(path.startswith(("\\\\", "//")) for path in (source, root, drawn)):
+        raise UserError(
+            f"{checkpoint} says that its data set is on another machine "
+            f"({printable(drawn or source)}), which is not contacted "
+            "just because a file says so. Name pictures with images=..."
+        )
     choices = _choices(data)
+    places = _trained_in(settings, checkpoint)
+    if street is not None and drawn:
+        maps = [Path(drawn), *(place / drawn for place in places)]
+        street.map = str(next((path for path in maps if path.is_file()), drawn))
     found = [source]
     if source != STREET and not is_link(source):
         source = str(Path(source).expanduser())
-        found = [source, *(str(place / source) for place in _trained_in(settings, checkpoint))]
-    roots = [root, *(str(place / root) for place in _trained_in(settings, checkpoint))]
+        found = [source, *(str(place / source) for place in places)]
+    roots = [root, *(str(place / root) for place in places)]
     near = next((path for path in found if Path(path).exists()), source)
     missing = None
     for folder in roots:
