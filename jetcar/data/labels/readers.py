@@ -9,6 +9,7 @@ from jetcar.data.labels.coco import is_coco, read_coco
 from jetcar.data.labels.cvat import is_cvat, read_cvat
 from jetcar.data.labels.folder import Folder
 from jetcar.data.labels.form import LabelSet
+from jetcar.data.labels.image_segmenter import is_image_segmenter, read_image_segmenter
 from jetcar.data.labels.label_studio import is_label_studio, read_label_studio
 from jetcar.data.labels.labelme import is_labelme, read_labelme
 from jetcar.data.labels.mapillary import is_mapillary, read_mapillary
@@ -26,6 +27,7 @@ READERS: tuple[tuple[Callable[[Folder], bool], Reader], ...] = (
     (is_cityscapes, read_cityscapes),
     (is_bdd, read_bdd),
     (is_voc, read_voc),
+    (is_image_segmenter, read_image_segmenter),
     (is_roboflow, read_roboflow),
     (is_supervisely, read_supervisely),
     (is_labelme, read_labelme),  # it has many files, which the next two would open all

@@ -33,7 +33,8 @@ KIND_NAMES = {name.lower() for name in KINDS}
 SPLIT_NAMES = {name.lower() for name in SPLITS}
 FOLDERS = {name.lower(): name for name in (*KINDS, *SPLITS)}
 
-EXPORTED = (*PICTURES, *WITH_PLUGIN, *MASKS, *(".csv", ".json", ".txt", ".xml", ".yaml", ".yml"))
+TEXTS = (".cfg", ".csv", ".json", ".txt", ".xml", ".yaml", ".yml")
+EXPORTED = (*PICTURES, *WITH_PLUGIN, *MASKS, *TEXTS)
 """Suffixes of what labelling tools export."""
 
 HEADER_BYTES = 30
