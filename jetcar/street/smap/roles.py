@@ -54,6 +54,9 @@ class Lanes:
         crossings: The others.
         intersections: The same as the file has them.
         joined: Ends that meet.
+        numbers: The number of each lane.
+        by_item: The lanes of each item.
+        places: The place of each crossing among all of them.
     """
 
     lanes: Sequence[Lane]
@@ -61,10 +64,17 @@ class Lanes:
     crossings: Mapping[int, Crossing]
     intersections: Mapping[int, Intersection]
     joined: Mapping[End, End]
-    numbers: dict[Lane, int] = field(default_factory=dict)
+    numbers: dict[Lane, int] = field(init=False)
+    by_item: dict[int, list[Lane]] = field(init=False)
+    places: dict[int, int] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.numbers.update({lane: i for i, lane in enumerate(self.lanes)})
+        by_item: dict[int, list[Lane]] = {}
+        for lane in self.lanes:
+            by_item.setdefault(lane.item, []).append(lane)
+        object.__setattr__(self, "numbers", {lane: i for i, lane in enumerate(self.lanes)})
+        object.__setattr__(self, "by_item", by_item)
+        object.__setattr__(self, "places", {item: i for i, item in enumerate(self.crossings)})
 
     @property
     def limit(self) -> int:
@@ -78,12 +88,7 @@ class Lanes:
 
     def of_crossing(self, item: int, what: int, arm: int = 0) -> int:
         """A track of an intersection, for cars that come in on ``arm``."""
-        place = list(self.crossings).index(item)
-        return len(self.lanes) + SLOTS * place + 4 * what + arm
-
-    def of_item(self, item: int) -> list[Lane]:
-        """The lanes of a street."""
-        return [lane for lane in self.lanes if lane.item == item]
+        return len(self.lanes) + SLOTS * self.places[item] + 4 * what + arm
 
     def twin_of(self, lane: Lane) -> Lane | None:
         """The other half of a lane that goes through a T, by its first half; None elsewhere."""
@@ -197,7 +202,7 @@ class _Walk:
 
     def _along(self, lane: Lane, step: Step) -> list[Step]:
         street = self.lanes.streets[lane.item]
-        lanes = self.lanes.of_item(lane.item)
+        lanes = self.lanes.by_item[lane.item]
         if lane.ramp:
             self._take([lane], step.role)
             # An entrance ends on the lane that it joins.

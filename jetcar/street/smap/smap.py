@@ -171,7 +171,7 @@ def _marks(drawing: Drawing, lanes: Lanes) -> tuple[Mark, ...]:
     """Lines first, then what is printed over them."""
     marks: list[Mark] = []
     for number, street in lanes.streets.items():
-        own = lanes.of_item(number)
+        own = lanes.by_item[number]
         tracks = [lanes.numbers[lane] for lane in own]
         if street.ramp != "None":
             marks += ramp_lines(street, own, tracks)

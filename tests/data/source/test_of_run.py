@@ -10,6 +10,7 @@ from jetcar.data.source.fetch import fetch
 from jetcar.data.source.of_run import dataset_of_run, run_of
 from jetcar.errors import UserError
 from jetcar.settings.recorded import data_from, street_from
+from tests.street.smap.conftest import document, oval
 
 DEFAULT = Path(__file__).parents[3] / "conf/street/default.yaml"
 
@@ -50,6 +51,30 @@ def test_a_street_is_found_and_never_drawn(drawn, told, tmp_path):
 def test_millions_of_pictures_are_not_drawn_either(drawn, told, tmp_path):
     drawn["images"]["train"] = 10**7
     assert "not drawn again unasked" in told({**data("street", tmp_path / "s"), "street": drawn})
+
+
+def test_a_street_of_a_map_is_found_by_the_map_and_never_drawn(drawn, told, tmp_path):
+    path, root = tmp_path / "Town.smap", tmp_path / "data"
+    path.write_text(document(oval()), encoding="utf-8")
+    street = {**drawn, "map": str(path)}
+    settings = {**data("street", root), "street": street}
+    assert "The data set was drawn and is not in" in told(settings)
+    there = fetch("street", root, street_from(street))
+    assert dataset_of_run(settings, tmp_path / "x.ckpt") == there
+    path.unlink()
+    assert f"map={path} is no file" in told(settings)
+
+
+@pytest.mark.parametrize("path", [r"\\server\share\a.smap", "//server/share/a.smap"])
+def test_a_map_on_another_machine_is_not_asked_for(drawn, told, tmp_path, path):
+    settings = {**data("street", tmp_path / "data"), "street": {**drawn, "map": path}}
+    assert "is on another machine" in told(settings)
+    assert "not contacted just because a file says so" in told(settings)
+
+
+def test_a_run_of_before_there_were_maps_is_read(drawn):
+    drawn.pop("map")
+    assert street_from(drawn).map is None
 
 
 def test_nothing_of_the_environment_is_looked_up(drawn, told, tmp_path, monkeypatch):
