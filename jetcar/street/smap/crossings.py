@@ -8,9 +8,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from jetcar.street.curves import Arc, Curve, Line, Points, Pose
+from jetcar.street.marks import LINE
 from jetcar.street.network import FILLET, LANE
 from jetcar.street.smap.items import Arm, Counts, Intersection, Lines
 from jetcar.street.smap.lanes import ALONG, BACK, Edge, Lane, edges_of, traffic_of
+
+RECESS = 5.0
+"""The last mm of an arm, which have no lines."""
 
 Span = tuple[float, float]
 """From one distance to a larger one, in mm."""
@@ -177,16 +181,20 @@ def _arm_lanes(crossing: Crossing, number: int, first: int) -> list[Lane]:
 def closed_side(crossing: Crossing) -> list[tuple[Edge, Points]]:
     """The edge of the square where an arm is missing, as ways with the pavement on their right.
 
-    Of a T it is the far edge of the street that goes through.
+    The lines of the arms beside it end before the square, so the edge begins and ends in them.
+    Where arm 0 has fewer lanes than the square is high, it goes round the corner between.
     """
-    if 3 in crossing.arms:
+    if 3 in crossing.arms or crossing.is_t:
         return []
-    first, opposite = (crossing.lanes[arm] for arm in (0, 2))
     (near, far), (_, left) = crossing.ahead, crossing.left
-    line = first[-1].left
-    top = [(near, left), (far, left)]
+    first = crossing.lanes[0]
+    start, end = near - RECESS, far + RECESS
     height = LANE * len(first) - LANE / 2
-    if len(first) >= len(opposite) or left - height < LANE / 2:
-        return [(line, crossing.pose.to_map(np.array(top)))]
-    rise = [(near, height), (near, left)]
-    return [(line, crossing.pose.to_map(np.array(way))) for way in (rise, top)]
+    ways = [[(start, left), (end, left)]]
+    if height < left - 1:
+        ways = [
+            [(start, height), (near + LINE, height)],
+            [(near, height - LINE), (near, left)],
+            [(near, left), (end, left)],
+        ]
+    return [(first[-1].left, crossing.pose.to_map(np.array(way))) for way in ways]

@@ -131,16 +131,19 @@ def _refuse_gaps(path: Path, lanes: list[Lane], joints: Joints) -> None:
     """Refuses lanes that nearly meet; those that simply end are told, and drawn."""
     if joints.almost:
         one, other, gap = joints.almost[0]
+        many = "end of a lane nearly meets another", "ends of lanes nearly meet another"
         raise UserError(
-            f"{path} cannot be drawn: {counted(len(joints.almost), 'end')} of lanes nearly meet "
-            f"another, first {_named(lanes, one)}, {gap:.2f} mm from {_named(lanes, other)}. "
-            "Join them in StreetMaker and save the map again."
+            f"{path} cannot be drawn: {counted(len(joints.almost), *many)}, first "
+            f"{_named(lanes, one)}, {gap:.2f} mm from {_named(lanes, other)}. Join them in "
+            "StreetMaker and save the map again."
         )
     if joints.open:
         log.warning(
-            "%s: %s of lanes meet no other, first %s; cars see the street end there",
+            "%s: %s, first %s; cars see the street end there",
             path,
-            counted(len(joints.open), "end"),
+            counted(
+                len(joints.open), "end of a lane meets no other", "ends of lanes meet no other"
+            ),
             _named(lanes, joints.open[0]),
         )
 

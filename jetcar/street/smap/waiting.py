@@ -12,13 +12,10 @@ from jetcar.street.curves import Curve, Line, Points, Pose
 from jetcar.street.marks import LINE, Mark, line, sign
 from jetcar.street.network import FILLET, LANE
 from jetcar.street.shapes import word
-from jetcar.street.smap.crossings import RIGHT_OF, Crossing, closed_side, round_edge
+from jetcar.street.smap.crossings import RECESS, RIGHT_OF, Crossing, closed_side, round_edge
 from jetcar.street.smap.items import CROSSWALKS, LINES, Arm
 from jetcar.street.smap.lanes import ALONG, Lane
 from jetcar.street.smap.lines import DASH, TOOTH, Way, half_width, lane_lines
-
-RECESS = 5.0
-"""The last mm of an arm, which have no lines."""
 
 CROSSWALK = (8.0, 58.0)
 """From where to where a crosswalk reaches, in mm after the recess."""
@@ -51,9 +48,8 @@ def crossing_marks(crossing: Crossing, numbers: Mapping[Lane, int]) -> Iterator[
         if kind:
             edge = round_edge(corner)
             yield line(kind, edge, (0, edge.length), LINE / 2, DASH)
-    if not crossing.is_t:
-        for border, way in closed_side(crossing):
-            yield from _closing(border.kind, way)
+    for border, way in closed_side(crossing):
+        yield from _closing(border.kind, way)
     for number in crossing.lanes:
         if crossing.is_t and number % 2 == 0:
             continue
@@ -64,13 +60,14 @@ def crossing_marks(crossing: Crossing, numbers: Mapping[Lane, int]) -> Iterator[
 
 
 def _closing(kind: str, way: Points) -> Iterator[Mark]:
-    """A straight edge; the lines of the arms end before the square, so it is longer than that."""
+    """A straight edge."""
     painted = LINES[kind]
     if painted:
         (x, y), (end_x, end_y) = way
         heading, length = math.atan2(end_y - y, end_x - x), math.hypot(end_x - x, end_y - y)
-        curve = Curve(_there(Pose(x, y, heading), -RECESS, 0.0), [Line(length + 2 * RECESS)])
-        yield line(painted, curve, (0, curve.length), -LINE / 2, DASH)
+        yield line(
+            painted, Curve(Pose(x, y, heading), [Line(length)]), (0, length), -LINE / 2, DASH
+        )
 
 
 @dataclass(frozen=True)

@@ -159,3 +159,19 @@ def test_a_merging_arrow_leans_towards_the_other_lane():
     (left,), (right,) = outline("merge_left"), outline("merge_right")
     assert (left * (1, -1) == right).all()
     assert left[0] == pytest.approx([35.71, 20.97])
+
+
+def test_the_missing_side_of_a_junction_is_closed_from_arm_to_arm(load):
+    even = load([intersection([arm()] * 3, 600, 600, 0)])
+    # The square is 240 mm wide from x = 700 on; its upper edge is 180 mm above lane 0.
+    tops = [np.concatenate(m.area) for m in marks_of(even, "shoulder")]
+    (top,) = [p for p in tops if p[:, 0].min() == pytest.approx(695)]
+    assert top.max(0) == pytest.approx([945, -420])
+    assert top.min(0) == pytest.approx([695, -430])
+    # The street beyond has two lanes more, so that the edge rises by 240 mm between them.
+    wide = arm(lane_count_right=2, lane_count_left=2)
+    found = load([intersection([arm(), arm(), wide], 600, 600, 0)])
+    shoulders = [np.concatenate(m.area) for m in marks_of(found, "shoulder")]
+    (rise,) = [p for p in shoulders if np.ptp(p[:, 0]) == pytest.approx(10) and p[0, 1] > -435]
+    assert rise.min(0) == pytest.approx([700, -430])
+    assert rise.max(0) == pytest.approx([710, -180])
