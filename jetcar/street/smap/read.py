@@ -30,7 +30,7 @@ from jetcar.wording import printable
 
 IDENTIFIER = "StreetMaker StreetMap"
 
-MOST_BYTES = 16_000_000
+MOST_BYTES = 4_000_000
 """The largest map of the original project has 183,000."""
 
 MOST_ITEMS = 2000
