@@ -33,7 +33,8 @@ IDENTIFIER = "StreetMaker StreetMap"
 MOST_BYTES = 4_000_000
 """The largest map of the original project has 183,000."""
 
-MOST_ITEMS = 2000
+MOST_ITEMS = 500
+"""The largest one has 58."""
 
 LONGEST = 20_000.0
 """No length in mm, radius or place of a map is more."""

@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from jetcar.street.grid import SEAMLESS, Grid
+from jetcar.street.regions import draw_regions
 from jetcar.street.smap.smap import StreetMakerMap, load_map
 
 LINES = {
@@ -102,6 +104,28 @@ def oval(first: str = "", **changes: Any) -> list[str]:
         street("Straight", 1200, 920, 180, length=600, **changes),
         street("CurveRight", 600, 920, 180, **half),
     ]
+
+
+def drawn_as_said(found: StreetMakerMap, mm: float) -> list[str]:
+    """Ends that meet, at which what is drawn of their lane is wider or narrower by more than that.
+
+    The map is drawn with pixels of 1 mm, and looked at 3 mm inside of each end.
+    """
+    grid = Grid(found.corner, found.size, 1.0)
+    areas = found.areas()
+    outlines = grid.outlines([polygon for _, polygon in areas], SEAMLESS)
+    ways = [(track, outline) for (track, _), outline in zip(areas, outlines, strict=True)]
+    regions = draw_regions(found, grid, ways)
+    wrong = []
+    for number, end in found.joints.joined:
+        lane = found.lanes.lanes[number]
+        way = 3.0 if end == 0 else lane.curve.length - 3.0
+        for left, inside in ((60 + mm, False), (60 - mm, True), (mm - 60, True), (-60 - mm, False)):
+            at = lane.curve.at(way, left)
+            column, row, _ = grid.to_pixels @ (at.x, at.y, 1)
+            if (number in regions.tracks[regions.ids[round(row), round(column)]]) != inside:
+                wrong.append(f"item {lane.item} lane {lane.number} end {end}: {left} mm")
+    return wrong
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from tests.street.smap.conftest import arm, intersection, oval, street
+from tests.street.smap.conftest import arm, drawn_as_said, intersection, oval, street
 
 TWO = {"lane_count_right": 2, "lane_count_left": 2}
 
@@ -146,3 +146,16 @@ def test_a_street_that_simply_ends_is_told_and_drawn(load, caplog):
     found = load([street("Straight", 300, 600, 0)])
     assert len(found.joints.open) == 4
     assert "4 ends of lanes meet no other, first item 0 lane 0 at 300, 600 mm" in caplog.text
+
+
+def test_what_is_drawn_lies_within_2_mm_of_the_joints(load):
+    assert drawn_as_said(load(oval()), 2) == []
+    # Turned by 30 degrees: a split of 300 mm, and a straight of two lanes where it ends.
+    x, y = 300 + 300 * math.cos(math.pi / 6), 700 - 300 * math.sin(math.pi / 6)
+    right = 120 * math.sin(math.pi / 6), 120 * math.cos(math.pi / 6)  # where lane 0 has gone to
+    two = {"lane_count_right": 2, "lane_count_left": 0}
+    split = street("Lane_Split_Right", 300, 700, 30, **two, s_offset=120)
+    found = load([split, street("Straight", x + right[0], y + right[1], 30, **two)])
+    assert len(found.joints.joined) == 4
+    assert drawn_as_said(found, 2) == []
+    assert drawn_as_said(found, -2) != []  # it would be seen

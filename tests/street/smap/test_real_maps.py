@@ -14,11 +14,10 @@ import pytest
 
 from jetcar.classes import load_table
 from jetcar.street.dataset import write_street
-from jetcar.street.grid import SEAMLESS, Grid
 from jetcar.street.poses import stand
-from jetcar.street.regions import draw_regions
 from jetcar.street.render import Scene
 from jetcar.street.smap.smap import StreetMakerMap, load_map
+from tests.street.smap.conftest import drawn_as_said
 
 MAPS = Path(os.environ.get("JETCAR_MAPS", "maps"))
 
@@ -74,20 +73,7 @@ def test_sizes_and_counts_are_those_of_the_original(known):
 
 
 def test_what_is_drawn_lies_within_2_mm_of_the_joints(known):
-    found: StreetMakerMap = known[0]
-    grid = Grid(found.corner, found.size, 1.0)
-    areas = found.areas()
-    outlines = grid.outlines([polygon for _, polygon in areas], SEAMLESS)
-    ways = [(track, outline) for (track, _), outline in zip(areas, outlines, strict=True)]
-    regions = draw_regions(found, grid, ways)
-    for number, end in found.joints.joined:
-        lane = found.lanes.lanes[number]
-        inwards = 3.0 if end == 0 else lane.curve.length - 3.0
-        for left, inside in ((-62.0, False), (-58.0, True), (58.0, True), (62.0, False)):
-            at = lane.curve.at(inwards, left)
-            column, row, _ = grid.to_pixels @ (at.x, at.y, 1)
-            tracks = regions.tracks[regions.ids[round(row), round(column)]]
-            assert (number in tracks) == inside, (lane.item, lane.number, end, left)
+    assert drawn_as_said(known[0], 2) == []
 
 
 def test_every_class_is_seen_and_every_car_stands_on_its_own_way(known, settings_of):
