@@ -88,7 +88,8 @@ def read_image_segmenter(folder: Folder, line_width: float) -> LabelSet:
             try:
                 said_by = _info_of(folder, session, name)
                 size, shapes = _shapes(_root(folder, said_by, "annotation"), name)
-                file = _recording(recordings.get(same_name(name), []), session, name)
+                some = recordings.get(same_name(name), [])
+                file = _recording(folder, some, session, name)
             except (WrongError, UserError) as error:
                 found.problems.append(_told(folder, said_by, error))
                 continue
@@ -185,19 +186,19 @@ def _recordings(folder: Folder) -> dict[str, list[str]]:
     return found
 
 
-def _recording(some: list[str], session: str, name: str) -> str:
+def _recording(folder: Folder, some: list[str], session: str, name: str) -> str:
     """Of the pictures of a name that which lies near the session."""
     around = posixpath.dirname(posixpath.dirname(session))
     near = [one for one in some if not around or one.startswith(f"{around}/")] or some
     if not near:
-        raise WrongError(
-            f"the picture {printable(name, 80)} is not there; put the folder Recording beside "
-            "Session"
+        raise UserError(
+            f"The picture {printable(name, 80)} of {folder.path(session)} is not there. Put the "
+            "folder Recording beside Session."
         )
     if len(near) > 1:
-        raise WrongError(
-            f"{printable(near[0])} and {printable(near[1])} are both called "
-            f"{printable(name, 80)}; rename or move one of them"
+        raise UserError(
+            f"{folder.path(session)} names the picture {printable(name, 80)}, and so are called "
+            f"{printable(near[0])} and {printable(near[1])}. Rename one of them or move it out."
         )
     return near[0]
 

@@ -237,11 +237,11 @@ MALFORMED = {
     "polygons of no picture": (change("image_filename", "name"), "and is of no picture"),
     "a missing picture": (
         lambda e: (e.folder / "Recording/Image_000.jpg").unlink(),
-        "the picture Image_000 is not there; put the folder Recording beside Session",
+        r"picture Image_000 of .*SessionInfo\.xml is not there\. Put the folder Recording beside",
     ),
     "two pictures of a name": (
         lambda e: e.picture("Recording/old/Image_000.png", 5, 5),
-        r"Recording/Image_000\.jpg and Recording/old/Image_000\.png are both called Image_000",
+        r"so are called Recording/Image_000\.jpg and Recording/old/Image_000\.png\. Rename one",
     ),
     "another size": (
         change("<width>5<", "<width>6<"),
