@@ -14,6 +14,7 @@ from pictures import street_settings
 from rows import Bench, Row, Rows, in_turn, per_second
 
 from jetcar.png import grey_png
+from jetcar.settings.variety import GROUPS
 from jetcar.street.dataset import JPEG_QUALITY, make_street
 from jetcar.street.map import draw_map
 from jetcar.street.poses import draw_view
@@ -27,9 +28,11 @@ def measure(bench: Bench) -> Rows:
     """
     pairs = bench.size(1600, 8)
 
-    def drawing(processes: int, things: float = 0) -> Callable[[], float]:
+    def drawing(processes: int, share: float | None = 0, things: float = 0) -> Callable[[], float]:
         images = {"train": pairs, "val": 0, "test": 0}
         settings = street_settings(images=images, processes=processes, things=things)
+        for group in GROUPS if share is not None else ():
+            getattr(settings.variety, group).share = share
         folder = bench.work / "drawn"
 
         def draw() -> int:
@@ -50,14 +53,17 @@ def measure(bench: Bench) -> Rows:
         1,
     )
     yield Row("drawing the built-in street, two processes", "one", "pairs/s", two, one)
-    full = [drawing(1, things=1)() for _ in one]
+    as_set, everything = in_turn(drawing(1, None), drawing(1, 1, 1), bench.size(3, 1))
     yield Row(
-        "drawing the built-in street with things in every picture, one process",
+        "drawing the street with all variety, and things in every picture, one process",
         "40 pairs a second",
         "pairs/s",
-        full,
-        [40.0] * len(full),
+        everything,
+        [40.0] * len(everything),
         1,
+    )
+    yield Row(
+        "drawing the street as it is set, one process", "all of that", "pairs/s", as_set, everything
     )
     yield from parts(bench)
 

@@ -11,6 +11,7 @@ from typing import Any
 from jetcar.classes import TABLES
 from jetcar.settings.limits import one_of, within
 from jetcar.settings.paths import path_setting
+from jetcar.settings.variety import Variety, variety_rules
 
 MISSING: Any = "???"
 """OmegaConf's sign for a value that must be given. OmegaConf itself is not imported here: it would
@@ -92,6 +93,7 @@ class Street:
     spread: Spread = field(default_factory=Spread)
     sight: Sight = field(default_factory=Sight)
     things: float = 0  # as runs have it that do not say; the value is in conf/street
+    variety: Variety = field(default_factory=Variety)
 
 
 @dataclass
@@ -117,6 +119,8 @@ def street_key(settings: Street, content: bytes = b"") -> str:
         values.pop(name, None)
     if not settings.things:
         del values["things"]  # what was drawn before there were any is the same
+    if settings.variety.is_off:
+        del values["variety"]  # likewise
     if settings.map is not None:
         values["map"] = hashlib.sha256(content).hexdigest()
     text = json.dumps([VERSION, values], sort_keys=True)
@@ -157,6 +161,7 @@ def street_rules(s: Street, prefix: str = "") -> list[str]:
         for name, value, low, high in limits
         for text in within(prefix + name, value, low, high)
     ]
+    broken += variety_rules(s.variety, f"{prefix}variety.")
     broken += one_of(f"{prefix}classes", s.classes, tuple(TABLES))
     if not any(vars(s.images).values()):
         broken.append(f"{prefix}images asks for no picture at all; use {prefix}images.train=1000")

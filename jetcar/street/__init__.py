@@ -14,6 +14,9 @@ Everything is drawn from a seed, except a map that is named. The rooms, from the
 - ``things`` places what stands there (``standing``): ``thing_pictures`` on ``panels``.
 - ``camera`` is the geometry, ``poses`` places the car, ``render`` takes the picture and its mask,
   ``photo`` makes it a cheap camera's picture.
+- ``variety`` says which groups of ``conf/street``'s variety change a map (``made`` of ``surfaces``,
+  ``bend``, ``lines``, ``inks``, ``wear``, ``light``, ``interiors``) or a picture (``shots``,
+  ``motion``, ``light``, ``sensor``).
 - ``dataset`` writes it all; ``settings`` names what can be chosen; ``kinds`` holds the classes;
   ``plan``, ``count`` and ``sheet`` show what came of it.
 

@@ -34,9 +34,11 @@ from jetcar.street.legend import Codes
 from jetcar.street.map import draw_map
 from jetcar.street.poses import View, draw_view, stand
 from jetcar.street.render import Scene
+from jetcar.street.shots import draw_shot
 from jetcar.street.smap.places import shared_out
 from jetcar.street.smap.smap import load_map
 from jetcar.street.things import draw_things
+from jetcar.street.variety import Dice
 from jetcar.whole import whole_folder
 
 SPLITS = ("Train", "Val", "Test")
@@ -196,11 +198,11 @@ def views(job: Job, settings: Street) -> Iterator[tuple[Scene, View, np.random.G
         return
     rng = np.random.default_rng([settings.seed, job.number])
     street_map = draw_map(rng)
-    scene = Scene(settings, street_map, rng)
+    scene = Scene(settings, street_map, rng, _dice(job, settings, 0))
     for number in range(job.pictures):
         rng = np.random.default_rng([settings.seed, job.number, number])
         view = draw_view(street_map, settings.camera, settings.spread, rng)
-        yield scene, _furnished(view, scene, settings, (job.number, number)), rng
+        yield scene, _varied(view, scene, job, settings, number), rng
 
 
 def _views_of_map(
@@ -209,7 +211,8 @@ def _views_of_map(
     """The same of a map that is named: each place of its part in turn."""
     street_map = load_map(path)
     places = shared_out(street_map.places, settings.images, settings.seed)[job.split]
-    scene = Scene(settings, street_map, np.random.default_rng([settings.seed, job.number]))
+    rng = np.random.default_rng([settings.seed, job.number])
+    scene = Scene(settings, street_map, rng, _dice(job, settings, 0))
     first = job.number // len(SPLITS) * settings.views
     for number in range(job.pictures):
         rng = np.random.default_rng([settings.seed, job.number, number])
@@ -217,12 +220,25 @@ def _views_of_map(
         at = places[which]
         view = stand(at.viewer, at.pose, at.lane, settings.camera, settings.spread, rng)
         view = replace(view, name=at.name(time))
-        yield scene, _furnished(view, scene, settings, (job.number, number)), rng
+        yield scene, _varied(view, scene, job, settings, number), rng
 
 
-def _furnished(view: View, scene: Scene, settings: Street, of: tuple[int, int]) -> View:
-    """A view with what stands there, if anything does, from random numbers of its own."""
-    rng = np.random.default_rng([settings.seed, *of, OF_THINGS])
+def _dice(job: Job, settings: Street, number: int) -> Dice | None:
+    """What is different about a map (0) or its pictures (from 1 on).
+
+    Nothing is in Val and Test, as their scores are of the street as it is meant.
+    """
+    if job.split != "Train":
+        return None
+    return Dice(settings.variety, (settings.seed, job.number, number))
+
+
+def _varied(view: View, scene: Scene, job: Job, settings: Street, number: int) -> View:
+    """A view as another camera may take it, with what stands there, if anything does."""
+    if (dice := _dice(job, settings, number + 1)) is not None:
+        shot, mount = draw_shot(dice, settings.spread)
+        view = replace(view, shot=shot, mount=mount or view.mount)
+    rng = np.random.default_rng([settings.seed, job.number, number, OF_THINGS])
     if rng.random() >= settings.things:
         return view
     codes, height = thing_codes(settings.classes), view.mount.height

@@ -64,7 +64,7 @@ class Grid:
         m = self.to_pixels
         pixels = np.concatenate(polygons) @ m[:2, :2].T + m[:2, 2]
         counts = np.array([len(polygon) for polygon in polygons])
-        scaled = np.rint(_inset(pixels, counts, inset) * (1 << FRACTION_BITS)).astype(np.int32)
+        scaled = np.rint(moved_in(pixels, counts, inset) * (1 << FRACTION_BITS)).astype(np.int32)
         return np.split(scaled, np.cumsum(counts)[:-1])
 
 
@@ -73,8 +73,8 @@ def fill(picture: Pixels, outline: Outline, color: tuple[float, ...]) -> None:
     cv2.fillPoly(picture, [outline], color, cv2.LINE_AA, FRACTION_BITS)
 
 
-def _inset(points: Points, counts: npt.NDArray[np.int64], distance: float) -> Points:
-    """Polygons, one after the other, with their edges moved inwards by ``distance``.
+def moved_in(points: Points, counts: npt.NDArray[np.int64], distance: float) -> Points:
+    """Polygons, one after the other, with their edges moved inwards by ``distance``, or outwards.
 
     A corner moves three times as far at most.
     """

@@ -104,6 +104,12 @@ def kind_codes(tool: str, table: ClassTable) -> list[int | None]:
     return [codes.get(name) if name else None for name in kind_names(tool)]
 
 
+def known_kinds(tool: str, table: ClassTable) -> set[str]:
+    """The kinds in ``KINDS`` that the table has a class for."""
+    codes = kind_codes(tool, table)
+    return {kind for kind, code in zip(KINDS, codes, strict=True) if code is not None}
+
+
 def role_codes(tool: str, table: ClassTable) -> list[int]:
     """The code of each role; 0, that of nothing, where the table has no class for it."""
     codes = {one.name: one.code for one in table.classes}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
@@ -31,6 +31,9 @@ class Map(Protocol):
     @property
     def marks(self) -> tuple[Mark, ...]:
         """What is painted, in the order in which it is painted."""
+
+    def with_marks(self, marks: tuple[Mark, ...]) -> Map:
+        """The same with other paint."""
 
     @property
     def corner(self) -> tuple[float, float]:
@@ -85,9 +88,13 @@ class StreetMap:
     corner: tuple[float, float]
     size: tuple[float, float]
 
+    def with_marks(self, marks: tuple[Mark, ...]) -> StreetMap:
+        """See ``Map``, as for all that follows."""
+        return replace(self, marks=marks)
+
     @property
     def tracks(self) -> int:
-        """See ``Map``, as for all that follows."""
+        """How many numbers of tracks there are."""
         return numbering(self.network).count
 
     @property

@@ -9,21 +9,22 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from jetcar.street.bend import Bend, bent
 from jetcar.street.floor import TILE, Field, cloud, draw_floor
 from jetcar.street.grid import FRACTION_BITS, SEAMLESS, Grid, Outline, Pixels, fill
+from jetcar.street.inks import SHEEN, Color, Inks, printer_inks
+from jetcar.street.light import cast_light
+from jetcar.street.lines import repainted
+from jetcar.street.made import Made, make_ground
 from jetcar.street.map import Map
+from jetcar.street.variety import Dice
+from jetcar.street.wear import dust, ghost, tyres, worn
 
 SHEETS = ((420.0, 297.0), (431.8, 279.4), (297.0, 420.0))
 """Width and height of the paper in mm: A3 and ledger, A3 upright."""
 
-BACKGROUNDS = ((121, 105, 89), (121, 105, 89), (98, 112, 84), (134, 132, 128), (206, 204, 199))
-"""What is printed beside the street: StreetMaker's brown, green, two greys."""
-
 SLIP = 2.0
 """How far sheets may be from where they belong, in mm to each side."""
-
-SHEEN = 40
-"""The level that ink reflects on average of what is above it; it makes black ink's flaws seen."""
 
 NEUTRAL = 128
 """The value of a multiplier that changes nothing."""
@@ -42,9 +43,29 @@ class Ground:
     pixels: Pixels
     half: Pixels
 
+    @classmethod
+    def of(cls, pixels: Pixels) -> Ground:
+        """A picture of four channels and its half."""
+        half = cv2.resize(pixels, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+        return cls(pixels, half)  # type: ignore[arg-type]
+
+    @property
+    def outside(self) -> Color:
+        """RGB of what lies at the map's edge, on average."""
+        color: Color = self.half[:20, :, :3].mean((0, 1))
+        return color
+
+    def bent(self, bend: Bend) -> Ground:
+        """The same ground, with everything on it bent from where it should be."""
+        return self.of(bent(self.pixels, bend, cv2.INTER_LINEAR))
+
 
 def draw_ground(
-    street_map: Map, grid: Grid, paved: Sequence[Outline], rng: np.random.Generator
+    street_map: Map,
+    grid: Grid,
+    paved: Sequence[Outline],
+    rng: np.random.Generator,
+    dice: Dice,
 ) -> Ground:
     """Draws the picture of a map.
 
@@ -53,10 +74,44 @@ def draw_ground(
         grid: The pixels.
         paved: Outlines of all streets.
         rng: Draws materials and light.
+        dice: Draws which groups of variety change them.
     """
     paved = [*paved, *grid.outlines(street_map.paved(), SEAMLESS)]
     sheet = SHEETS[rng.integers(len(SHEETS))]
-    pixels = _ink(street_map, paved, grid, rng)
+    inks = printer_inks(rng)
+    made: Made | None = None
+    if (of_ground := dice.of("ground")) is not None:
+        made = make_ground(inks, grid.mm, dice.variety.ground, of_ground)
+        inks = made.inks
+    if (of_lines := dice.of("lines")) is not None:
+        inks = repainted(inks, dice.variety.lines, of_lines)
+    pixels = print_map(street_map, paved, grid, inks, dice)
+    if made is None:
+        _print(pixels, sheet, paved, grid, rng)
+    else:
+        _lay(pixels, made, paved, grid, of_ground or rng)
+    if (of_wear := dice.of("wear")) is not None:
+        tyres(pixels, grid.mm, of_wear)
+        through, adds = dust(dice.variety.wear, grid.mm, of_wear)
+        for here, tile in _tiles(grid.shape):
+            cv2.multiply(pixels[here], through[tile], pixels[here], scale=1 / 255)
+            cv2.add(pixels[here], adds[tile], pixels[here])
+    cv2.multiply(pixels, _light(grid, rng), pixels, scale=1 / NEUTRAL)
+    if (of_light := dice.of("light")) is not None:
+        field = cast_light(grid.shape, grid.mm, dice.variety.light, of_light)
+        large = cv2.resize(field, grid.shape[::-1], interpolation=cv2.INTER_LINEAR)
+        cv2.multiply(pixels, cv2.merge([large] * 3), pixels, scale=1 / NEUTRAL)
+    return Ground.of(cv2.cvtColor(pixels, cv2.COLOR_RGB2RGBA))  # type: ignore[arg-type]
+
+
+def _print(
+    pixels: Pixels,
+    sheet: tuple[float, float],
+    paved: Sequence[Outline],
+    grid: Grid,
+    rng: np.random.Generator,
+) -> None:
+    """Makes glued sheets of paper on a floor of a picture's inks, in place."""
     _glue(pixels, sheet, grid.mm, rng)
     sheen = _sheen(rng)
     floor = draw_floor(grid.mm, rng)
@@ -66,53 +121,59 @@ def draw_ground(
     _show_edges(pixels, sheet, grid.mm, rng)
     for here, tile in _tiles(grid.shape):
         cv2.copyTo(floor[tile], bare[here], pixels[here])
-    cv2.multiply(pixels, _light(grid, rng), pixels, scale=1 / NEUTRAL)
-    quick = cv2.cvtColor(pixels, cv2.COLOR_RGB2RGBA)
-    half = cv2.resize(quick, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
-    return Ground(quick, half)  # type: ignore[arg-type]
 
 
-def _ink(street_map: Map, paved: Sequence[Outline], grid: Grid, rng: np.random.Generator) -> Pixels:
-    """What the printer prints: asphalt, lines and signs in plain colours, less their sheen."""
-    background = np.array(BACKGROUNDS[rng.integers(len(BACKGROUNDS))]) - SHEEN
-    black = rng.uniform(0, 22) + rng.normal(0, 2.5, 3)
-    white = rng.uniform(228, 250) + np.array([0, -1, -4]) - SHEEN
-    yellow = np.array([246, 204, 40]) + rng.normal(0, 8, 3) - SHEEN
-    return print_map(street_map, paved, grid, (background, black, white, yellow))
+def _lay(
+    pixels: Pixels, made: Made, paved: Sequence[Outline], grid: Grid, rng: np.random.Generator
+) -> None:
+    """Makes a material of a picture's inks, on a floor, in place."""
+    bare = _cut(paved, grid, made.reach) if made.is_cut else _whole(grid, rng)
+    for here, tile in _tiles(grid.shape):
+        cv2.add(pixels[here], made.surface[tile], pixels[here])
+        cv2.copyTo(made.floor[tile], bare[here], pixels[here])
 
 
 def print_map(
     street_map: Map,
     paved: Sequence[Outline],
     grid: Grid,
-    inks: Sequence[npt.NDArray[np.float64]],
+    inks: Inks,
+    dice: Dice | None = None,
 ) -> Pixels:
-    """The plain picture of a map from above.
+    """The picture of a map from above, in plain colours.
 
     Args:
         street_map: The map.
         paved: Outlines of all that is paved.
         grid: The pixels.
-        inks: RGB of what is beside the street, of asphalt, of white and of yellow lines.
+        inks: The colours.
+        dice: Draws how the paint is worn; None: it is new.
 
     Returns:
         RGB, shape ``(rows, columns, 3)``.
     """
-    background, black, white, yellow = map(_color, inks)
     rows, columns = grid.shape
     ink = np.empty((rows, columns, 3), np.uint8)
-    cv2.rectangle(ink, (0, 0), (columns, rows), background, cv2.FILLED)
+    cv2.rectangle(ink, (0, 0), (columns, rows), _color(inks.background), cv2.FILLED)
     for outline in paved:
-        fill(ink, outline, black)
+        fill(ink, outline, _color(inks.black))
     paint = [
         (mark.kind.startswith("yellow"), polygon)
         for mark in street_map.marks
         for polygon in mark.paint
     ]
-    colors = (white, yellow)
+    colors = (_color(inks.white), _color(inks.yellow))
     outlines = grid.outlines([polygon for _, polygon in paint])
+    of_wear = dice.of("wear") if dice is not None else None
+    if of_wear is not None:
+        ghost(ink, outlines, grid.mm, of_wear)
+        bare = ink.copy()
     for (is_yellow, _), outline in zip(paint, outlines, strict=True):
         fill(ink, outline, colors[is_yellow])
+    if dice is not None and of_wear is not None:
+        gone = worn(dice.variety.wear, grid.mm, of_wear)
+        for here, tile in _tiles(grid.shape):
+            cv2.copyTo(bare[here], gone[tile], ink[here])
     return ink
 
 
@@ -180,16 +241,25 @@ def _show_edges(
 
 def _bare(paved: Sequence[Outline], grid: Grid, rng: np.random.Generator) -> Pixels:
     """255 where there is no paper: around whole sheets, or around what was cut along the street."""
+    return _whole(grid, rng) if rng.random() < 0.6 else _cut(paved, grid, rng.uniform(20, 70))
+
+
+def _whole(grid: Grid, rng: np.random.Generator) -> Pixels:
+    """The same, around whole sheets."""
     rows, columns = grid.shape
-    if rng.random() < 0.6:
-        bare = np.full((rows, columns), 255, np.uint8)
-        edge = round(rng.uniform(60, 200) / grid.mm)
-        bare[edge : rows - edge, edge : columns - edge] = 0
-        return bare
+    bare = np.full((rows, columns), 255, np.uint8)
+    edge = round(rng.uniform(60, 200) / grid.mm)
+    bare[edge : rows - edge, edge : columns - edge] = 0
+    return bare
+
+
+def _cut(paved: Sequence[Outline], grid: Grid, mm: float) -> Pixels:
+    """The same, farther than ``mm`` from the street."""
+    rows, columns = grid.shape
     small = np.zeros((rows // 8, columns // 8), np.uint8)
     for outline in paved:
         cv2.fillPoly(small, [outline], (255,), cv2.LINE_8, FRACTION_BITS + 3)
-    reach = round(rng.uniform(20, 70) / grid.mm / 8) * 2 + 1
+    reach = round(mm / grid.mm / 8) * 2 + 1
     grown = cv2.dilate(small, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach)))
     large = cv2.resize(grown, (columns, rows), interpolation=cv2.INTER_LINEAR)
     return cv2.threshold(large, 127, 255, cv2.THRESH_BINARY_INV)[1]  # type: ignore[return-value]

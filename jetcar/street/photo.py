@@ -48,17 +48,16 @@ def develop(image: Pixels, settings: Street, rng: np.random.Generator) -> Pixels
     offset = np.array(camera.offset) + spread.offset * (0.8 * both[4] + 0.2 * both[5:8])
     levels = (np.arange(256)[:, None] - MIDDLE) * gain + offset
     picture = cv2.LUT(image, levels.astype(np.float32)[None])
-    cv2.multiply(picture, 1 - np.float32(rng.uniform(*VIGNETTE)) * _corners(size), picture)
+    cv2.multiply(picture, 1 - np.float32(rng.uniform(*VIGNETTE)) * corners(size), picture)
     if rng.random() < spread.spots:
         cv2.add(picture, cv2.merge([_spot(size, rng)] * 3), picture)
-    y, x = rng.integers(_noise_room(size), size=2)
-    noise = _noise(size)[y : y + size, x : x + size]
+    noise = noise_part(size, rng)
     level = spread.noise * rng.uniform(0.3, 1)
     return cv2.addWeighted(picture, 1, noise, level, 0, dtype=cv2.CV_8U)  # type: ignore[return-value]
 
 
 @cache
-def _corners(size: int) -> Field:
+def corners(size: int) -> Field:
     """Squared distance from the middle: 0 there, 1 in the corners, shape ``(size, size, 3)``."""
     x = np.linspace(-1, 1, size, dtype=np.float32) ** 2
     square: Field = np.repeat((x[:, None, None] + x[None, :, None]) / 2, 3, axis=2)
@@ -74,6 +73,12 @@ def _spot(size: int, rng: np.random.Generator) -> Field:
     down = np.exp(-1.5 * ((place - y) / height) ** 2)
     spot: Field = (rng.uniform(*SPOT_LIGHT) * np.outer(down, across)).astype(np.float32)
     return spot
+
+
+def noise_part(size: int, rng: np.random.Generator) -> Field:
+    """Noise of standard deviation 1 for one picture, shape ``(size, size, 3)``."""
+    y, x = rng.integers(_noise_room(size), size=2)
+    return _noise(size)[y : y + size, x : x + size]
 
 
 def _noise_room(size: int) -> int:

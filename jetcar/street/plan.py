@@ -12,8 +12,9 @@ from jetcar.errors import UserError
 from jetcar.settings.street import Street
 from jetcar.street.dataset import jobs_of
 from jetcar.street.grid import SEAMLESS, Grid, Pixels
+from jetcar.street.inks import BACKGROUNDS, Inks
 from jetcar.street.map import Map, draw_map
-from jetcar.street.paper import BACKGROUNDS, print_map
+from jetcar.street.paper import print_map
 from jetcar.street.smap.smap import StreetMakerMap, load_map
 from jetcar.whole import whole_file
 from jetcar.wording import counted
@@ -23,7 +24,9 @@ log = logging.getLogger("jetcar.street")
 MOST = 2400
 """Pixels of the longer side."""
 
-INKS = (BACKGROUNDS[0], (0, 0, 0), (255, 255, 255), (255, 215, 0))
+INKS = Inks(
+    np.array(BACKGROUNDS[0], float), np.zeros(3), np.full(3, 255.0), np.array([255.0, 215.0, 0.0])
+)
 """StreetMaker's colours of the ground, the lanes, white lines and yellow ones."""
 
 
@@ -53,9 +56,7 @@ def plan(street_map: Map) -> Pixels:
     """The picture: RGB, north up, at most ``MOST`` pixels on a side."""
     grid = Grid(street_map.corner, street_map.size, max(1.0, max(street_map.size) / MOST))
     paved = [polygon for _, polygon in street_map.areas()] + street_map.paved()
-    return print_map(
-        street_map, grid.outlines(paved, SEAMLESS), grid, [np.array(ink, float) for ink in INKS]
-    )
+    return print_map(street_map, grid.outlines(paved, SEAMLESS), grid, INKS)
 
 
 def _tell(path: str, street_map: StreetMakerMap) -> None:

@@ -13,6 +13,7 @@ from jetcar.street.curves import Pose
 from jetcar.street.map import StreetMap
 from jetcar.street.network import LANE, Network
 from jetcar.street.panels import Panel
+from jetcar.street.shots import PLAIN, Shot
 from jetcar.street.tracks import turn_curve
 from jetcar.street.viewer import Viewer
 
@@ -42,6 +43,7 @@ class View:
         lane: Number of its lane, 0 beside the centre line.
         things: What stands there, the farthest first; see ``things``.
         name: Of the picture, where the map has one for it.
+        shot: What is different about this picture.
     """
 
     viewer: Viewer
@@ -50,6 +52,7 @@ class View:
     lane: int
     things: tuple[Panel, ...] = ()
     name: str | None = None
+    shot: Shot = PLAIN
 
 
 def draw_view(

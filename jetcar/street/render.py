@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 import cv2
 import numpy as np
 
 from jetcar.settings.street import Street
+from jetcar.settings.variety import Variety
+from jetcar.street.bend import bending, bent
 from jetcar.street.camera import (
     Lens,
-    Mount,
+    Matrix,
     Rays,
     above_horizon,
     centers,
@@ -20,7 +22,11 @@ from jetcar.street.camera import (
     to_map,
 )
 from jetcar.street.grid import SEAMLESS, Grid, Pixels
+from jetcar.street.interiors import draw_interior
+from jetcar.street.kinds import known_kinds
 from jetcar.street.legend import Codes, Legend
+from jetcar.street.light import light_up
+from jetcar.street.lines import painted_otherwise
 from jetcar.street.map import Map
 from jetcar.street.panels import Layer, layers
 from jetcar.street.paper import Ground, draw_ground
@@ -28,6 +34,8 @@ from jetcar.street.photo import develop
 from jetcar.street.poses import View
 from jetcar.street.regions import Regions, draw_regions
 from jetcar.street.room import Compass, Room, Shares, compass, draw_room
+from jetcar.street.sensor import develop_other
+from jetcar.street.variety import Dice
 
 SAMPLES = 2
 """Samples across a pixel, and down a pixel in the lower part of the picture."""
@@ -44,6 +52,9 @@ MM_AT_224 = 2.0
 MM_LIMITS = (1.0, 4.0)
 """A raster's pixels are never smaller and never larger than this."""
 
+
+WHOLE = np.eye(3)
+"""From the pixels of a picture to those of the picture itself."""
 
 HALVED = np.array([[0.5, 0, -0.25], [0, 0.5, -0.25], [0, 0, 1]])
 """From the pixels of a picture to those of the same picture at half the size."""
@@ -83,6 +94,23 @@ def tables(lens: Lens, angle: float, size: int) -> Tables:
     )
 
 
+@lru_cache(maxsize=1)
+def other_tables(lens: Lens, angle: float, size: int) -> Tables:
+    """The same for the camera of one picture; kept for the mask that is taken after the image."""
+    far_rows = round(FAR * size)
+    x, far, near, y = (
+        at.astype(np.float32)
+        for at in (
+            centers(size, SAMPLES),
+            centers(size, FAR_SAMPLES)[: far_rows * FAR_SAMPLES],
+            centers(size, SAMPLES)[far_rows * SAMPLES :],
+            centers(size),
+        )
+    )
+    middle = rays(lens, y, y)
+    return Tables(rays(lens, x, far), rays(lens, x, near), middle, compass(middle, angle), far_rows)
+
+
 class Scene:
     """A map drawn once, ready for any number of pictures.
 
@@ -90,12 +118,24 @@ class Scene:
         settings: Size, camera, classes and sight of the pictures.
         street_map: What they show.
         rng: Draws its materials, the light and the room.
+        dice: Draws what is different about this map; None: nothing is.
     """
 
-    def __init__(self, settings: Street, street_map: Map, rng: np.random.Generator) -> None:
+    def __init__(
+        self,
+        settings: Street,
+        street_map: Map,
+        rng: np.random.Generator,
+        dice: Dice | None = None,
+    ) -> None:
+        dice = dice or Dice(Variety(), ())
         camera = settings.camera
         mm = float(np.clip(MM_AT_224 * 224 / settings.size, *MM_LIMITS))
         self.settings = settings
+        lines = dice.of("lines")
+        if lines is not None:
+            known = known_kinds(settings.classes, street_map.table(settings.classes))
+            street_map = painted_otherwise(street_map, dice.variety.lines, known, lines)
         self.map = street_map
         self.grid = Grid(street_map.corner, street_map.size, mm)
         areas = street_map.areas()
@@ -103,31 +143,47 @@ class Scene:
         ways = [(track, outline) for (track, _), outline in zip(areas, outlines, strict=True)]
         self.regions: Regions = draw_regions(street_map, self.grid, ways)
         self.legend = Legend(street_map, self.regions, settings.classes)
-        self.ground: Ground = draw_ground(street_map, self.grid, outlines, rng)
+        self.ground: Ground = draw_ground(street_map, self.grid, outlines, rng, dice)
         self.room: Room = draw_room(rng)
-        self.tables = tables(Lens(camera.fov, camera.k1, camera.k2), camera.angle, settings.size)
+        if (room := dice.of("room")) is not None:
+            self.room = draw_interior(dice.variety.room, self.ground.outside, room)
+        if (ground := dice.of("ground")) is not None:
+            bend = bending(self.grid, dice.variety.ground, ground)
+            self.regions.ids = bent(self.regions.ids, bend, cv2.INTER_NEAREST)
+            self.ground = self.ground.bent(bend)
+        self.lens = Lens(camera.fov, camera.k1, camera.k2)
+        self.tables = tables(self.lens, camera.angle, settings.size)
         self._layers: tuple[View | None, list[Layer]] = None, []
-        self._horizon: tuple[Mount | None, Shares] = None, np.empty((0, 0), np.float32)
+        self._horizon: tuple[View | None, Shares] = None, np.empty((0, 0), np.float32)
 
     def image(self, view: View, rng: np.random.Generator) -> Pixels:
         """What the camera sees: RGB, shape ``(size, size, 3)``; ``rng`` draws light and noise."""
-        size, rows = self.settings.size, self.tables.far_rows
-        to_pixels = self.grid.to_pixels @ to_map(view.pose) @ to_ground(view.mount)
+        size = self.settings.size
+        tables = self._tables(view)
+        rows = tables.far_rows
         image = np.empty((size, size, 3), np.uint8)
-        for part, table, picture, matrix, flag in (
+        for part, table, picture, scale, flag, y in (
             (
                 image[:rows],
-                self.tables.far,
+                tables.far,
                 self.ground.half,
-                HALVED @ to_pixels,
+                HALVED,
                 cv2.INTER_NEAREST,  # many samples a pixel: the mean of them is smooth enough
+                centers(size, FAR_SAMPLES)[: rows * FAR_SAMPLES],
             ),
-            (image[rows:], self.tables.near, self.ground.pixels, to_pixels, cv2.INTER_LINEAR),
+            (
+                image[rows:],
+                tables.near,
+                self.ground.pixels,
+                WHOLE,
+                cv2.INTER_LINEAR,
+                centers(size, SAMPLES)[rows * SAMPLES :],
+            ),
         ):
             # Above the horizon this hits nothing that is meant; the room is painted over it.
             seen = cv2.remap(  # type: ignore[call-overload]
                 picture,
-                cv2.perspectiveTransform(table, matrix),
+                self._places(table, view, scale, y),
                 None,
                 flag,
                 borderMode=cv2.BORDER_CONSTANT,
@@ -135,26 +191,63 @@ class Scene:
             )
             pixels = cv2.resize(seen, (size, len(part)), interpolation=cv2.INTER_AREA)
             cv2.cvtColor(pixels, cv2.COLOR_RGBA2RGB, part)
-        self.room.paint(image, self._above(view.mount), self.tables.compass, view)
+        self.room.paint(image, self._above(view), tables.compass, view)
         for layer in self._things(view):
             layer.paint(image)
+        return self._taken(image, view, rng)
+
+    def _places(self, table: Rays, view: View, scale: Matrix, y: Matrix) -> Rays:
+        """The pixels of the map's picture, or of ``scale`` of it, that rays of a view hit."""
+        to_pixels = scale @ self.grid.to_pixels @ to_map(view.pose)
+        if view.shot.motion is None:
+            return cv2.perspectiveTransform(table, to_pixels @ to_ground(view.mount))  # type: ignore[return-value]
+        ground = cv2.perspectiveTransform(table, to_ground(view.mount))
+        view.shot.motion.roll(ground, y)  # type: ignore[arg-type]
+        return cv2.transform(ground, to_pixels[:2])  # type: ignore[return-value]
+
+    def _taken(self, image: Pixels, view: View, rng: np.random.Generator) -> Pixels:
+        """What light, movement and sensor make of a picture; the mask knows nothing of it."""
+        shot = view.shot
+        lens = shot.lens or self.lens
+        light = shot.dice and shot.dice.of("light")
+        if shot.dice and light:
+            image = light_up(
+                image,
+                shot.dice.variety.light,
+                self.room,
+                lens,
+                view.mount,
+                view.pose.heading,
+                light,
+            )
+        if shot.motion is not None:
+            image = shot.motion.blur(image, lens, view.mount)
+        sensor = shot.dice and shot.dice.of("sensor")
+        if shot.dice and sensor:
+            return develop_other(image, shot.dice.variety.sensor, sensor)
         return develop(image, self.settings, rng)
 
     def mask(self, view: View) -> Codes:
         """The true class code of the place that each pixel's middle shows, ``(size, size)``."""
-        sight = self.settings.sight
+        sight, middle = self.settings.sight, self._tables(view).middle
         to_pixels = self.grid.to_pixels @ to_map(view.pose)
-        ground = cv2.perspectiveTransform(self.tables.middle, to_ground(view.mount))
+        ground = cv2.perspectiveTransform(middle, to_ground(view.mount))
+        if view.shot.motion is not None:
+            view.shot.motion.roll(ground, centers(self.settings.size))  # type: ignore[arg-type]
         places = cv2.transform(ground, to_pixels[:2])
         ids = cv2.remap(  # type: ignore[call-overload]
             self.regions.ids, places, None, cv2.INTER_NEAREST
         )
-        codes = self.legend.codes(view.viewer, view.pose.x, view.pose.y, sight.signs)
+        # A camera that is held higher sees farther, and as far as the rows of its picture go.
+        farther = max(1.0, view.mount.height / self.settings.camera.height)
+        farther = farther if view.shot.lens else 1.0
+        codes = self.legend.codes(view.viewer, view.pose.x, view.pose.y, sight.signs * farther)
         mask: Codes = codes.take(ids)
-        ahead, left = ground[:, :, 0] / sight.ahead, ground[:, :, 1] / sight.aside
+        ahead = ground[:, :, 0] / (sight.ahead * farther)
+        left = ground[:, :, 1] / (sight.aside * farther)
         mask[ahead * ahead + left * left > 1] = 0
         # A ray along the horizon hits nothing, which OpenCV writes as (0, 0): the car's own place.
-        above = self._above(view.mount)
+        above = self._above(view)
         mask[: len(above)][above > 0] = 0
         for layer in self._things(view):
             layer.cover(mask)
@@ -172,11 +265,17 @@ class Scene:
         if not view.things:
             return []
         if self._layers[0] is not view:
-            self._layers = view, list(layers(view.things, self.tables.middle, view.mount))
+            middle = self._tables(view).middle
+            self._layers = view, list(layers(view.things, middle, view.mount))
         return self._layers[1]
 
-    def _above(self, mount: Mount) -> Shares:
+    def _tables(self, view: View) -> Tables:
+        """The rays of the street's own lens, or of the one that this picture is taken with."""
+        lens, size = view.shot.lens, self.settings.size
+        return self.tables if lens is None else other_tables(lens, view.mount.angle, size)
+
+    def _above(self, view: View) -> Shares:
         """What is above the horizon; kept for the mask that is taken after the image."""
-        if self._horizon[0] is not mount:
-            self._horizon = mount, above_horizon(self.tables.middle, mount)
+        if self._horizon[0] is not view:
+            self._horizon = view, above_horizon(self._tables(view).middle, view.mount)
         return self._horizon[1]

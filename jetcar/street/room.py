@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 
 import cv2
 import numpy as np
@@ -33,6 +34,16 @@ class Room:
 
     panorama: Pixels
     wall: tuple[int, int, int]
+
+    @cached_property
+    def gloss(self) -> Shares:
+        """What a glossy ground mirrors: the brightest things, 0..1, drawn out in height."""
+        grey = self.panorama.mean(2, dtype=np.float32)
+        low, high = np.percentile(grey, (60, 99.5))
+        bright = np.clip((grey - low) / max(high - low, 1), 0, 1)
+        wrapped = np.concatenate([bright[:, -40:], bright, bright[:, :40]], axis=1)
+        gloss: Shares = cv2.GaussianBlur(wrapped, (0, 0), 3, sigmaY=9)[:, 40:-40]  # type: ignore[assignment]
+        return gloss
 
     def paint(self, image: Pixels, above: Shares, compass: Compass, view: View) -> None:
         """Paints the room over the part of a picture that is above the horizon.
@@ -65,22 +76,29 @@ class Compass:
 
     Attributes:
         across: Pixels of the panorama to the left of ahead, shape ``(rows, columns)``.
-        up: Pixels above the horizon, 0 at least, of the same shape.
+        up: Pixels above the horizon, 0 at least, of the same shape; below it negative ones, where
+            they are asked for.
     """
 
     across: Shares
     up: Shares
 
 
-def compass(rays: Rays, angle: float) -> Compass:
-    """Directions of the rays of a camera that is held at ``angle`` degrees."""
+def compass(rays: Rays, angle: float, below: bool = False) -> Compass:
+    """Directions of the rays of a camera that is held at ``angle`` degrees.
+
+    Args:
+        rays: The rays.
+        angle: Of the axis, from straight down.
+        below: Whether to tell apart what is below the horizon.
+    """
     u, v = rays[:, :, 0], rays[:, :, 1]
     sin, cos = math.sin(math.radians(angle)), math.cos(math.radians(angle))
     ahead = sin + v * cos
     up = np.arctan2(v * sin - cos, np.hypot(u, ahead)) * SCALE
     return Compass(
         (np.arctan2(-u, ahead) * SCALE).astype(np.float32),
-        np.clip(up, 0, HEIGHT - 2).astype(np.float32),
+        np.clip(up, 2 - HEIGHT if below else 0, HEIGHT - 2).astype(np.float32),
     )
 
 

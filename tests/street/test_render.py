@@ -199,7 +199,7 @@ def test_every_class_that_is_claimed_occurs_in_500_pictures(settings_of):
 def test_pictures_do_not_depend_on_those_before_them(settings_of):
     settings = settings_of(size=48)
     few = list(pictures(Job("Train", 3, 2), settings))
-    many = list(pictures(Job("Val", 3, 4), settings))
+    many = list(pictures(Job("Train", 3, 4), settings))
     for (_, image, mask), (_, same_image, same_mask) in zip(few, many, strict=False):
         assert (image == same_image).all()
         assert (mask == same_mask).all()

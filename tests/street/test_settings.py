@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import asdict
 from pathlib import Path
 
 import omegaconf
@@ -12,7 +13,9 @@ from omegaconf import OmegaConf
 
 from jetcar.settings.check import settings_from
 from jetcar.settings.names import setting_types
+from jetcar.settings.recorded import street_from
 from jetcar.settings.street import MISSING, MakeStreet, street_key, street_rules
+from jetcar.settings.variety import GROUPS
 
 ROOT = Path(__file__).parents[2]
 
@@ -50,6 +53,13 @@ def command(*arguments: str) -> subprocess.CompletedProcess[str]:
         ({"spread": {"spots": 1.5}}, "spread.spots=1.5 must be from 0 to 1"),
         ({"spread": {"noise": float("nan")}}, "spread.noise=nan must be from 0 to 60"),
         ({"sight": {"ahead": 10}}, "sight.ahead=10.0 must be from 100 to 5000"),
+        ({"variety": {"light": {"share": 2}}}, "variety.light.share=2.0 must be from 0 to 1"),
+        (
+            {"variety": {"camera": {"fov": [100, 60]}}},
+            "variety.camera.fov=[100,60] must be two numbers from 30 to 165, the smaller first",
+        ),
+        ({"variety": {"wear": {"dust": [0.5]}}}, "such as [0,1]"),
+        ({"variety": {"camera": {"height": [0, 100]}}}, "two numbers from 30 to 1000"),
     ],
 )
 def test_what_makes_no_sense_is_told_with_its_fix(settings_of, changes, sentence):
@@ -80,10 +90,26 @@ def test_the_key_follows_every_setting_that_makes_the_pictures(settings_of):
         {"camera": {"gain": [0.7, 0.64, 0.7]}},
         {"spread": {"noise": 0}},
         {"sight": {"signs": 600}},
+        {"variety": {"light": {"share": 0.1}}},
     ]
     keys = {street_key(settings_of(**change)) for change in changes}
     assert len(keys | {same}) == len(changes) + 1
     assert all(len(key) == 8 and key.isalnum() for key in keys)
+
+
+def test_without_variety_its_ranges_have_no_say_in_the_key(settings_of):
+    off = {group: {"share": 0} for group in GROUPS}
+    key = street_key(settings_of(variety=off))
+    assert key == street_key(settings_of(variety={**off, "wear": {"share": 0, "dust": [0, 1]}}))
+    assert key != street_key(settings_of())
+
+
+def test_settings_of_a_run_that_knew_no_variety_switch_it_off(settings_of):
+    values = asdict(settings_of())
+    del values["variety"]
+    read = street_from(values)
+    assert read is not None
+    assert read.variety.is_off
 
 
 def test_a_process_that_draws_imports_nothing_that_takes_long():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
 
@@ -50,9 +50,13 @@ class StreetMakerMap:
     corner: tuple[float, float]
     size: tuple[float, float]
 
+    def with_marks(self, marks: tuple[Mark, ...]) -> StreetMakerMap:
+        """See ``map.Map``, as for all that follows."""
+        return replace(self, marks=marks)
+
     @property
     def tracks(self) -> int:
-        """See ``map.Map``, as for all that follows."""
+        """How many numbers of tracks there are."""
         return self.lanes.tracks
 
     @property

@@ -1,0 +1,41 @@
+"""Which groups of variety change a map or a picture, with random numbers of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from jetcar.settings.variety import GROUPS, Variety
+
+APART = 100
+"""Keeps these random numbers apart from those of maps, views and pictures."""
+
+
+class Dice:
+    """The random numbers of one map or picture, by group.
+
+    A group neither sees nor moves those of another, so that switching one off changes nothing
+    but what it does itself.
+
+    Args:
+        variety: The groups and their shares.
+        seed: Numbers that are this map's or picture's alone.
+    """
+
+    def __init__(self, variety: Variety, seed: Sequence[int]) -> None:
+        self.variety = variety
+        self._seed = tuple(seed)
+
+    def of(self, group: str) -> np.random.Generator | None:
+        """The random numbers of a group, always from their start; None where it changes nothing."""
+        share = getattr(self.variety, group).share
+        if not share:
+            return None
+        rng = np.random.default_rng([*self._seed, APART + GROUPS.index(group)])
+        return rng if rng.random() < share else None
+
+
+def between(ends: Sequence[float], rng: np.random.Generator) -> float:
+    """A number of a range, all equally likely."""
+    return float(rng.uniform(ends[0], ends[1]))
