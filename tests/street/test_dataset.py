@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from jetcar.classes import IMAGE_SEGMENTER, STREET_MAKER, load_table
+from jetcar.classes import IMAGE_SEGMENTER, STREET_MAKER, TABLES, load_table
+from jetcar.data.audit.look import smooth_edges
 from jetcar.data.pairs import find_split
 from jetcar.errors import UserError
-from jetcar.street.dataset import jobs_of, make_street, write_street
+from jetcar.street.dataset import Job, jobs_of, make_street, pictures, write_street
 from jetcar.street.map import draw_map
 
 FEW = {"train": 5, "val": 2, "test": 2}
@@ -163,3 +164,17 @@ def test_a_folder_that_is_there_is_not_touched(few, tmp_path):
 def test_a_folder_can_be_filled_by_others(few, dataset, tmp_path):
     make_street(few, tmp_path)
     assert contents(tmp_path) == contents(dataset)
+
+
+@pytest.mark.parametrize("table", ["road", "scene"])
+def test_masks_in_other_peoples_words_do_not_look_smoothed(settings_of, table):
+    settings = settings_of(size=128, things=1, classes=table)
+    for _, _, mask in pictures(Job("Train", 0, 40), settings):
+        assert smooth_edges(mask, "a.png") == []
+
+
+@pytest.mark.parametrize("table", ["road", "scene"])
+def test_a_data_set_in_other_peoples_words_says_its_table(settings_of, tmp_path, table):
+    images = {"train": 1, "val": 0, "test": 0}
+    write_street(settings_of(size=32, images=images, classes=table), tmp_path / "set")
+    assert load_table("auto", tmp_path / "set") == TABLES[table]
