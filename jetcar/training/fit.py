@@ -39,6 +39,7 @@ from jetcar.training.callbacks.mirror import CopyToMirror
 from jetcar.training.callbacks.pace import WatchTime
 from jetcar.training.callbacks.pictures import ShowPictures
 from jetcar.training.callbacks.progress import TellEpochs
+from jetcar.training.callbacks.report import KeepReport
 from jetcar.training.callbacks.step_bar import StepBar
 from jetcar.training.callbacks.stop import StopRequest
 from jetcar.training.history import Curves, History
@@ -175,7 +176,8 @@ def build_callbacks(
         return [*work, save, end]
     pictures, every = settings.tensorboard.pictures, settings.tensorboard.every
     images = run.data.splits["Val"].images
-    names = {i: images[i] for i in seen_by_first(len(images), settings.data.batch_size)}
+    seen = seen_by_first(len(images), settings.data.batch_size)
+    names = {i: images[i] for i in seen}
     keeps_car = settings.mirror.car and copies.folder is not None
     return [
         *([ShowPictures(curves, names, pictures, every)] if settings.logger.tensorboard else []),
@@ -183,6 +185,7 @@ def build_callbacks(
         StepBar(budget),
         save,
         *([KeepCar(Path(settings.name).name, copies, average)] if keeps_car else []),
+        *([KeepReport(run, seen, copies)] if settings.report else []),
         CopyToMirror(copies),
         TellEpochs(max_epochs, copies, budget),
         end,
