@@ -29,6 +29,7 @@ BENCHMARKS = {
     "epoch": "epoch:measure",
     "predicting": "predicting:measure",
     "filming": "filming:measure",
+    "live": "live:measure",
     "startup": "startup:measure",
     "pairing": "pairing:measure",
     "memory": "memory:measure",

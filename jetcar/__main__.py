@@ -15,6 +15,7 @@ from jetcar.wording import did_you_mean, printable
 PROGRAMS = {
     "train": ("jetcar.training.__main__", "train a network on pictures and masks"),
     "predict": ("jetcar.prediction.__main__", "the masks of pictures, with pages to look at"),
+    "live": ("jetcar.live.__main__", "a page of what a camera or a film shows, or of a training"),
     "audit": ("jetcar.data.audit.__main__", "say what is wrong with a data set"),
     "convert": ("jetcar.data.source.__main__", "make a data set of what a labelling tool exports"),
     "next": ("jetcar.prediction.next.__main__", "say which pictures are worth labelling next"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
@@ -72,3 +73,19 @@ def caught(handler: Callable[[int, FrameType | None], None]) -> Iterator[None]:
     finally:
         for signum, before in former.items():
             signal.signal(signum, before)
+
+
+@contextmanager
+def ended_by_signal(end: Callable[[], None]) -> Iterator[None]:
+    """Has the first signal that asks to stop call ``end``; the second one ends the program."""
+    came = threading.Event()
+
+    def stop(signum: int, frame: FrameType | None) -> None:
+        if came.is_set():
+            end_at_once(signum, frame)
+        came.set()
+        note(signum)
+        end()
+
+    with caught(stop):
+        yield

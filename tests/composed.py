@@ -9,7 +9,7 @@ from omegaconf import DictConfig
 
 from jetcar.settings.arguments import CONF, repair_arguments
 from jetcar.settings.check import settings_from
-from jetcar.settings.schema import Audit, Convert, Export, Next, Predict, Train
+from jetcar.settings.schema import Audit, Convert, Export, Live, Next, Predict, Train
 from jetcar.settings.street import MakeStreet
 
 SCHEMAS = {
@@ -18,6 +18,7 @@ SCHEMAS = {
     "export": Export,
     "audit": Audit,
     "convert": Convert,
+    "live": Live,
     "next": Next,
     "street": MakeStreet,
 }

@@ -61,6 +61,9 @@ NOT_RUN = {
     "name=street1": "a library; see test_trackers.py",
     "python train.py logger=mlflow data.source=JetCar_DataSet.zip name=street1": "a library; see "
     "test_trackers.py",
+    "python -m jetcar live checkpoint=best.ckpt source=camera:0": "a camera, and no end",
+    "python -m jetcar live source=camera:0": "a camera, and no end",
+    "python -m jetcar live runs/street1": "has no end; see tests/live",
     "python benchmarks/run.py ROW": "ROW is one of them; see tests/test_benchmarks.py",
     "python benchmarks/run.py gpu": "a GPU",
     "python benchmarks/run.py devices": "minutes, and a quiet machine",

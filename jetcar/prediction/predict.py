@@ -16,7 +16,8 @@ from jetcar.data.codes import Codes
 from jetcar.data.pairs import Pairs
 from jetcar.data.pictures import Pixels, resize_mask
 from jetcar.errors import UserError
-from jetcar.model.device import Precision
+from jetcar.model.card import Card
+from jetcar.model.device import Precision, choose_device, choose_precision
 from jetcar.model.memory import freed_memory_kept
 from jetcar.prediction.deliver import Delivery, deliver
 from jetcar.prediction.forward import predict_pictures
@@ -55,6 +56,30 @@ class Trained:
     device: torch.device
     precision: Precision
     geometry: Geometry | None = None
+
+
+def trained_of(
+    card: Card, network: nn.Module, codes: Codes, device: str, precision: str
+) -> Trained:
+    """A network with what its card says.
+
+    Args:
+        card: Of its checkpoint.
+        network: Ready to predict, folded.
+        codes: What values true masks may hold.
+        device: As the setting of that name.
+        precision: Likewise.
+    """
+    chosen = choose_device(device)
+    return Trained(
+        network,
+        card.table,
+        codes,
+        card.image_size,
+        chosen,
+        choose_precision(precision, chosen),
+        Geometry.from_plain(card.settings),
+    )
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,6 @@ from jetcar.data.codes import Codes
 from jetcar.errors import UserError
 from jetcar.model.card import Card
 from jetcar.model.chosen import chosen_checkpoint
-from jetcar.model.device import choose_device, choose_precision
 from jetcar.model.fold import folded
 from jetcar.model.onnx_network import read_trained
 from jetcar.prediction.choose import choose_pictures
@@ -23,7 +22,7 @@ from jetcar.prediction.film.named import named_film
 from jetcar.prediction.film.run import run_film
 from jetcar.prediction.outputs import Outputs
 from jetcar.prediction.place import Owner
-from jetcar.prediction.predict import Predictions, Sinks, Trained, predict_into
+from jetcar.prediction.predict import Predictions, Sinks, Trained, predict_into, trained_of
 from jetcar.prediction.prelabels import refuse_corrected, write_prelabels
 from jetcar.prediction.report.facts import PICTURES, facts_of_checkpoint
 from jetcar.prediction.report.other_prediction import OtherPrediction
@@ -31,7 +30,6 @@ from jetcar.prediction.report.report import Report
 from jetcar.prediction.scales import at_scales
 from jetcar.prediction.score import PixelCounter, score_table
 from jetcar.prediction.truth import codes_of_truth
-from jetcar.road.ground import Geometry
 from jetcar.settings.rules import LABEL_LAYOUTS
 from jetcar.settings.schema import Predict
 from jetcar.wording import counted, printable
@@ -123,16 +121,8 @@ def tell_where(written: dict[str, Path]) -> None:
 
 
 def _trained(settings: Predict, card: Card, network: nn.Module, codes: Codes) -> Trained:
-    device = choose_device(settings.device)
-    return Trained(
-        network=at_scales(folded(network, *card.image_size), settings.scales),
-        table=card.table,
-        codes=codes,
-        image_size=card.image_size,
-        device=device,
-        precision=choose_precision(settings.precision, device),
-        geometry=Geometry.from_plain(card.settings),
-    )
+    scaled = at_scales(folded(network, *card.image_size), settings.scales)
+    return trained_of(card, scaled, codes, settings.device, settings.precision)
 
 
 def _left_out(done: Predictions) -> list[str]:

@@ -15,11 +15,12 @@ from jetcar.settings.rules import (
     audit_rules,
     convert_rules,
     export_rules,
+    live_rules,
     next_rules,
     predict_rules,
     train_rules,
 )
-from jetcar.settings.schema import Audit, Convert, Export, Next, Predict, Train
+from jetcar.settings.schema import Audit, Convert, Export, Live, Next, Predict, Train
 from jetcar.settings.sources import as_text
 from jetcar.settings.street import MakeStreet, Street, make_street_rules, street_rules
 
@@ -29,6 +30,7 @@ RULES: dict[type, Callable[[Any], list[str]]] = {
     Export: export_rules,
     Audit: audit_rules,
     Convert: convert_rules,
+    Live: live_rules,
     Next: next_rules,
     MakeStreet: make_street_rules,  # before what it is a kind of
     Street: street_rules,

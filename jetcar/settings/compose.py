@@ -45,7 +45,7 @@ from jetcar.settings.multirun import (
 )
 from jetcar.wording import printable
 
-PROGRAMS = ("audit", "convert", "export", "next", "predict", "street", "train")
+PROGRAMS = ("audit", "convert", "export", "live", "next", "predict", "street", "train")
 OURS = ("hydra/quiet", *PROGRAMS, *(f"hydra/help/{name}" for name in PROGRAMS))
 """The files of ``conf/`` that say how Hydra itself is to behave."""
 

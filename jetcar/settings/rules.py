@@ -12,7 +12,7 @@ from jetcar.settings.labels import label_rules
 from jetcar.settings.lightning import lightning_rules
 from jetcar.settings.limits import one_of, within
 from jetcar.settings.loss import loss_rules
-from jetcar.settings.schema import Audit, Convert, Export, Next, Predict, Train
+from jetcar.settings.schema import Audit, Convert, Export, Live, Next, Predict, Train
 from jetcar.settings.sources import source_rules
 from jetcar.settings.street import street_rules
 from jetcar.wording import is_printable
@@ -247,6 +247,22 @@ def next_rules(s: Next) -> list[str]:
         *within("batch_size", s.batch_size, 1),
         *within("count", s.count, 1),
     ]
+
+
+def live_rules(s: Live) -> list[str]:
+    """Every rule that the settings of a live page break, each with its fix."""
+    broken = [
+        *one_of("device", s.device, DEVICES),
+        *one_of("precision", s.precision, PRECISIONS),
+        *within("rate", s.rate, 0.1, 240),
+        *within("port", s.port, 1024, 65_000),
+    ]
+    if s.run is not None and s.source is not None:
+        broken.append(
+            f"run={s.run} and source={s.source} are two pages; leave out one of them, and give the "
+            "other in a command of its own"
+        )
+    return broken
 
 
 def export_rules(s: Export) -> list[str]:

@@ -301,3 +301,18 @@ class Next:
     device: str = MISSING
     precision: str = MISSING
     runs: str = path_setting()
+
+
+@dataclass
+class Live:
+    """Every setting of ``jetcar live``."""
+
+    run: str | None = path_setting()
+    source: str | None = path_setting()
+    checkpoint: str | None = path_setting()
+    rate: float = MISSING
+    snapshots: str = path_setting()
+    port: int = MISSING
+    device: str = MISSING
+    precision: str = MISSING
+    runs: str = path_setting()

@@ -24,11 +24,20 @@ class Ahead:
         batch_size: Frames together, at most.
         is_live: Whether a frame that nobody has taken gives way to a newer one, and a batch is
             what is there. Else every frame is given, and batches are full but for the last one.
+        longest: Frames that may wait; None for two batches.
     """
 
-    def __init__(self, source: Source, every: int, batch_size: int, is_live: bool) -> None:
+    def __init__(
+        self,
+        source: Source,
+        every: int,
+        batch_size: int,
+        is_live: bool,
+        longest: int | None = None,
+    ) -> None:
         self._source, self._every = source, every
         self._batch_size, self.is_live = batch_size, is_live
+        self._longest = longest or 2 * batch_size
         self.dropped = 0
         """Frames that nobody looked at, as newer ones were there."""
         self._waiting: queue.Queue[Frame | BaseException | None] = queue.Queue()
@@ -86,7 +95,7 @@ class Ahead:
             for number, frame in enumerate(self._source.frames(self._every)):
                 if number == 0:
                     pixels = frame.image.shape[0] * frame.image.shape[1]
-                    room = max(1, min(2 * self._batch_size, PIXELS_AHEAD // pixels))
+                    room = max(1, min(self._longest, PIXELS_AHEAD // pixels))
                     self._room.release(room)
                 if not self._make_room():
                     break

@@ -29,9 +29,7 @@ def enlarged_for_eyes(
 ) -> Pixels:
     """Codes at the size of a film, as near to those of the enlarged logits as an eye can see.
 
-    A frame of 1280 x 720 takes 3 ms for this, and 60 for ``enlarged_codes``: each class is enlarged
-    by how near it comes to the winner, as a byte, and only classes that win anywhere; borders are
-    those of half the film's size.
+    Borders are those of half the film's size.
 
     Args:
         rivals_chw: Logits of the classes that may win, shape ``(C, h, w)``.
@@ -42,17 +40,35 @@ def enlarged_for_eyes(
     Returns:
         Shape ``(H, W)``, uint8.
     """
-    height, width = size[0] // 2, size[1] // 2
+    half = codes_for_eyes(rivals_chw, places, code_of_place, (size[0] // 2, size[1] // 2))
+    return np.asarray(cv2.resize(half, size[::-1], interpolation=cv2.INTER_NEAREST), np.uint8)
+
+
+def codes_for_eyes(
+    rivals_chw: Tensor, places: Pixels, code_of_place: Pixels, size: tuple[int, int]
+) -> Pixels:
+    """The same at half that size, or at the network's where that is larger.
+
+    A frame of 1280 x 720 takes 3 ms for this, and 60 for ``enlarged_codes``: each class is enlarged
+    by how near it comes to the winner, as a byte, and only classes that win anywhere.
+
+    Args:
+        rivals_chw: As of ``enlarged_for_eyes``.
+        places: Likewise.
+        code_of_place: Likewise.
+        size: Height and width that are wished.
+
+    Returns:
+        Shape ``size`` or ``(h, w)``, uint8.
+    """
+    height, width = size
     if height > places.shape[0] or width > places.shape[1]:
         winners = np.flatnonzero(np.bincount(places.ravel(), minlength=len(code_of_place)))
         chosen = rivals_chw[torch.from_numpy(winners).to(rivals_chw.device)].float()
         behind = (chosen.amax(0) - chosen).mul_(STEPS).clamp_(max=255)
         margins = (255 - behind).to(torch.uint8).cpu().numpy()
-        codes = _nearest_to_winning(margins, code_of_place[winners], height, width)
-    else:
-        codes = code_of_place[places]
-    large = cv2.resize(codes, size[::-1], interpolation=cv2.INTER_NEAREST)
-    return np.asarray(large, np.uint8)
+        return _nearest_to_winning(margins, code_of_place[winners], height, width)
+    return code_of_place[places]
 
 
 def _nearest_to_winning(margins: Pixels, codes: Pixels, height: int, width: int) -> Pixels:

@@ -45,13 +45,14 @@ class Named:
         return self.kind in (CAMERAS, STREAM)
 
 
-def named_film(images: str | None, film: str | None) -> Named | None:
+def named_film(images: str | None, film: str | None, setting: str = "images") -> Named | None:
     """The moving pictures that a setting names; None for pictures that are predicted one by one.
 
     Args:
         images: A film, ``camera:0``, an address, a glob of frames; a folder or a picture where
             ``film`` asks for a film of it.
         film: What is made of moving pictures; None where nothing was said.
+        setting: What the setting is called.
 
     Raises:
         UserError: what is named is not there.
@@ -63,20 +64,20 @@ def named_film(images: str | None, film: str | None) -> Named | None:
     if found := CAMERA.fullmatch(images):
         return Named(CAMERAS, found[1], images, f"camera{found[1]}")
     if images.lower().startswith(STREAMS):
-        return _stream(images)
+        return _stream(images, setting)
     path = Path(images).expanduser()
     if path.name.lower().endswith(FILM_SUFFIXES) and not path.is_dir():
         if not path.is_file():
-            raise UserError(f"images={images} is not there. Check the path of the film.")
+            raise UserError(f"{setting}={images} is not there. Check the path of the film.")
         return Named(FILE, str(path), str(path), path.stem)
     if path.exists():
         if film is None:
             return None
         there = sorted(str(one) for one in path.iterdir()) if path.is_dir() else [str(path)]
-        return _pictures(images, path.resolve().stem, there)
+        return _pictures(images, path.resolve().stem, there, setting)
     if glob.has_magic(images):
         stem = path.parent.resolve().name or "frames"
-        return _pictures(images, stem, sorted(glob.glob(str(path))))
+        return _pictures(images, stem, sorted(glob.glob(str(path))), setting)
     return None
 
 
@@ -98,20 +99,20 @@ def refuse_film(settings: Predict) -> None:
             )
 
 
-def _stream(images: str) -> Named:
+def _stream(images: str, setting: str) -> Named:
     try:
         parts = urlsplit(images)
         host, port = parts.hostname, parts.port
     except ValueError as error:
-        raise UserError(f"images={printable(images)} is no address ({error}).") from None
+        raise UserError(f"{setting}={printable(images)} is no address ({error}).") from None
     if not host:
-        raise UserError(f"images={printable(images)} names no computer. Check the address.")
+        raise UserError(f"{setting}={printable(images)} names no computer. Check the address.")
     title = f"{parts.scheme}://{host}{f':{port}' if port else ''}{parts.path}"
     return Named(STREAM, images, printable(title), re.sub(r"[^\w.-]", "_", host))
 
 
-def _pictures(images: str, stem: str, files: list[str]) -> Named:
+def _pictures(images: str, stem: str, files: list[str], setting: str) -> Named:
     pictures = tuple(one for one in files if one.lower().endswith(IMAGE_SUFFIXES))
     if not pictures:
-        raise UserError(f"images={images} holds no picture ({', '.join(IMAGE_SUFFIXES)}).")
+        raise UserError(f"{setting}={images} holds no picture ({', '.join(IMAGE_SUFFIXES)}).")
     return Named(PICTURES, images, images, stem, pictures)

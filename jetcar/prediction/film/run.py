@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import logging
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
-from types import FrameType
 
 from jetcar.errors import UserError
 from jetcar.model.memory import freed_memory_kept
@@ -26,7 +24,7 @@ from jetcar.prediction.viewers import VIEWERS
 from jetcar.prediction.writer import PictureFolder
 from jetcar.progress import progress
 from jetcar.settings.schema import Predict
-from jetcar.signals import caught, end_at_once, note
+from jetcar.signals import ended_by_signal
 from jetcar.whole import whole_file
 from jetcar.wording import counted
 
@@ -138,7 +136,7 @@ def _watch(
             Ahead(source, settings.every, settings.batch_size, named.is_live)
         )
         if named.is_live:
-            stack.enter_context(_ended_by_signal(ahead))
+            stack.enter_context(ended_by_signal(ahead.stop))
             log.info("%s is being watched; Ctrl-C ends the film", named.title)
         advance = stack.enter_context(progress(f"predicting {named.stem}", total, "frames"))
         done = watch(trained, ahead, settings.smooth, sink_of, advance)
@@ -150,22 +148,6 @@ def _watch(
             f"{f' ({source.missing})' if source.missing else ''}. Copy it again."
         )
     return done
-
-
-@contextmanager
-def _ended_by_signal(ahead: Ahead) -> Iterator[None]:
-    """Lets the first signal that asks to stop end the frames; the second one ends the program."""
-    came = threading.Event()
-
-    def stop(signum: int, frame: FrameType | None) -> None:
-        if came.is_set():
-            end_at_once(signum, frame)
-        came.set()
-        note(signum)
-        ahead.stop()
-
-    with caught(stop):
-        yield
 
 
 def _tell(done: Watched, smooth: float) -> None:

@@ -5,11 +5,15 @@ from __future__ import annotations
 import base64
 import json
 import zlib
+from pathlib import Path
 from typing import Any
 
 import simplejpeg
 
 from jetcar.data.pictures import Pixels
+
+PAGE = Path(__file__).parent / "templates"
+"""Folder of what a page is made of."""
 
 JPEG_QUALITY = 88
 ZLIB_LEVEL = 6

@@ -7,7 +7,6 @@ import hashlib
 import math
 import os
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -28,13 +27,12 @@ from jetcar.prediction.report.curves import (
 )
 from jetcar.prediction.report.facts import Facts
 from jetcar.prediction.report.gallery import Gallery
-from jetcar.prediction.report.packing import as_json
+from jetcar.prediction.report.packing import PAGE, as_json
 from jetcar.prediction.report.palette import safe_colors
 from jetcar.prediction.report.road import road_rows
 from jetcar.prediction.report.shelf import Shelf
 from jetcar.wording import all_printable, printable
 
-PAGE = Path(__file__).parent / "templates"
 STYLES = ("page.css", "tables.css", "viewer.css")
 SCRIPTS = ("pictures.js", "paint.js", "list.js", "panes.js", "viewer.js", "keys.js", "page.js")
 ORIGINS = {
