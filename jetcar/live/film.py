@@ -50,14 +50,26 @@ def show_film(settings: Live, named: Named) -> None:
         page = FilmPage(named.title, str(path), trained.table, Path(settings.snapshots))
         server = stack.enter_context(Server(page.routes(), settings.port))
         log.info(OPEN, server.url)
-        look(trained, source, page, end)
-    if source.missing:
-        raise UserError(f"{source.missing}. Is it still there? The same command begins again.")
+        is_ended = look(trained, source, page, end)
+    if not is_ended:
+        why = source.missing or f"{named.title} has ended"
+        raise UserError(f"{why}. The same command begins again.")
     log.info(ENDED)
 
 
-def look(trained: Trained, source: Source, page: FilmPage, end: threading.Event) -> None:
-    """Looks at the newest frame again and again, until they end or a signal comes."""
+def look(trained: Trained, source: Source, page: FilmPage, end: threading.Event) -> bool:
+    """Looks at the newest frame again and again, until they end or a signal comes.
+
+    Args:
+        trained: The network.
+        source: The frames.
+        page: Shows them.
+        end: Set to have the source wait for no further frame.
+
+    Returns:
+        Whether it was a signal.
+    """
+    asked = threading.Event()
     with ExitStack() as stack:
         stack.enter_context(freed_memory_kept(trained.device, every_size=False))
         # One frame waits at most, and a newer one takes its place.
@@ -65,8 +77,10 @@ def look(trained: Trained, source: Source, page: FilmPage, end: threading.Event)
         stack.callback(end.set)  # it may wait for the time of the next frame
 
         def stop() -> None:
+            asked.set()
             end.set()
             ahead.stop()
 
         stack.enter_context(ended_by_signal(stop))
         watch(trained, ahead, 0.0, lambda frame: page, lambda done: None)
+    return asked.is_set()

@@ -100,6 +100,16 @@ class PixelCounter:
         for kind, sentence in odd_values(values, mask_path):
             self.oddities.setdefault(kind, []).append(sentence)
         true = self.codes.checked(resize_mask(mask, *predicted.shape), mask_path)
+        return self.add_codes(predicted, true, mask_path)
+
+    def add_codes(self, predicted: Pixels, true: Pixels, mask_path: str) -> Compared:
+        """Compares a picture with true codes that are known already.
+
+        Args:
+            predicted: Codes, shape ``(H, W)``, uint8.
+            true: Likewise; 255 counts nowhere.
+            mask_path: File that they come from, by whose name the picture's origin is told.
+        """
         own = count_pixels(true, predicted, self.table.n_outputs)
         self.pictures += 1
         self.counts += own

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from base64 import b64encode
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
 
 from jetcar.data.pairs import Pairs
-from jetcar.data.pictures import Pixels, read_image
+from jetcar.data.pictures import Pixels
 from jetcar.data.sheet import as_jpeg
 from jetcar.model.device import device_name
 from jetcar.prediction.forward import Predicted
@@ -22,25 +23,46 @@ from jetcar.training.settle import Run
 from jetcar.versions import versions
 from jetcar.wording import counted
 
-MOST = 60
-"""Pictures of such a report: more would hold up the training."""
+MOST, MOST_PIXELS = 60, 12_000_000
+"""Pictures of such a report, and what they may have together: more would hold up a stop."""
 
 
-Looked = dict[int, Pixels]
-"""What the network said about some pictures of Val in one epoch: codes by the number of the
-picture, shape ``(h, w)``, uint8, at the network's size."""
+@dataclass(frozen=True)
+class Looked:
+    """A picture of Val as validation sees it.
+
+    Attributes:
+        image: RGB, shape ``(h, w, 3)``, uint8, at the network's size.
+        true: Codes, shape ``(h, w)``, uint8; 255 counts nowhere.
+        predicted: What the network said about it, likewise.
+    """
+
+    image: Pixels
+    true: Pixels
+    predicted: Pixels
 
 
-def write_interim_report(run: Run, history: History, looked: Looked) -> list[Path]:
-    """Writes ``report.html`` from what validation has predicted anyway.
+def most_shown(height: int, width: int, wished: int | None) -> int:
+    """How many pictures of Val a report shows that is written while a run trains.
 
-    Nothing is predicted for it, no random number drawn, and the network not touched, so that a
-    training goes on as if there were no report.
+    Args:
+        height: Of the network's pictures.
+        width: Likewise.
+        wished: Pictures of a report; None for all.
+    """
+    return max(1, min(MOST, wished or MOST, MOST_PIXELS // (height * width)))
+
+
+def write_interim_report(run: Run, history: History, looked: dict[int, Looked]) -> list[Path]:
+    """Writes ``report.html`` from what validation has seen and predicted anyway.
+
+    Nothing is read or predicted for it, no random number drawn, and the network not touched, so
+    that a training goes on as if there were no report.
 
     Args:
         run: The run.
         history: Its epochs so far.
-        looked: Of the best epoch.
+        looked: Pictures in the best epoch, by their numbers.
 
     Returns:
         All files of the page.
@@ -56,10 +78,10 @@ def write_interim_report(run: Run, history: History, looked: Looked) -> list[Pat
     with Report(folder.report, table, None) as report:
         gallery = report.gallery("val", pairs)
         for place, number in enumerate(numbers):
-            codes, image = looked[number], read_image(pairs.images[place])
-            mask = pairs.masks[place]
-            compared = counter.add(codes, mask, pairs.images[place], image) if mask else None
-            gallery.add(Predicted(place, image, codes, codes, torch.empty(0)), compared)
+            one, mask = looked[number], pairs.masks[place] or ""
+            compared = counter.add_codes(one.predicted, one.true, mask)
+            codes, no_logits = one.predicted, torch.empty(0)
+            gallery.add(Predicted(place, one.image, codes, codes, no_logits), compared)
         return report.write(_facts(run, history, counter, len(numbers)))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import math
 import time
+from dataclasses import replace
 from typing import Any
 
 from pytorch_lightning import LightningModule, Trainer
@@ -12,7 +13,7 @@ from pytorch_lightning import LightningModule, Trainer
 from jetcar.settings.sentences import sentence_of
 from jetcar.training.callbacks.checkpoint import AfterSaving, SaveCheckpoints
 from jetcar.training.callbacks.pictures import spread
-from jetcar.training.interim import MOST, Looked, write_interim_report
+from jetcar.training.interim import Looked, most_shown, write_interim_report
 from jetcar.training.mirror.copies import Copies
 from jetcar.training.settle import Run
 
@@ -34,10 +35,10 @@ class KeepReport(AfterSaving):
     def __init__(self, run: Run, seen: list[int], copies: Copies) -> None:
         super().__init__()
         self.run, self.copies = run, copies
-        most = min(MOST, run.settings.report_pictures or MOST)
+        most = most_shown(*run.card.image_size, run.settings.report_pictures)
         self._shown = {seen[i] for i in spread(len(seen), most)}
-        self._looked: Looked = {}
-        self._best: Looked = {}  # of the best epoch of this session
+        self._looked: dict[int, Looked] = {}
+        self._best: dict[int, Looked] = {}  # in the best epoch of this session
         self._is_due, self._written_at, self._epochs = False, -math.inf, 0
 
     def on_validation_epoch_start(self, trainer: Trainer, module: LightningModule) -> None:
@@ -56,7 +57,14 @@ class KeepReport(AfterSaving):
         """Keeps those pictures of the batch that are shown."""
         for place, index in enumerate(batch["index"].tolist()):
             if index in self._shown:
-                self._looked[index] = outputs[place].byte().cpu().numpy()
+                predicted = outputs[place].byte().cpu().numpy().copy()
+                # Val is the same in each epoch; of its batches nothing else is kept in memory.
+                if (before := self._best.get(index)) is not None:
+                    self._looked[index] = replace(before, predicted=predicted)
+                else:
+                    image = batch["image"][place].permute(1, 2, 0).byte().cpu().numpy().copy()
+                    true = batch["mask"][place].byte().cpu().numpy().copy()
+                    self._looked[index] = Looked(image, true, predicted)
 
     def saved(self, trainer: Trainer, module: LightningModule, saver: SaveCheckpoints) -> None:
         """Writes the report where the epoch is the best, and the last report is not new.

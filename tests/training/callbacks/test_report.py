@@ -6,6 +6,7 @@ import torch
 from jetcar.errors import Interrupted
 from jetcar.model.checkpoint import read_checkpoint
 from jetcar.training.callbacks import report as module
+from jetcar.training.interim import most_shown
 from tests.sessions import stop_at, trained
 
 FOUR = ("trainer.max_epochs=4", "early_stop.patience=9")
@@ -84,3 +85,25 @@ def test_a_run_whose_val_is_large_shows_some_of_it_and_says_so(settings, monkeyp
     with pytest.raises(Interrupted):
         trained(settings("name=few", "report_pictures=1"))
     assert "Val, 1 of 2 pictures" in (tmp_path / "runs/few/report.html").read_text("utf-8")
+
+
+def test_of_larger_pictures_fewer_are_shown():
+    assert most_shown(224, 224, None) == 60
+    assert most_shown(224, 224, 7) == 7
+    assert most_shown(1024, 512, None) == 22  # 12 million / (1024 * 512) = 22.9
+    assert most_shown(8192, 8192, None) == 1
+
+
+def test_of_the_batches_of_val_only_these_pictures_stay_in_memory(settings, monkeypatch):
+    kept = []
+
+    def write(run, history, looked):
+        kept.extend(looked.values())
+        return []
+
+    monkeypatch.setattr(module, "write_interim_report", write)
+    trained(settings("trainer.max_epochs=2"))
+    assert len(kept) == 2
+    for one in kept:
+        assert one.image.shape == (32, 32, 3)
+        assert all(part.base is None for part in (one.image, one.true, one.predicted))
