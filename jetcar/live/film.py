@@ -21,7 +21,7 @@ from jetcar.prediction.film.ahead import Ahead
 from jetcar.prediction.film.named import Named
 from jetcar.prediction.film.predict import watch
 from jetcar.prediction.film.source import Source, opened
-from jetcar.prediction.predict import Trained, trained_of
+from jetcar.prediction.trained import Trained, trained_of
 from jetcar.settings.schema import Live
 from jetcar.signals import ended_by_signal
 

@@ -32,12 +32,13 @@ def choose_device(wanted: str) -> torch.device:
     return torch.device("cpu" if wanted == "cpu" or not torch.cuda.is_available() else "cuda")
 
 
-def refuse_devices(devices: Any, device: torch.device) -> None:
+def refuse_devices(devices: Any, device: torch.device, setting: str = "trainer.devices") -> None:
     """Refuses more GPUs, or others, than this machine has.
 
     Args:
         devices: A number, ``auto``, or a list of numbers of GPUs.
-        device: Where training runs.
+        device: Where training or prediction runs.
+        setting: What the person has set.
 
     Raises:
         UserError: it has not as many.
@@ -45,17 +46,35 @@ def refuse_devices(devices: Any, device: torch.device) -> None:
     if device.type != "cuda":
         if isinstance(devices, list):
             raise UserError(
-                f"trainer.devices={devices} are GPUs, and this machine has none that torch can "
-                "use. Say how many processes shall share its CPU, such as trainer.devices=2."
+                f"{setting}={devices} are GPUs, and this machine has none that torch can "
+                f"use. Say how many processes shall share its CPU, such as {setting}=2."
             )
         return
     there = torch.cuda.device_count()
     wanted = max(devices) + 1 if isinstance(devices, list) else devices
     if wanted != "auto" and wanted > there:
         raise UserError(
-            f"trainer.devices={devices}, and this machine has {counted(there, 'GPU')}. Use fewer, "
-            "or trainer.devices=auto."
+            f"{setting}={devices}, and this machine has {counted(there, 'GPU')}. Use fewer, "
+            f"or {setting}=auto."
         )
+
+
+def devices_of(devices: Any, device: torch.device) -> list[torch.device]:
+    """The devices that share the pictures of a prediction.
+
+    Args:
+        devices: A number, ``auto`` for all GPUs, or a list of numbers of GPUs.
+        device: Of the kind that is wanted.
+
+    Raises:
+        UserError: this machine has not as many.
+    """
+    refuse_devices(devices, device, "devices")
+    if device.type == "cpu":
+        return [device] * (1 if devices == "auto" else devices)
+    if not isinstance(devices, list):
+        devices = range(torch.cuda.device_count() if devices == "auto" else devices)
+    return [torch.device(device.type, number) for number in devices]
 
 
 def choose_precision(wanted: str, device: torch.device) -> Precision:

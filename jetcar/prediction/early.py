@@ -8,6 +8,7 @@ from jetcar.errors import UserError
 from jetcar.model.chosen import chosen_checkpoint, refuse_missing
 from jetcar.prediction.film.named import named_film, refuse_film
 from jetcar.prediction.mask_folder import mask_folder
+from jetcar.ranks import this_rank
 from jetcar.settings.schema import Predict
 
 AUTO, NONE = "auto", "none"
@@ -18,8 +19,13 @@ def refuse_early(settings: Predict) -> None:
     """Looks whether all that the settings name is there.
 
     Raises:
-        UserError: it is not.
+        UserError: it is not, or something has started several of this program.
     """
+    if not this_rank().is_alone:
+        raise UserError(
+            "Something like torchrun has started several processes, which would write the same "
+            "files. Start one, without it; devices=... says how many devices share the pictures."
+        )
     refuse_missing(chosen_checkpoint(settings.checkpoint, settings.runs))
     if named_film(settings.images, settings.film) is not None:
         refuse_film(settings)

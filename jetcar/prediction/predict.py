@@ -3,83 +3,30 @@
 from __future__ import annotations
 
 import logging
-from contextlib import ExitStack
+from collections.abc import Sequence
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field, replace
-from functools import partial
 from pathlib import Path
 
 import torch
-from torch import nn
 
-from jetcar.classes import ClassTable
-from jetcar.data.codes import Codes
 from jetcar.data.pairs import Pairs
-from jetcar.data.pictures import Pixels, resize_mask
 from jetcar.errors import UserError
-from jetcar.model.card import Card
-from jetcar.model.device import Precision, choose_device, choose_precision
 from jetcar.model.memory import freed_memory_kept
 from jetcar.prediction.deliver import Delivery, deliver
-from jetcar.prediction.forward import predict_pictures
+from jetcar.prediction.outcome import Job
 from jetcar.prediction.outputs import Outputs
-from jetcar.prediction.overlay import overlay
-from jetcar.prediction.readback import Written, checksum
+from jetcar.prediction.readback import Written
 from jetcar.prediction.report.gallery import Gallery
 from jetcar.prediction.score import PixelCounter
-from jetcar.prediction.signature import pictures_key, signed
+from jetcar.prediction.several import outcomes_over
+from jetcar.prediction.signature import pictures_key
+from jetcar.prediction.trained import Trained
 from jetcar.prediction.viewers import VIEWERS, Viewer
-from jetcar.prediction.writer import PictureFolder, encode_mask, encode_picture, mask_name
+from jetcar.prediction.writer import PictureFolder, mask_name
 from jetcar.progress import progress
-from jetcar.road.ground import Geometry
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class Trained:
-    """A trained network, ready to predict.
-
-    Attributes:
-        network: Takes and gives what ``jetcar.model.network.Network`` does.
-        table: Its classes.
-        codes: What values true masks may hold.
-        image_size: Height and width in pixels that it sees.
-        device: Where it runs.
-        precision: Its arithmetic.
-        geometry: How the camera sees the ground; None where nobody knows.
-    """
-
-    network: nn.Module
-    table: ClassTable
-    codes: Codes
-    image_size: tuple[int, int]
-    device: torch.device
-    precision: Precision
-    geometry: Geometry | None = None
-
-
-def trained_of(
-    card: Card, network: nn.Module, codes: Codes, device: str, precision: str
-) -> Trained:
-    """A network with what its card says.
-
-    Args:
-        card: Of its checkpoint.
-        network: Ready to predict, folded.
-        codes: What values true masks may hold.
-        device: As the setting of that name.
-        precision: Likewise.
-    """
-    chosen = choose_device(device)
-    return Trained(
-        network,
-        card.table,
-        codes,
-        card.image_size,
-        chosen,
-        choose_precision(precision, chosen),
-        Geometry.from_plain(card.settings),
-    )
 
 
 @dataclass(frozen=True)
@@ -178,18 +125,40 @@ class Sinks:
 
 
 def predict_into(
-    sinks: Sinks, trained: Trained, pairs: Pairs, batch_size: int, what: str
+    sinks: Sinks,
+    trained: Trained,
+    pairs: Pairs,
+    batch_size: int,
+    what: str,
+    devices: Sequence[torch.device] = (),
 ) -> Predictions:
     """Predicts pictures and hands them on.
+
+    Args:
+        sinks: What receives them.
+        trained: The network.
+        pairs: Pictures, some with masks.
+        batch_size: Pictures in one forward pass.
+        what: What the progress bar shows.
+        devices: Those that share the work; with fewer than two the network's own does it.
 
     Raises:
         UserError: a picture or mask cannot be read; of pictures that may be left out, all.
     """
-    counter = PixelCounter(trained.table, trained.codes, trained.geometry)
-    height, width = trained.image_size
     written: list[Written] = []
     unreadable: dict[int, UserError] = {}
     aside = sinks.aside
+    job = Job(
+        trained,
+        pairs,
+        batch_size,
+        at_full_size=sinks.at_full_size,
+        skips_unreadable=sinks.skips_unreadable,
+        has_overlays=aside is not None and aside.overlays is not None,
+        is_shown=sinks.gallery is not None,
+        key=pictures_key(pairs.images[0]) if pairs.images else "",
+    )
+    counter = job.new_counter()
     with ExitStack() as stack:
         stack.enter_context(freed_memory_kept(trained.device, every_size=False))
         masks = overlays = None
@@ -197,48 +166,21 @@ def predict_into(
             masks = stack.enter_context(
                 PictureFolder(aside.masks, aside.zip_path, sinks.zip_folder, is_aside=True)
             )
-            key = pictures_key(pairs.images[0])
             if aside.overlays is not None:
                 overlays = stack.enter_context(PictureFolder(aside.overlays, is_aside=True))
         advance = stack.enter_context(progress(what, len(pairs), "pictures"))
-        for one in predict_pictures(
-            trained.network,
-            pairs.images,
-            height,
-            width,
-            batch_size,
-            trained.device,
-            trained.precision,
-            trained.table.codes,
-            unreadable if sinks.skips_unreadable else None,
-        ):
-            image_path, mask_path = pairs.images[one.index], pairs.masks[one.index]
+        coming = outcomes_over(devices, job, counter, unreadable)
+        for outcome in stack.enter_context(closing(coming)):
+            image_path = pairs.images[outcome.one.index]
             if masks:
                 name = sinks.viewer.name(image_path)
-                masks.add(name, partial(_encode_mask, one.codes, key), one.codes.size)
-                written.append(Written(image_path, name, checksum(one.codes)))
+                masks.add(name, outcome.mask, outcome.pixels)
+                written.append(Written(image_path, name, outcome.checksum))
             if overlays:
-                draw = partial(_encode_overlay, one.image, one.codes, trained.table, key)
-                overlays.add(mask_name(image_path), draw, 8 * one.codes.size)
-            if sinks.at_full_size:
-                one = replace(one, small_codes=resize_mask(one.codes, *one.small_codes.shape))
-            compared = None
-            if mask_path:
-                scored = one.codes if sinks.at_full_size else one.small_codes
-                compared = counter.add(scored, mask_path, image_path, one.image)
-                small_true = resize_mask(compared.true, *one.small_codes.shape)
-                counter.soft.add(one.index // batch_size, one.logits, small_true)
+                overlays.add(mask_name(image_path), outcome.overlay, 8 * outcome.pixels)
             if sinks.gallery:
-                sinks.gallery.add(one, compared)
+                sinks.gallery.add(outcome.one, outcome.compared)
             advance(1)
         if len(unreadable) == len(pairs):
             raise next(iter(unreadable.values()))
     return Predictions(counter if counter.pictures else None, written, list(unreadable.values()))
-
-
-def _encode_mask(codes: Pixels, key: str) -> bytes:
-    return signed(encode_mask(codes), key)
-
-
-def _encode_overlay(image: Pixels, codes: Pixels, table: ClassTable, key: str) -> bytes:
-    return signed(encode_picture(overlay(image, codes, table)), key)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from torch import nn
@@ -13,6 +14,7 @@ from jetcar.data.codes import Codes
 from jetcar.errors import UserError
 from jetcar.model.card import Card
 from jetcar.model.chosen import chosen_checkpoint
+from jetcar.model.device import choose_device, devices_of
 from jetcar.model.fold import folded
 from jetcar.model.onnx_network import read_trained
 from jetcar.prediction.choose import choose_pictures
@@ -22,13 +24,14 @@ from jetcar.prediction.film.named import named_film
 from jetcar.prediction.film.run import run_film
 from jetcar.prediction.outputs import Outputs
 from jetcar.prediction.place import Owner
-from jetcar.prediction.predict import Predictions, Sinks, Trained, predict_into, trained_of
+from jetcar.prediction.predict import Predictions, Sinks, predict_into
 from jetcar.prediction.prelabels import refuse_corrected, write_prelabels
 from jetcar.prediction.report.facts import PICTURES, facts_of_checkpoint
 from jetcar.prediction.report.other_prediction import OtherPrediction
 from jetcar.prediction.report.report import Report
 from jetcar.prediction.scales import at_scales
 from jetcar.prediction.score import PixelCounter, score_table
+from jetcar.prediction.trained import Trained, trained_of
 from jetcar.prediction.truth import codes_of_truth
 from jetcar.settings.rules import LABEL_LAYOUTS
 from jetcar.settings.schema import Predict
@@ -63,7 +66,9 @@ def run_prediction(settings: Predict) -> dict[str, Path]:
         return run_film(settings, film, _trained(settings, card, network, Codes.of(card.table, [])))
     chosen = choose_pictures(settings, card, path)
     pairs = chosen.pairs
+    devices = devices_of(settings.devices, choose_device(settings.device))
     trained = _trained(settings, card, network, codes_of_truth(settings, card, pairs))
+    trained = replace(trained, device=devices[0])
     wished = Outputs.of(chosen.out, settings.zip, settings.overlays, settings.report)
     outputs = replace(wished, is_runs=chosen.is_runs, is_whole=chosen.is_whole)
     dataset = dataset_of(pairs.images[0]) if chosen.is_owners else None
@@ -77,16 +82,17 @@ def run_prediction(settings: Predict) -> dict[str, Path]:
         at_full_size=True,
         skips_unreadable=True,
     )
-    what = f"predicting {len(pairs)}"
+    work = partial(predict_into, trained=trained, pairs=pairs, batch_size=settings.batch_size)
+    work = partial(work, what=f"predicting {len(pairs)}", devices=devices)
     fault: Exception | None = None
     with outputs.replaced(pairs.images, delivery.viewer) as aside:
         sinks = replace(sinks, aside=aside)
         if aside.page is None:
-            done = predict_into(sinks, trained, pairs, settings.batch_size, what)
+            done = work(sinks)
         else:
             with Report(aside.page, card.table, settings.report_pictures) as report:
                 sinks = replace(sinks, gallery=report.gallery(PICTURES, pairs, other))
-                done = predict_into(sinks, trained, pairs, settings.batch_size, what)
+                done = work(sinks)
                 title = Path(pairs.images[0]).parent.name
                 try:
                     facts = facts_of_checkpoint(card, path, title, done.counter)

@@ -123,6 +123,20 @@ class PixelCounter:
         self.origins[origin] = pictures + 1, counts + own
         return Compared(true, own, self.road, None if math.isnan(road) else road)
 
+    def join(self, other: PixelCounter) -> None:
+        """Adds what another one has counted, of the pictures that come after this one's."""
+        self.pictures += other.pictures
+        self.counts += other.counts
+        self.near_counts += other.near_counts
+        if self.road is not None and other.road is not None:
+            self.road.join(other.road)
+        for kind, sentences in other.oddities.items():
+            self.oddities.setdefault(kind, []).extend(sentences)
+        for origin, (more, counts) in other.origins.items():
+            pictures, own = self.origins.get(origin, (0, _no_counts(self.table)))
+            self.origins[origin] = pictures + more, own + counts
+        self.soft.join(other.soft)
+
     @property
     def confusion(self) -> Tensor:
         """Pixel counts, shape ``(C, C)``, int64; rows are truth."""

@@ -53,6 +53,12 @@ class SoftIou:
         size = zeros.scatter_add(0, codes.flatten(), counts.flatten().float())
         self._sums.append(torch.stack([hit, chance.sum(dim=(1, 2)), size]))
 
+    def join(self, other: SoftIou) -> None:
+        """Adds the batches of another one, which come after this one's."""
+        self._end_batch()
+        other._end_batch()
+        self._batches += other._batches
+
     @property
     def value(self) -> float:
         """The score so far; NaN before the first picture."""

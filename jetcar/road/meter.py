@@ -97,6 +97,14 @@ class RoadMeter:
         names = dict.fromkeys(name for one in found for name in one)
         self._values = {name: [one[name] for one in found if name in one] for name in names}
 
+    def join(self, other: RoadMeter) -> None:
+        """Adds the pictures of another one, which come after this one's."""
+        self.pictures += other.pictures
+        for name, parts in other._values.items():
+            self._values.setdefault(name, []).extend(parts)
+        for name, signs in other._signs.items():
+            self._signs.setdefault(name, SignCounter()).join(signs)
+
     def add(self, true_bhw: Codes, predicted_bhw: Codes) -> Numbers:
         """Adds pictures.
 

@@ -45,6 +45,12 @@ class SignCounter:
             around = cv2.dilate(true.astype(np.uint8), np.ones((TOLERANCE, TOLERANCE), np.uint8))
             self.invented += sum(not np.any(around[cells]) for cells in _spots(predicted))
 
+    def join(self, other: SignCounter) -> None:
+        """Adds the signs of another one."""
+        self.true += other.true
+        self.seen += other.seen
+        self.invented += other.invented
+
     @property
     def seen_from(self) -> float | None:
         """Distance in mm up to which at least half of the signs are seen; None without signs.

@@ -1,4 +1,4 @@
-"""What must hold for the devices that train together."""
+"""What must hold for the devices that work together."""
 
 from __future__ import annotations
 
@@ -29,19 +29,31 @@ def devices_rules(s: Train) -> list[str]:
         *within("trainer.num_nodes", trainer.num_nodes, 1),
     ]
     devices = trainer.devices
-    if not (devices == AUTO or _is_count(devices) or _is_list(devices)):
-        broken.append(
-            f"trainer.devices={devices} must be how many, auto for all GPUs, or numbers of GPUs "
-            "such as [0,1]"
-        )
-        return broken
-    if isinstance(devices, list) and trainer.device == "cpu":
-        broken.append(f"trainer.devices={devices} are GPUs; with trainer.device=cpu say how many")
-    if devices != AUTO and trainer.num_nodes > 0:
+    if wrong := which_devices(devices, trainer.device, "trainer."):
+        broken += wrong
+    elif devices != AUTO and trainer.num_nodes > 0:
         each = len(devices) if isinstance(devices, list) else devices
         if 1 <= s.data.batch_size < each * trainer.num_nodes:
             broken.append(too_few_pictures(s.data.batch_size, each * trainer.num_nodes))
     return broken
+
+
+def which_devices(devices: Any, device: str, prefix: str = "") -> list[str]:
+    """What is wrong with a number or a list of devices, with its fix.
+
+    Args:
+        devices: A number, ``auto``, or a list of numbers of GPUs.
+        device: ``auto``, ``cpu`` or ``gpu``.
+        prefix: Before the names of both settings.
+    """
+    if not (devices == AUTO or _is_count(devices) or _is_list(devices)):
+        return [
+            f"{prefix}devices={devices} must be how many, auto for all GPUs, or numbers of GPUs "
+            "such as [0,1]"
+        ]
+    if isinstance(devices, list) and device == "cpu":
+        return [f"{prefix}devices={devices} are GPUs; with {prefix}device=cpu say how many"]
+    return []
 
 
 def too_few_pictures(batch_size: int, devices: int) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 from jetcar.errors import UserError
 from jetcar.settings.augment import augment_rules
-from jetcar.settings.devices import devices_rules
+from jetcar.settings.devices import devices_rules, which_devices
 from jetcar.settings.labels import label_rules
 from jetcar.settings.lightning import lightning_rules
 from jetcar.settings.limits import one_of, within
@@ -215,6 +215,7 @@ def predict_rules(s: Predict) -> list[str]:
     """Every rule that the settings of a prediction break, each with its fix."""
     broken = [
         *one_of("device", s.device, DEVICES),
+        *which_devices(s.devices, s.device),
         *one_of("precision", s.precision, PRECISIONS),
         *one_of("layout", s.layout, (*LAYOUTS, *LABEL_LAYOUTS)),
         *within("batch_size", s.batch_size, 1),

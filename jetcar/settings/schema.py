@@ -228,6 +228,7 @@ class Predict:
     batch_size: int = MISSING
     scales: list[float] = MISSING
     device: str = MISSING
+    devices: Any = MISSING
     precision: str = MISSING
     runs: str = path_setting()
 

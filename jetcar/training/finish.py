@@ -17,10 +17,11 @@ from jetcar.model.device import device_name
 from jetcar.model.fold import folded
 from jetcar.prediction.deliver import Delivery
 from jetcar.prediction.place import Owner
-from jetcar.prediction.predict import Targets, Trained, predict
+from jetcar.prediction.predict import Targets, predict
 from jetcar.prediction.report.facts import Facts, at_size
 from jetcar.prediction.report.report import Report
 from jetcar.prediction.score import PixelCounter, plain_scores, score_table
+from jetcar.prediction.trained import Trained
 from jetcar.road.ground import Geometry
 from jetcar.settings.sentences import sentence_of
 from jetcar.settings.sources import sources_of

@@ -13,9 +13,10 @@ from jetcar.classes import IMAGE_SEGMENTER
 from jetcar.data.codes import Codes
 from jetcar.data.pairs import find_pairs
 from jetcar.prediction.outputs import Outputs
-from jetcar.prediction.predict import Sinks, Trained, predict_into
+from jetcar.prediction.predict import Sinks, predict_into
 from jetcar.prediction.report.other_prediction import OtherPrediction
 from jetcar.prediction.report.report import Report
+from jetcar.prediction.trained import Trained
 from jetcar.prediction.viewers import VIEWERS
 
 

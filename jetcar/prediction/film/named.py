@@ -91,6 +91,7 @@ def refuse_film(settings: Predict) -> None:
         (settings.masks not in (None, "auto", "none"), f"masks={settings.masks}"),
         (settings.report, "report=true"),
         (settings.layout != "plain", f"layout={settings.layout}"),
+        (settings.devices not in (1, "auto"), f"devices={settings.devices}"),
     ):
         if is_wished:
             raise UserError(

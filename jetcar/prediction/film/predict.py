@@ -23,8 +23,8 @@ from jetcar.prediction.film.source import Frame
 from jetcar.prediction.film.steady import Flicker, Smooth
 from jetcar.prediction.forward import logits_of, places_of, ready, rivals_of
 from jetcar.prediction.overlay import overlay
-from jetcar.prediction.predict import Trained
 from jetcar.prediction.signature import signed
+from jetcar.prediction.trained import Trained
 from jetcar.prediction.writer import PictureFolder, encode_mask, encode_picture, mask_name
 from jetcar.progress import Advance
 

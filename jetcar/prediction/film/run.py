@@ -18,8 +18,8 @@ from jetcar.prediction.film.predict import FilmSink, FolderSink, Sink, Watched, 
 from jetcar.prediction.film.signed import sign, source_key
 from jetcar.prediction.film.source import Frame, Source, opened
 from jetcar.prediction.outputs import Outputs
-from jetcar.prediction.predict import Trained
 from jetcar.prediction.signature import pictures_key
+from jetcar.prediction.trained import Trained
 from jetcar.prediction.viewers import VIEWERS
 from jetcar.prediction.writer import PictureFolder
 from jetcar.progress import progress

@@ -1,0 +1,90 @@
+"""A prediction over several devices is stopped or killed: all processes end, all old or all new."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from jetcar.classes import IMAGE_SEGMENTER
+from jetcar.model.network import Network
+from tests.cards import SMALLEST, card_of, save_checkpoint, says_everywhere
+from tests.faults.conftest import PATIENCE_SECONDS
+
+pytestmark = pytest.mark.skipif(
+    sys.platform != "linux", reason="needs fork, and the list of a process's children"
+)
+
+
+@pytest.fixture
+def checkpoint(tmp_path):
+    card = card_of(IMAGE_SEGMENTER, SMALLEST, score=0.5, epoch=1)
+    network = says_everywhere(Network(card.architecture), 5)
+    return save_checkpoint(tmp_path / "fives.ckpt", card, network)
+
+
+def children(pid: int) -> list[int]:
+    words = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii")
+    return [int(word) for word in words.split()]
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        status = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return False
+    return status.rpartition(")")[2].split()[0] not in "ZX"
+
+
+def files_in(folder: Path) -> dict[str, bytes]:
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
+
+
+@pytest.mark.parametrize(
+    ("signum", "to", "code", "told"),
+    [
+        (signal.SIGINT, "all", 130, "error: stopped by Ctrl-C"),  # as a terminal does
+        (signal.SIGTERM, "first", 143, ""),
+        (signal.SIGKILL, "other", 1, "error: A process of this prediction was killed, "),
+        (signal.SIGKILL, "first", -signal.SIGKILL, ""),
+    ],
+)
+def test_all_processes_of_a_prediction_end_and_the_former_masks_stay(
+    program, pictures, checkpoint, fault, signum, to, code, told
+):
+    words = (f"checkpoint={checkpoint}", f"images={pictures / 'Img' / 'Train'}", "out=masks")
+    words += ("device=cpu", "precision=32", "overlays=true", "batch_size=1")
+    (program.folder / "masks").mkdir()
+    (program.folder / "masks" / "mine.txt").write_text("I was here", encoding="utf-8")
+    before = files_in(program.folder)
+    running = program.start(*words, "devices=2", program="tests/faults/slowly.py")
+    first = running.process.pid
+    assert running.until(lambda: len(children(first)) == 2), running.output
+    others = children(first)
+    for pid in {"all": [first, *others], "first": [first], "other": others[1:]}[to]:
+        os.kill(pid, signum)
+    found, output = running.end()
+    assert found == code, output
+    assert output.count("error: ") == bool(told), output
+    assert told in output
+    end = time.monotonic() + PATIENCE_SECONDS
+    while any(map(is_alive, others)):
+        assert time.monotonic() < end, "a process was left behind"
+        time.sleep(0.05)
+    after = files_in(program.folder)
+    if (signum, to) == (signal.SIGKILL, "first"):  # nobody could clear anything away
+        after = {name: content for name, content in after.items() if ".part-" not in name}
+    assert after == before
+    code, output = program.run(*words, program="predict.py")
+    assert code == 0, output
+    assert len(list((program.folder / "masks").glob("*.png"))) == 12
+    assert not list(program.folder.glob("*.part-*"))
+    fault()
