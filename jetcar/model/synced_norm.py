@@ -44,7 +44,8 @@ class SyncedBatchNorm2d(nn.BatchNorm2d):
 
     def forward(self, input: Tensor) -> Tensor:  # noqa: A002  # as torch calls it
         """Normalises; shapes as in ``BatchNorm2d``."""
-        return _normalised(self, input)
+        normalised: Tensor = _normalised(self, input)
+        return normalised
 
 
 class SyncedBatchNormAct2d(BatchNormAct2d):
@@ -62,6 +63,7 @@ SYNCED: dict[type[nn.Module], type[nn.Module]] = {
 }
 
 
+@torch.compiler.disable  # it asks other processes, which a compiler only warns of, and gives up
 def _normalised(norm: nn.BatchNorm2d, image: Tensor) -> Tensor:
     if not norm.training or count_ranks() == 1:
         return nn.BatchNorm2d.forward(norm, image)

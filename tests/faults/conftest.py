@@ -31,6 +31,10 @@ PRELOAD = ["jetcar.training.run", "jetcar.data.prepare", "torch.utils.tensorboar
 PATIENCE_SECONDS = 300.0
 tried = 0
 
+needs_root = pytest.mark.skipif(
+    not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root can mount a small disk"
+)
+
 
 class Running:
     """A program in a process of its own.
@@ -208,3 +212,13 @@ def drive(tmp_path: Path) -> Path:
     folder = tmp_path / "My Drive" / "JetCar"
     folder.mkdir(parents=True)
     return folder
+
+
+@pytest.fixture
+def small_disk(drive: Path) -> Iterator[Path]:
+    """Mounts 30 MB there: room for one checkpoint of 19 MB, not for two."""
+    mount = ["mount", "-t", "tmpfs", "-o", "size=30m", "jetcar-test", str(drive)]
+    if subprocess.run(mount, capture_output=True).returncode:
+        pytest.skip("this machine does not let tests mount a small disk")
+    yield drive
+    subprocess.run(["umount", "-l", str(drive)], check=True)

@@ -9,10 +9,7 @@ import subprocess
 import pytest
 
 from jetcar.model.checkpoint import is_whole, read_checkpoint
-
-needs_root = pytest.mark.skipif(
-    not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root can mount a small disk"
-)
+from tests.faults.conftest import needs_root
 
 
 @pytest.fixture
@@ -24,16 +21,6 @@ def arguments(pictures, drive, tiny):
         f"mirror.dir={drive}",
         "mirror.wait_minutes=0.3",
     ]
-
-
-@pytest.fixture
-def small_disk(drive):
-    """Mounts 30 MB there: room for one checkpoint of 19 MB, not for two."""
-    mount = ["mount", "-t", "tmpfs", "-o", "size=30m", "jetcar-test", str(drive)]
-    if subprocess.run(mount, capture_output=True).returncode:
-        pytest.skip("this machine does not let tests mount a small disk")
-    yield drive
-    subprocess.run(["umount", "-l", str(drive)], check=True)
 
 
 def whole_files_only(folder):

@@ -151,6 +151,38 @@ def test_a_run_goes_on_inside_an_epoch_with_another_number_of_devices(streets):
     assert first[:2] + rest == pytest.approx(whole, rel=1e-4)
 
 
+def weights_in(path):
+    """The average of the weights, and those that training goes on with, by name."""
+    content = torch.load(path, weights_only=True)
+    return content["state_dict"], content["current_model_state"]
+
+
+@needs_fork
+def test_rare_classes_both_heads_average_and_workers_are_those_of_one_device(streets):
+    more = ("data.rare_classes=0.5", "data.workers=1", "optimizer.ema=0.9", "loss.auxiliary=0.4")
+    ((_, whole),) = train(streets, 1, "name=whole", "trainer.max_epochs=2", *more)
+    (_, first), _ = train(streets, 2, "name=parts", "trainer.max_epochs=1", *more)
+    ((_, rest),) = train(streets, 1, "name=parts", "trainer.max_epochs=2", *more)
+    assert first + rest == pytest.approx(whole, rel=1e-4)
+    (mean, now), (mean_of_parts, now_of_parts) = (
+        weights_in(streets / f"runs/{name}/checkpoints/last.ckpt") for name in ("whole", "parts")
+    )
+    assert any(name.startswith("auxiliary") for name in mean)
+    assert not torch.equal(
+        mean["network.net.segmentation_head.0.weight"],
+        now["network.net.segmentation_head.0.weight"],
+    )
+    most = 2 * len(whole) * 1e-5  # Adam moves no weight further than lr in a step
+    torch.testing.assert_close(mean_of_parts, mean, rtol=1e-3, atol=most)
+    torch.testing.assert_close(now_of_parts, now, rtol=1e-3, atol=most)
+    # And others begin with them, as one device does.
+    begin = (f"init_from={streets / 'runs/whole/checkpoints/best.ckpt'}", "trainer.max_epochs=1")
+    ((_, alone),) = train(streets, 1, "name=begun1", *begin)
+    (_, together), _ = train(streets, 2, "name=begun2", *begin)
+    assert together == pytest.approx(alone, rel=1e-4)
+    assert together[0] != pytest.approx(whole[0], rel=1e-4)
+
+
 @needs_fork
 def test_fewer_pictures_than_devices_are_refused_everywhere(streets):
     found = train(streets, 3, "name=few", "data.batch_size=2")
