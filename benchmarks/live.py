@@ -21,7 +21,7 @@ from jetcar.model.onnx_network import read_trained
 from jetcar.prediction.film.ahead import Ahead
 from jetcar.prediction.film.predict import Seen, Sink, watch
 from jetcar.prediction.film.source import Frame
-from jetcar.prediction.predict import Trained, trained_of
+from jetcar.prediction.trained import Trained, trained_of
 from jetcar.street.dataset import Job, pictures
 
 MOST_MS = 10.0
