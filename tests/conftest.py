@@ -80,6 +80,14 @@ class Pens:
         return path
 
     @staticmethod
+    def noise(path: Path, rng: np.random.Generator) -> Path:
+        """A picture of 32 x 32 pixels that is like no other."""
+        cells = rng.integers(0, 256, (16, 16, 3), np.uint8)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(cells.repeat(2, axis=0).repeat(2, axis=1)).save(path)
+        return path
+
+    @staticmethod
     def zip(folder: Path, path: Path, top: str = "DataSet/") -> Path:
         """A zip of everything in a folder, below ``top``; ``""`` is the zip's own top."""
         with zipfile.ZipFile(path, "w") as archive:

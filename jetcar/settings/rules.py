@@ -193,6 +193,7 @@ def audit_rules(s: Audit) -> list[str]:
     broken = [
         *one_of("split", s.split, SPLITTINGS),
         *within("seed", s.seed, 0, 2**32 - 1),
+        *within("report_pictures", s.report_pictures, 1),
         *source_rules(s.source, None, ""),
     ]
     try:

@@ -272,6 +272,8 @@ class Audit:
     augment: Augment = field(default_factory=Augment)
     image_size: Any = MISSING
     sheet: str | None = path_setting()
+    report: bool = MISSING
+    report_pictures: int | None = MISSING
 
 
 @dataclass

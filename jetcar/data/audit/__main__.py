@@ -45,6 +45,13 @@ def main(settings: Audit) -> int:
     if settings.out:
         write_json(Path(settings.out), found.to_plain())
         log.info("all findings: %s", settings.out)
+    if settings.report:
+        # A program may use what stands above its room; nothing in the page needs torch.
+        from jetcar.prediction.report.of_data import page_of, write_data_page
+
+        page = page_of(gathered.dataset)
+        write_data_page(page, gathered, found, settings.report_pictures)
+        log.info("a page to look at: %s", page)
     if (text := found.error_text()) is not None:
         log.error("%s", text)
         return 1

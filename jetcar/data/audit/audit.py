@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -62,6 +62,7 @@ class Audit:
         leaks: How much of one split is known from another.
         coding: How the masks say their codes.
         table: Which class table they were read with: see ``classes.choose.Chosen.to_plain``.
+        looks: What was seen of each picture of each split; not in ``to_plain``.
     """
 
     errors: dict[str, list[str]] = field(default_factory=dict)
@@ -70,6 +71,7 @@ class Audit:
     leaks: list[dict[str, Any]] = field(default_factory=list)
     coding: Coding = PLAIN
     table: dict[str, Any] = field(default_factory=dict)
+    looks: dict[str, list[Look]] = field(default_factory=dict)
 
     def error_text(self) -> str | None:
         """All errors as text, at most ten lines a kind; None when there is none."""
@@ -97,7 +99,9 @@ class Audit:
     def to_plain(self) -> dict[str, Any]:
         """Plain values for a JSON file."""
         coding = {"palette": self.coding.palette, "rgb": self.coding.rgb}
-        return {"format": FORMAT, **asdict(self), "coding": coding}
+        plain = asdict(replace(self, looks={}))
+        del plain["looks"]
+        return {"format": FORMAT, **plain, "coding": coding}
 
 
 def is_audit(plain: object) -> bool:
@@ -140,6 +144,7 @@ def audit(
     for sentence in how.warnings:
         _note(found.warnings, "coding", sentence)
     looks = {name: look_at_all(pairs, codes, f"checking {name}") for name, pairs in splits.items()}
+    found.looks = looks
     for split, sentence in missing.items():
         _note(found.warnings if split == "Test" else found.errors, "missing", sentence)
     for split, pairs in splits.items():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -51,14 +52,34 @@ class Leak:
         )
 
 
+@dataclass(frozen=True)
+class Match:
+    """A picture of one split that another one knows already.
+
+    Attributes:
+        index: Its number in its split.
+        other: Number of the picture there that it is like.
+        how: ``name``, ``exact`` or ``near``; see ``Leak``.
+    """
+
+    index: int
+    other: int
+    how: str
+
+
 def find_leaks(splits: Mapping[str, Pairs], looks: Mapping[str, Sequence[Look]]) -> list[Leak]:
     """Every pair of splits that share views."""
     leaks = []
     for split, other in SIDES:
-        if splits[split].images and splits[other].images:
-            leak = _between(split, other, splits, looks)
-            if leak.share:
-                leaks.append(leak)
+        if found := find_matches(split, other, splits, looks):
+            how = Counter(match.how for match in found)
+            # The surest one is the example.
+            first = min(found, key=lambda match: (match.how == "near", match.index))
+            example = splits[split].images[first.index], splits[other].images[first.other]
+            images = len(splits[split])
+            leaks.append(
+                Leak(split, other, how["name"], how["exact"], how["near"], images, example)
+            )
     return leaks
 
 
@@ -68,36 +89,38 @@ def _view(path: str) -> tuple[str, str] | None:
     return None if view is None else (str(Path(path).parent.parent.parent), view)
 
 
-def _between(
+def find_matches(
     split: str,
     other: str,
     splits: Mapping[str, Pairs],
     looks: Mapping[str, Sequence[Look]],
-) -> Leak:
+) -> list[Match]:
+    """The pictures of a split that show what another one shows, each with one from there.
+
+    Args:
+        split: Whose pictures are looked for,
+        other: and where.
+        splits: The pictures.
+        looks: What was seen of each.
+    """
     ours, theirs = splits[split].images, splits[other].images
-    views = {view: path for path in theirs if (view := _view(path)) is not None}
-    digests = {look.digest: p for look, p in zip(looks[other], theirs, strict=True) if look.digest}
-    counts = {"name": 0, "exact": 0, "near": 0}
-    example = ("", "")
+    views = {view: j for j, path in enumerate(theirs) if (view := _view(path)) is not None}
+    digests = {look.digest: j for j, look in enumerate(looks[other]) if look.digest}
+    matches: list[Match] = []
     unknown: list[int] = []
     for i, (path, look) in enumerate(zip(ours, looks[split], strict=True)):
         view = _view(path)
-        found = views.get(view) if view is not None else None
-        kind = "name"
-        if found is None and look.digest:
-            found, kind = digests.get(look.digest), "exact"
-        if found is not None:
-            counts[kind] += 1
-            example = example if example[0] else (path, found)
+        if view is not None and view in views:
+            matches.append(Match(i, views[view], "name"))
+        elif look.digest and look.digest in digests:
+            matches.append(Match(i, digests[look.digest], "exact"))
         elif view is None and look.digest:
             unknown.append(i)
     # Names that tell the view are trusted; the others are compared by what they show.
     if unknown and digests:
-        readable = [i for i, look in enumerate(looks[other]) if look.digest]
-        prints = np.stack([looks[other][i].likeness for i in readable])
+        readable = [j for j, look in enumerate(looks[other]) if look.digest]
+        prints = np.stack([looks[other][j].likeness for j in readable])
         best, bits = nearest(np.stack([looks[split][i].likeness for i in unknown]), prints)
-        near = np.flatnonzero(bits < NEAR_BITS)
-        counts["near"] = len(near)
-        if len(near) and not example[0]:
-            example = (ours[unknown[near[0]]], theirs[readable[best[near[0]]]])
-    return Leak(split, other, counts["name"], counts["exact"], counts["near"], len(ours), example)
+        for place in np.flatnonzero(bits < NEAR_BITS).tolist():
+            matches.append(Match(unknown[place], readable[best[place]], "near"))
+    return matches

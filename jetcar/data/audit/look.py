@@ -46,6 +46,7 @@ class Look:
         counts: Pixels of each mask value, shape ``(256,)``, int64.
         digest: Of the image file's bytes; empty when it cannot be read.
         likeness: See ``views.likeness``, shape ``(4,)``, uint64.
+        size: Width and height of the image; (0, 0) when it cannot be read.
     """
 
     errors: list[tuple[str, str]] = field(default_factory=list)
@@ -53,6 +54,7 @@ class Look:
     counts: npt.NDArray[np.int64] = field(default_factory=lambda: np.zeros(256, np.int64))
     digest: bytes = b""
     likeness: npt.NDArray[np.uint64] = field(default_factory=lambda: np.zeros(4, np.uint64))
+    size: tuple[int, int] = (0, 0)
 
 
 def look_at_all(pairs: Pairs, codes: Codes, what: str) -> list[Look]:
@@ -100,6 +102,7 @@ def _image(look: Look, path: str) -> Pixels | None:
         image, data = read_image(path), read_file(path)
         look.digest = hashlib.sha256(data).digest()[:16]
         look.likeness = likeness(image)
+        look.size = image.shape[1], image.shape[0]
         if (light := int(image.max())) < DARK:
             look.warnings.append(
                 ("dark", f"{path} is almost black: no value in it is above {light} of 255")

@@ -15,6 +15,8 @@ function ordered(state) {
     class: (row) => (worstClass(row) || [0, null])[1],
     road: (row) => (row.road === undefined ? null : row.road),
     name: () => 0,
+    doubt: (row) => -row.doubt,
+    most: (row) => negative(iouOf(row, state.code)),
     lost: (row) => gainOf(row, state.code),
     won: (row) => negative(gainOf(row, state.code)),
   };
@@ -57,6 +59,11 @@ function worstClass(row) {
 
 function score(value) {
   return value === null || value === undefined ? "–" : value.toFixed(4);
+}
+
+// The IoU of a class in a picture, or the share of the pixels that it has in a true mask.
+function ofClass(value) {
+  return DATA.isData ? `${(100 * value).toFixed(value < 0.01 ? 2 : 1)} %` : score(value);
 }
 
 // A difference of scores; what is not seen in four digits has neither a sign nor a colour.
@@ -162,12 +169,12 @@ class List {
     if (iou !== null) {
       const meter = element("i", { className: "meter" });
       meter.style.setProperty("--share", iou);
-      line.append(meter, score(iou));
+      line.append(meter, ofClass(iou));
     }
     if (gain !== null) {
       line.append(element("span", { className: `delta ${trend(gain)}` }, signed(gain)));
     }
-    const detail = worst && this.code === null ? `${nameOf(worst[0])} ${score(worst[1])}` : "";
+    const detail = DATA.isData ? item.odd[0] || "" : worst && this.code === null ? `${nameOf(worst[0])} ${score(worst[1])}` : "";
     const row = element(
       "div",
       {

@@ -6,6 +6,8 @@ const LAYERS = [
   { id: "predicted", title: "Predicted", codes: (p) => p.predicted },
   { id: "difference", title: "Difference", codes: (p) => p.predicted, isDifference: true },
 ];
+if (DATA.isData) LAYERS.splice(1, 3, { id: "true", title: "Mask", codes: (p) => p.true });
+const [FIRST, SECOND] = DATA.isData ? ["image", "true"] : ["true", "predicted"]; // to toggle
 if (DATA.other) {
   LAYERS.push(
     { id: "other", title: DATA.other, codes: (p) => p.other },
@@ -55,7 +57,7 @@ class Pane {
     const isEmpty = !codes || (layer.isDifference && !picture.true);
     this.canvas.hidden = isEmpty;
     this.canvas.dataset.layer = layer.id;
-    if (layer.codes && isEmpty) this.say(layer.isDifference || layer.id === "true" ? "no true mask" : "no mask");
+    if (layer.codes && isEmpty) this.say(layer.isDifference || layer.title === "True" ? "no true mask" : "no mask");
     if (isEmpty) return;
     this.canvas.style.opacity = state.opacity;
     if (layer.isDifference) {
@@ -63,7 +65,7 @@ class Pane {
       this.canvas.setAttribute("aria-label", `Where true and predicted mask of ${name} differ`);
     } else {
       paintMask(this.canvas, picture, codes, colorTable(state.palette, state.hidden, state.opacity === 1), state.hidden);
-      this.canvas.setAttribute("aria-label", `${layer.title} mask of ${name}: ${inWords(codes)}`);
+      this.canvas.setAttribute("aria-label", `${layer.title === "Mask" ? "Mask" : `${layer.title} mask`} of ${name}: ${inWords(codes)}`);
     }
   }
 

@@ -6,12 +6,12 @@ const BLINK_MS = 600;
 
 const state = {
   split: Object.keys(DATA.splits)[0],
-  order: "worst",
+  order: byId("order").value,
   code: null, // the class that the list is about
   find: "",
   onlyKept: true,
   index: 0,
-  layer: "predicted",
+  layer: SECOND,
   isSideBySide: window.matchMedia("(min-width: 60rem)").matches,
   opacity: 0.6,
   palette: "color",
@@ -60,7 +60,7 @@ async function choose(index) {
   byId("picture-score").textContent = item ? scoreLine(item, index) : "Change the filters to see some.";
   fillLegend(item);
   if (!item || !isKept(item.key)) {
-    show(null, item ? "Only its scores are in this page. A report with all pictures (report_pictures=null) shows it." : "no picture");
+    show(null, item ? "It is in the list alone. A report with all pictures (report_pictures=null) shows it." : "no picture");
     return;
   }
   let arrived;
@@ -78,6 +78,7 @@ async function choose(index) {
 
 function scoreLine(item, index) {
   const parts = [`${index + 1} of ${items.length}`];
+  if (DATA.isData) return [...parts, item.size, ...item.odd].filter(Boolean).join(" · ");
   if (item.iou !== null) parts.push(`IoU ${score(item.iou)}`);
   const worst = worstClass(item);
   if (worst) parts.push(`worst ${nameOf(worst[0])} ${score(worst[1])}`);
@@ -147,7 +148,7 @@ function probe(at) {
     box.append(element("span", { className: differs ? "said differs" : "said" },
       `${title} `, swatch, `${code} ${nameOf(code)}${differs ? " ≠" : ""}`));
   }
-  box.classList.toggle("differs", truth !== null && truth !== IGNORED && picture.predicted[i] !== truth);
+  box.classList.toggle("differs", truth !== null && truth !== IGNORED && Boolean(picture.predicted) && picture.predicted[i] !== truth);
 }
 
 function moveProbe(dx, dy) {
@@ -168,7 +169,7 @@ const actions = {
   last: () => step(items.length),
   scan: () => toggleTimer("scan", SCAN_MS, () => choose((state.index + 1) % Math.max(1, items.length))),
   blink: () => toggleTimer("blink", BLINK_MS, actions.toggle),
-  toggle: () => lookAt(state.layer === "predicted" && !state.isSideBySide ? "true" : "predicted"),
+  toggle: () => lookAt(state.layer === SECOND && !state.isSideBySide ? FIRST : SECOND),
   side: () => { state.isSideBySide = !state.isSideBySide; arrange(); },
   road: () => {
     state.hasLines = !state.hasLines;
@@ -234,8 +235,8 @@ function fillLegend(item) {
   for (const row of byId("legend").children) {
     const code = Number(row.dataset.code);
     const isShown = code === IGNORED ? item && item.ignored : ious.has(code);
-    row.classList.toggle("absent", Boolean(item) && item.iou !== null && !isShown);
-    const iou = ious.has(code) ? score(ious.get(code)) : "";
+    row.classList.toggle("absent", Boolean(item) && (DATA.isData || item.iou !== null) && !isShown);
+    const iou = ious.has(code) ? ofClass(ious.get(code)) : "";
     row.querySelector(".class-iou").textContent = DATA.ignored.includes(code) ? "ignored" : iou;
   }
 }
