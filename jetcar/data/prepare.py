@@ -13,7 +13,7 @@ from typing import Any
 from omegaconf import MISSING
 
 from jetcar.classes import ClassTable
-from jetcar.classes.choose import Chosen, choose_table
+from jetcar.classes.choose import Chosen
 from jetcar.data.audit.audit import Audit, audit, is_audit
 from jetcar.data.audit.doubts import table_doubts
 from jetcar.data.codes import Codes
@@ -22,6 +22,7 @@ from jetcar.data.fingerprint import fingerprint, listing_key
 from jetcar.data.labels.class_codes import AUTO, Choices
 from jetcar.data.layout import CONVERTED
 from jetcar.data.other_sources import train_pairs_of
+from jetcar.data.own_table import own_table
 from jetcar.data.pairs import Pairs, find_split, joined, missing_masks
 from jetcar.data.palettes import known_coding
 from jetcar.data.source.fetch import fetch
@@ -107,7 +108,7 @@ def gather(
     log.info("data set %s: %s images", dataset, counts)
     # What the last data set holds decides about all: its classes, its Val and its Test.
     is_converted = (dataset / CONVERTED).is_file()  # then its masks are in the codes of its table
-    chosen = choose_table(AUTO if is_converted else settings.classes, dataset)
+    chosen = own_table(AUTO if is_converted else settings.classes, dataset, splits)
     log.info("class table: %s", chosen)
     table, ignored = chosen.table, list(settings.ignore)
     codes = Codes.of(table, ignored)

@@ -158,8 +158,19 @@ def test_which_table_was_taken_is_said_and_kept(prepare, caplog):
     }
 
 
-def test_a_guessed_table_of_a_foreign_data_set_is_warned_of_every_time(prepare, street, caplog):
-    assert "table" not in prepare()[0].audit["warnings"]  # the names are Img_... and Mask_...
+def test_image_segmenters_names_are_given_to_its_own_files_and_told_every_time(prepare, caplog):
+    for _ in range(2):
+        caplog.clear()
+        data, _ = prepare()  # the names are Img_... and Mask_...
+        assert data.table == IMAGE_SEGMENTER
+        (told,) = data.audit["warnings"]["table"]
+        assert "its classes are ImageSegmenter's (0 nothing, 1 white_solid_line, 2 white" in told
+        assert "data.classes=my.csv" in told
+        assert caplog.text.count(told) == 1
+    assert "table" not in prepare(classes="imagesegmenter")[0].audit["warnings"]
+
+
+def test_classes_of_a_foreign_data_set_are_called_after_their_values(prepare, street, caplog):
     for path in [*street.glob("Img/*/*.jpg"), *street.glob("Mask/*/*.png")]:
         path.rename(path.with_name(path.name.rpartition("_")[2]))
     for opened in (7, 0):
@@ -167,16 +178,17 @@ def test_a_guessed_table_of_a_foreign_data_set_is_warned_of_every_time(prepare, 
         data, count = prepare()
         assert count == opened
         (told,) = data.audit["warnings"]["table"]
-        assert told.startswith("The data set has no class table, and its file names are not")
-        assert "(0 nothing, 1 white_solid_line, 2 white_dashed_line, ...)" in told
+        assert told.startswith("The data set has no class table, and its files are not called as")
+        assert "(0 class_0, 1 class_1, 5 class_5, ...)" in told
         assert "data.classes=my.csv" in told
+        assert [*data.table.names] == [0, 1, 5]
         assert caplog.text.count(told) == 1
     assert "table" not in prepare(classes="imagesegmenter")[0].audit["warnings"]
 
 
 def test_a_table_that_is_not_taken_is_told(prepare, street):
     (street / "classes.csv").write_text("code,name,color\n0,road,000000\n", encoding="utf-8")
-    (told,) = prepare()[0].audit["warnings"]["table"]
+    told = prepare()[0].audit["warnings"]["table"][-1]
     assert told == (
         f"{street / 'classes.csv'} is not used. Take it with data.classes={street / 'classes.csv'}"
     )

@@ -87,7 +87,7 @@ FAULTS = {
     "nothing counts in Val": (ignored_val, (), 1, "error: No pixel of Val counts"),
     "16 bits that hold 8": (dark, (), 1, "would be black, as no value in it is above 255 of 65535"),
     "smooth edges": (smooth, ("classes=imagesegmenter",), 0, "has smooth edges"),
-    "a foreign data set": (foreign, ("classes=auto",), 0, "file names are not JetCar's"),
+    "a foreign data set": (foreign, ("classes=auto",), 0, "(0 class_0, 5 class_5, ...)"),
     "a table that is not taken": (foreign, ("classes=auto",), 0, "Take it with data.classes="),
     "a near name": (None, ("ignore=[Lane]",), 1, "Did you mean lane?"),
     "a name with an escape": (

@@ -6,10 +6,10 @@ import os
 from pathlib import Path
 
 from jetcar.classes import RGB
-from jetcar.classes.choose import choose_table
 from jetcar.data.coding import own_colours
 from jetcar.data.labels.form import LabelSet, MaskValues, Picture
 from jetcar.data.layout import SPLITS
+from jetcar.data.own_table import own_table
 from jetcar.data.pairs import find_split
 from jetcar.data.palettes import find_coding
 
@@ -22,12 +22,12 @@ def read_native(dataset: Path, classes: str) -> LabelSet:
     Raises:
         UserError: there is no such table, or files cannot be paired.
     """
-    table = choose_table(classes, dataset).table
+    splits = {split: find_split(dataset, split, optional=split != "Train") for split in SPLITS}
+    table = own_table(classes, dataset, splits).table
     found = LabelSet("a data set of JetCar", classes={c.name: c.color for c in table.classes})
     found.codes = {c.name: c.code for c in table.classes}
     masks: list[str] = []
-    for split in SPLITS:
-        pairs = find_split(dataset, split, optional=split != "Train")
+    for split, pairs in splits.items():
         for image, mask in zip(pairs.images, pairs.masks, strict=True):
             if mask is None:
                 continue
