@@ -18,6 +18,7 @@ from jetcar.data.labels.form import LabelSet
 from jetcar.data.labels.label_studio import read_label_studio
 from jetcar.data.labels.labelme import read_labelme
 from jetcar.data.labels.mask_files import read_mask_file
+from jetcar.data.labels.paired import read_paired
 from jetcar.data.labels.picture_files import as_stored
 from jetcar.data.labels.voc import read_voc
 from jetcar.data.labels.writers import CVAT_BACKGROUND, WRITERS, Labelled, background_of
@@ -35,6 +36,8 @@ READERS: dict[str, Callable[[Folder, float], LabelSet]] = {
     "coco": read_coco,
     "cvat": read_voc,
     "voc": read_voc,
+    "grey": read_paired,
+    "color": read_paired,
     "labelstudio": partial(read_label_studio, predicted=True),
 }
 """Reads what the writer of that name writes."""

@@ -26,7 +26,7 @@ DEVICES = ("auto", "cpu", "gpu")
 FILMS = ("overlay", "mask", "both", "frames")
 EXPORTS = ("car", "onnx", "torchscript")
 LAYOUTS = ("plain", "streetmaker", "imagesegmenter")
-LABEL_LAYOUTS = ("labelme", "cvat", "coco", "labelstudio", "voc")
+LABEL_LAYOUTS = ("labelme", "cvat", "coco", "labelstudio", "voc", "grey", "color")
 """Labelling tools that masks are written for, to be corrected."""
 
 MONITORS = ("val/iou", "val/loss", "val/road")

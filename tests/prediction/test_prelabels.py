@@ -27,7 +27,7 @@ TABLE = ClassTable(
         SegmClass(7, "car", (9, 9, 9)),
     )
 )
-EXACT = ("cvat", "coco", "labelstudio", "voc")
+EXACT = ("cvat", "coco", "labelstudio", "voc", "grey", "color")
 
 
 def street(seed):
@@ -126,6 +126,29 @@ def test_cvat_gets_a_zip_with_its_lists_and_colours_that_differ(predicted):
     lines = (place / "labelmap.txt").read_text("utf-8").splitlines()[1:]
     assert lines[0] == "background:0,0,0::"
     assert len({line.split(":")[1] for line in lines}) == 3
+
+
+def test_grey_masks_are_codes_and_coloured_ones_have_a_colour_for_each_class(predicted):
+    grey, color = (write_prelabels(layout, *predicted, TABLE) for layout in ("grey", "color"))
+    with Image.open(grey / "masks" / "Img_a.png") as image:
+        assert image.mode == "L"
+        assert (np.asarray(image) == street(3)).all()
+    lines = (grey / "classes.csv").read_text("utf-8").split()
+    assert lines == ["code,name,color", "0,nothing,000000", "3,road,090909", "7,car,090909"]
+    assert (color / "images" / "Img_a.jpg").is_file()
+    with Image.open(color / "masks" / "Img_a.png") as image:
+        assert image.mode == "RGB"
+        assert len(image.getcolors()) == 3
+    with Image.open(color / "masks" / "b c.png") as image:
+        assert image.getcolors() == [(60 * 80, (0, 0, 0))]
+
+
+def test_coloured_masks_that_show_grey_classes_alone_are_read_by_colour(predicted, caplog):
+    caplog.set_level(logging.INFO)
+    masks, written = predicted
+    (masks / written[0].name).write_bytes(rgb_png(np.full((60, 80), 3, np.uint8)))
+    write_prelabels("color", masks, written, TABLE)  # road is the grey 9, and 9 is no code
+    assert "its labels are the masks to the last pixel" in caplog.text
 
 
 def test_a_photo_that_is_marked_as_turned_is_shown_as_it_was_predicted(predicted, tmp_path):

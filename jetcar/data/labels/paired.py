@@ -42,9 +42,13 @@ def read_paired(folder: Folder, line_width: float) -> LabelSet:
     if listed is not None:
         found = with_names("pictures and masks", listed[1])
         names = listed[1].by_value
+        greys = {color[0] for color in listed[1].by_color if len({*color}) == 1}
+        used = set().union(*(some for some, _ in seen))
+        # Masks in colours of which the first ones happen to show grey classes alone.
+        in_colours = in_colours or (not used <= {*names, 255} and used <= greys)
         if not in_colours and names:
             # Of two classes many programs paint the second white.
-            is_white = len(names) == 2 and set().union(*(some for some, _ in seen)) == {0, 255}
+            is_white = len(names) == 2 and used == {0, 255}
             white = [*names.values()][1] if is_white else None
             found.masks = MaskValues({**names, 255: white})
     elif is_camvid:

@@ -18,6 +18,7 @@ from jetcar.classes.table import to_hex
 from jetcar.data.labels.class_codes import BACKGROUNDS
 from jetcar.data.labels.form import voc_color
 from jetcar.data.labels.outlines import in_one_ring, outlines
+from jetcar.data.labels.plain_masks import distinct, write_color, write_grey
 from jetcar.data.labels.rle import lengths_of, pack_coco, pack_label_studio
 from jetcar.data.pictures import Pixels
 
@@ -197,7 +198,7 @@ def _write_masks(
 ) -> None:
     for part in (MASKS, OBJECTS, LISTS):
         (folder / part).mkdir(parents=True)
-    colors = _distinct(table)
+    colors = distinct(table)
     palette = [value for color in colors for value in color]
     objects = [value for number in range(256) for value in voc_color(number)]
     for picture in pictures:
@@ -217,18 +218,6 @@ def _write_masks(
     (folder / "labelmap.txt").write_text("\n".join([head, *lines, ""]), encoding="utf-8")
     stems = [Path(picture.file).stem for picture in pictures]
     (folder / LISTS / "default.txt").write_text("\n".join([*stems, ""]), encoding="utf-8")
-
-
-def _distinct(table: ClassTable) -> list[tuple[int, int, int]]:
-    """A colour for each of 256 codes, no two classes alike; the table's own where it can be."""
-    colors = [voc_color(code) for code in range(256)]
-    own = {c.color for c in table.classes}
-    free = (color for color in colors if color not in own)
-    taken: set[tuple[int, int, int]] = set()
-    for one in table.classes:
-        colors[one.code] = one.color if one.color not in taken else next(free)
-        taken.add(colors[one.code])
-    return colors
 
 
 def _write_json(path: Path, content: Any) -> None:
@@ -252,5 +241,17 @@ WRITERS = {
         "import tasks.json",
     ),
     "voc": Writer("Pascal VOC", "JPEGImages", write_voc, "import the folder as Pascal VOC masks"),
+    "grey": Writer(
+        "programs that read codes",
+        "images",
+        write_grey,
+        "classes.csv says what the values of its masks mean",
+    ),
+    "color": Writer(
+        "programs that read colours",
+        "images",
+        write_color,
+        "classes.csv says what the colours of its masks mean",
+    ),
 }
 """By the value of ``layout``."""
