@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import sys
 from collections.abc import Callable
+from dataclasses import fields
+from typing import Any
 
 from jetcar.errors import Interrupted, UserError
 from jetcar.settings.arguments import repair_arguments
 from jetcar.settings.check import Settings, settings_from
 from jetcar.settings.compose import Composed, compose
+from jetcar.settings.schema import Data
 from jetcar.settings.sentences import sentence_of
 from jetcar.signals import listen
 from jetcar.terminal import flush, lost_output, reader_is_gone, talk_to_terminal
@@ -19,6 +23,29 @@ BROKEN_PIPE = 141
 """The exit code of a program that was ended because nobody reads what it prints."""
 
 log = logging.getLogger("jetcar")
+
+
+class _OwnNames(logging.Filter):
+    """Names settings of the data as the program does, where it has them without their section.
+
+    What reads data says ``data.merge=...``, as for training; in ``jetcar convert`` it is
+    ``merge=...``.
+    """
+
+    def __init__(self, schema: type[Any]) -> None:
+        super().__init__()
+        own = {field.name for field in fields(schema)}
+        shared = [f.name for f in fields(Data) if f.name in own] if "source" in own else []
+        # Not in a path, and not in a command for training.
+        self._of_data = re.compile(
+            rf"(?<![\w./\\-])(?<!train\.py )data\.(?=({'|'.join(shared)})\b)"
+        )
+        self._has_own = bool(shared)
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if self._has_own:
+            record.msg, record.args = self._of_data.sub("", record.getMessage()), None
+        return True
 
 
 def run_command(
@@ -42,6 +69,8 @@ def run_command(
     """
     debug = os.environ.get("JETCAR_DEBUG") == "1"
     talk_to_terminal()
+    for handler in log.handlers:
+        handler.addFilter(_OwnNames(schema))
     listen()
     try:
         code = _run(config_name, schema, job, sweep)

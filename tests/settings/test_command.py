@@ -14,7 +14,7 @@ from omegaconf import OmegaConf
 from jetcar.errors import Interrupted, UserError
 from jetcar.settings import paths
 from jetcar.settings.command import run_command
-from jetcar.settings.schema import Predict, Train
+from jetcar.settings.schema import Convert, Predict, Train
 from tests.composed import TYPED
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -237,3 +237,21 @@ def test_help_answers_without_loading_torch(program):
     loaded = {line.rpartition("|")[2].strip() for line in run.stderr.splitlines()}
     assert "hydra" in loaded
     assert not loaded & {"torch", "pytorch_lightning", "cv2"}
+
+
+def test_settings_of_the_data_are_called_as_the_program_calls_them(command, capsys):
+    told = "Use data.merge={a: [b]}, data.classes=x.csv, or /a/data.merge/b.png."
+    log = logging.getLogger("jetcar.data.x")
+
+    def job(settings):
+        log.info("train on it: python train.py data.source=%s with data.remap", "x")
+        log.warning("%s", told)
+        raise UserError(told)
+
+    own = "Use merge={a: [b]}, classes=x.csv, or /a/data.merge/b.png."
+    assert command("source=x", "out=y", job=job, schema=Convert) == 1
+    out, err = capsys.readouterr()
+    assert out == (f"train on it: python train.py data.source=x with data.remap\nwarning: {own}\n")
+    assert err == f"error: {own}\n"
+    assert command(job=failing(UserError(told)), schema=Train) == 1
+    assert capsys.readouterr().err == f"error: {told}\n"
