@@ -10,10 +10,10 @@ from pathlib import Path
 import numpy as np
 
 from jetcar.classes import IGNORED, ClassTable, differences
-from jetcar.classes.choose import choose_table
 from jetcar.classes.matching import matched
 from jetcar.data.codes import Codes
 from jetcar.data.labels.class_codes import AUTO, Choices
+from jetcar.data.own_table import own_table
 from jetcar.data.pairs import Pairs, find_split
 from jetcar.data.palettes import known_coding
 from jetcar.data.pictures import Pixels
@@ -50,7 +50,7 @@ def train_pairs_of(
     """
     dataset = fetch(source, root, street, may_make, AS_THEY_ARE)
     pairs = find_split(dataset, "Train")
-    theirs = choose_table(AUTO, dataset).table
+    theirs = own_table(AUTO, dataset, {"Train": pairs}).table
     if source == STREET and not differences(theirs, table):
         return pairs  # the program has drawn them, in these very codes
     both = matched(theirs, table)

@@ -11,8 +11,7 @@ from jetcar.data.labels import values
 from jetcar.data.labels.folder import Folder, split_of, split_said, stem_of
 from jetcar.data.labels.form import LabelSet, Picture, Region, Rings, Runs
 from jetcar.data.labels.rle import checked, unpack_coco
-from jetcar.data.labels.values import WrongError
-from jetcar.errors import UserError
+from jetcar.data.labels.values import WrongError, noting
 from jetcar.wording import counted, printable
 
 KEYS = ("images", "annotations", "categories")
@@ -43,19 +42,13 @@ def read_coco(folder: Folder, line_width: float) -> LabelSet:
     found = LabelSet("a COCO file")
     boxes = outlines = 0
     for name in _files(folder):
-        try:
+        with noting(found.problems, folder.path(name), FIX):
             content = values.table(folder.json_of(name), "it")
             lists = {key: values.rows(content.get(key), key) for key in KEYS}
             names = _categories(lists["categories"], lists["annotations"])
-        except WrongError as error:
-            found.problems.append(f"{folder.path(name)}: {error}. {FIX}")
-            continue
-        except UserError as error:
-            found.problems.append(str(error))
-            continue
-        found.classes |= dict.fromkeys(names.values())
-        boxes += _read_pictures(found, folder, name, lists, names)
-        outlines += len(lists["annotations"])
+            found.classes |= dict.fromkeys(names.values())
+            boxes += _read_pictures(found, folder, name, lists, names)
+            outlines += len(lists["annotations"])
     if boxes and boxes == outlines:
         found.problems.append(f"{folder.root} holds COCO files with boxes and no outlines. {FIX}")
     elif boxes:
@@ -104,7 +97,7 @@ def _read_pictures(
     sizes: dict[Any, tuple[int, int]] = {}
     files: dict[Any, str] = {}
     for image in lists["images"]:
-        try:
+        with noting(found.problems, folder.path(name), FIX):
             image = values.table(image, "an image")
             size = values.size(image.get("width"), image.get("height"))
             if size is None:
@@ -113,13 +106,9 @@ def _read_pictures(
                 raise WrongError(f"two images have the id {printable(id_, 40)}")
             files[id_] = folder.find(str(image.get("file_name", "")), name, split)
             sizes[id_], regions[id_] = size, []
-        except WrongError as error:
-            found.problems.append(f"{folder.path(name)}: {error}. {FIX}")
-        except UserError as error:
-            found.problems.append(str(error))
     boxes, broken = 0, len(found.problems)
     for one in lists["annotations"]:
-        try:
+        with noting(found.problems, folder.path(name), FIX):
             one = values.table(one, "an annotation")
             if (id_ := values.identity(one.get("image_id"), "the image")) not in files:
                 if broken:
@@ -131,8 +120,6 @@ def _read_pictures(
                 boxes += 1
                 continue
             regions[id_].append((bool(one.get("iscrowd")), _region(one, names, *sizes[id_])))
-        except WrongError as error:
-            found.problems.append(f"{folder.path(name)}: {error}. {FIX}")
     for id_, file in files.items():
         drawn = [region for _, region in sorted(regions[id_], key=lambda pair: not pair[0])]
         found.pictures.append(Picture(file, tuple(drawn), name, split, sizes[id_]))

@@ -13,10 +13,9 @@ from jetcar.data.labels.drawing import ellipse, rectangle, stroke, turned
 from jetcar.data.labels.folder import Folder, split_said
 from jetcar.data.labels.form import LabelSet, Picture, Region, Rings, Runs
 from jetcar.data.labels.rle import checked
-from jetcar.data.labels.values import WrongError
+from jetcar.data.labels.values import WrongError, noting
+from jetcar.data.labels.xml_file import root_of
 from jetcar.data.pictures import MAX_PIXELS
-from jetcar.errors import UserError
-from jetcar.markup import DefinitionsError, MarkupError, parsed
 from jetcar.wording import counted, printable
 
 SHAPES = ("polygon", "box", "ellipse", "mask", "polyline")
@@ -41,30 +40,28 @@ def read_cvat(folder: Folder, line_width: float) -> LabelSet:
     found = LabelSet("a CVAT file")
     left_out = 0
     for name in _files(folder):
-        try:
-            root = _parsed(folder, name)
-        except UserError as error:
-            found.problems.append(str(error))
-            continue
-        if root.find("track") is not None:
-            found.problems.append(f"{folder.path(name)} is of a video. {FIX}")
-        for one in root.iterfind("meta//label"):
-            if label := (one.findtext("name") or "").strip():
-                color = (one.findtext("color") or "").lstrip("#")
-                is_color = re.fullmatch("[0-9A-Fa-f]{6}", color)
-                found.classes[label] = to_rgb(color) if is_color else None
-        left_out += sum(len(root.findall(f"image/{kind}")) for kind in LEFT_OUT)
-        for image in root.iterfind("image"):
-            try:
-                found.pictures.append(_picture(folder, name, image, line_width))
-            except WrongError as error:
-                which = printable(image.get("name", ""))
-                found.problems.append(f"{folder.path(name)}, image {which}: {error}. {FIX}")
-            except UserError as error:
-                found.problems.append(str(error))
+        with noting(found.problems, folder.path(name), FIX):
+            left_out += _read_file(found, folder, name, line_width)
     if left_out:
         found.notes.append(f"{counted(left_out, 'shape')} without an area are left out")
     return found
+
+
+def _read_file(found: LabelSet, folder: Folder, name: str, line_width: float) -> int:
+    """Notes classes and pictures of a file; how many of its shapes have no area."""
+    root = root_of(folder, name, "CVAT", FIX)
+    if root.find("track") is not None:
+        found.problems.append(f"{folder.path(name)} is of a video. {FIX}")
+    for one in root.iterfind("meta//label"):
+        if label := (one.findtext("name") or "").strip():
+            color = (one.findtext("color") or "").lstrip("#")
+            is_color = re.fullmatch("[0-9A-Fa-f]{6}", color)
+            found.classes[label] = to_rgb(color) if is_color else None
+    for image in root.iterfind("image"):
+        which = printable(image.get("name", ""))
+        with noting(found.problems, f"{folder.path(name)}, image {which}", FIX):
+            found.pictures.append(_picture(folder, name, image, line_width))
+    return sum(len(root.findall(f"image/{kind}")) for kind in LEFT_OUT)
 
 
 def _files(folder: Folder) -> list[str]:
@@ -78,16 +75,6 @@ def _files(folder: Folder) -> list[str]:
 def _start_of(path: str) -> bytes:
     with open(path, "rb") as file:
         return file.read(1000)
-
-
-def _parsed(folder: Folder, name: str) -> ElementTree.Element:
-    try:
-        return parsed(folder.bytes_of(name))
-    except MarkupError as error:
-        other = ", which CVAT does not write" if isinstance(error, DefinitionsError) else ""
-        raise UserError(
-            f"{folder.path(name)} is not a whole XML file of CVAT ({error}{other}). {FIX}"
-        ) from None
 
 
 def _picture(folder: Folder, name: str, image: ElementTree.Element, line_width: float) -> Picture:

@@ -14,8 +14,7 @@ from jetcar.data.labels.drawing import ellipse, rectangle, turned
 from jetcar.data.labels.folder import PICTURES, WITH_PLUGIN, Folder
 from jetcar.data.labels.form import LabelSet, Picture, Points, Region, Rings, Runs
 from jetcar.data.labels.rle import unpack_label_studio
-from jetcar.data.labels.values import WrongError
-from jetcar.errors import UserError
+from jetcar.data.labels.values import WrongError, noting
 from jetcar.wording import counted, printable
 
 SNIFFED = 1 << 16
@@ -47,15 +46,12 @@ def read_label_studio(folder: Folder, line_width: float, predicted: bool = False
     found = LabelSet("Label Studio")
     others = 0
     for name in _files(folder):
-        try:
+        tasks: list[Any] = []
+        with noting(found.problems, folder.path(name), FIX):
             tasks = values.rows(folder.json_of(name), "it")
-        except (WrongError, UserError) as error:
-            is_told = isinstance(error, UserError)
-            found.problems.append(str(error) if is_told else f"{folder.path(name)}: {error}. {FIX}")
-            continue
         for task in tasks:
             which = printable(task.get("id", "?"), 40) if isinstance(task, dict) else "?"
-            try:
+            with noting(found.problems, f"{folder.path(name)}, task {which}", FIX):
                 task = values.table(task, "a task")
                 done = [
                     one
@@ -65,10 +61,6 @@ def read_label_studio(folder: Folder, line_width: float, predicted: bool = False
                 if done:
                     found.pictures.append(_picture(folder, name, task, done[0]))
                     others += len(done) - 1
-            except WrongError as error:
-                found.problems.append(f"{folder.path(name)}, task {which}: {error}. {FIX}")
-            except UserError as error:
-                found.problems.append(str(error))
     if others:
         found.notes.append(
             f"{counted(others, 'further annotation')} of pictures that have one are left out"

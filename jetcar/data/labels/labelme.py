@@ -13,7 +13,7 @@ from jetcar.data.labels.folder import Folder, split_of
 from jetcar.data.labels.form import LabelSet, Picture, Region, Rings, Runs
 from jetcar.data.labels.opening import opened
 from jetcar.data.labels.rle import lengths_of
-from jetcar.data.labels.values import WrongError
+from jetcar.data.labels.values import WrongError, noting
 from jetcar.errors import UserError
 from jetcar.wording import counted, printable
 
@@ -49,16 +49,11 @@ def read_labelme(folder: Folder, line_width: float) -> LabelSet:
     dots = 0
     candidates = _candidates(folder)
     for name in candidates:
-        try:
+        with noting(found.problems, folder.path(name), "Correct it in labelme."):
             content = folder.json_of(name)
             if not isinstance(content, dict) or "shapes" not in content:
                 continue  # such as a file of settings
             picture, more = _picture(folder, name, content, line_width)
-        except WrongError as error:
-            found.problems.append(f"{folder.path(name)}: {error}. Correct it in labelme.")
-        except UserError as error:
-            found.problems.append(str(error))
-        else:
             found.pictures.append(picture)
             dots += more
     if dots:

@@ -12,6 +12,7 @@ from jetcar.data.labels.form import LabelSet
 from jetcar.data.labels.image_segmenter import is_image_segmenter, read_image_segmenter
 from jetcar.data.labels.label_studio import is_label_studio, read_label_studio
 from jetcar.data.labels.labelme import is_labelme, read_labelme
+from jetcar.data.labels.labelme_xml import is_labelme_xml, read_labelme_xml
 from jetcar.data.labels.mapillary import is_mapillary, read_mapillary
 from jetcar.data.labels.paired import is_paired, read_paired
 from jetcar.data.labels.roboflow import is_roboflow, read_roboflow
@@ -34,6 +35,7 @@ READERS: tuple[tuple[Callable[[Folder], bool], Reader], ...] = (
     (is_label_studio, read_label_studio),
     (is_coco, read_coco),
     (is_cvat, read_cvat),
+    (is_labelme_xml, read_labelme_xml),
     (is_paired, read_paired),
 )
 """How each format is known, and its reader; the surest first, and masks before outlines."""

@@ -18,7 +18,7 @@ from jetcar.data.labels.folder import Folder, split_of
 from jetcar.data.labels.form import LabelSet, Picture, Region, Rings, Runs
 from jetcar.data.labels.opening import opened
 from jetcar.data.labels.rle import lengths_of
-from jetcar.data.labels.values import WrongError
+from jetcar.data.labels.values import WrongError, noting
 from jetcar.errors import UserError
 from jetcar.wording import counted, printable
 
@@ -52,14 +52,9 @@ def read_supervisely(folder: Folder, line_width: float) -> LabelSet:
         raise UserError(f"{folder.path(meta)}: {error}. {FIX}") from None
     left_out = 0
     for name in _files(folder):
-        try:
+        with noting(found.problems, folder.path(name), FIX):
             content = values.table(folder.json_of(name), "it")
             picture, more = _picture(folder, name, content, line_width)
-        except WrongError as error:
-            found.problems.append(f"{folder.path(name)}: {error}. {FIX}")
-        except UserError as error:
-            found.problems.append(str(error))
-        else:
             found.pictures.append(picture)
             left_out += more
     if left_out:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 
 from jetcar.data.labels.form import Points
 from jetcar.data.pictures import MAX_PIXELS
+from jetcar.errors import UserError
 from jetcar.wording import printable
 
 FARTHEST = 1e6
@@ -16,6 +19,23 @@ FARTHEST = 1e6
 
 class WrongError(ValueError):
     """What is wrong with a value, as a part of a sentence; the reader adds the file."""
+
+
+@contextmanager
+def noting(problems: list[str], where: str, fix: str) -> Iterator[None]:
+    """Notes what is wrong in a part of an export, and goes on behind it.
+
+    Args:
+        problems: Receives a sentence.
+        where: The file, or a part of it.
+        fix: What to do about a wrong value, a sentence.
+    """
+    try:
+        yield
+    except WrongError as error:
+        problems.append(f"{where}: {error}. {fix}")
+    except UserError as error:
+        problems.append(str(error))
 
 
 def table(value: Any, what: str) -> dict[str, Any]:

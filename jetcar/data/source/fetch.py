@@ -69,13 +69,14 @@ def fetch(
     _refuse_no_folder(root)
     if source == STREET and street is not None:
         drawn = _draw_street(street, root, may_download)
-        return _converted(drawn, root, may_download, choices) or drawn
+        return _converted(drawn, find_datasets(drawn), root, may_download, choices) or drawn
     path = Path(source).expanduser()
     if path.is_dir():
-        converted = _converted(path, root, may_download, choices)
-        return converted or _fetch_folder(path, root, may_download)
+        found = find_datasets(path)
+        converted = _converted(path, found, root, may_download, choices)
+        return converted or _fetch_folder(path, found, root, may_download)
     unpacked = _unpacked(source, root, may_download)
-    return _converted(unpacked, root, may_download, choices) or unpacked
+    return _converted(unpacked, find_datasets(unpacked), root, may_download, choices) or unpacked
 
 
 def convert_source(source: str, root: Path, choices: Choices, out: Path) -> None:
@@ -122,9 +123,10 @@ def _unpacked(source: str, root: Path, may_download: bool) -> Path:
     )
 
 
-def _converted(folder: Path, root: Path, may_make: bool, choices: Choices | None) -> Path | None:
+def _converted(
+    folder: Path, found: list[Path], root: Path, may_make: bool, choices: Choices | None
+) -> Path | None:
     """The data set that is made of what a folder holds; None where it needs no making."""
-    found = find_datasets(folder)
     if choices is None or len(found) > 1 or (found and not choices.changes_masks):
         return None
     source = found[0] if found else folder
@@ -141,8 +143,7 @@ def _converted(folder: Path, root: Path, may_make: bool, choices: Choices | None
     return made_once(target, fill)
 
 
-def _fetch_folder(folder: Path, root: Path, may_make: bool) -> Path:
-    found = find_datasets(folder)
+def _fetch_folder(folder: Path, found: list[Path], root: Path, may_make: bool) -> Path:
     if len(found) != 1:
         raise no_dataset(folder, found)
     dataset = found[0]

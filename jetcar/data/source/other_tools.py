@@ -25,8 +25,13 @@ TOOLS = (
     ),
     (
         r"(^|/)annotations/.*\.xml$",
-        "boxes of Pascal VOC, or outlines of a LabelMe that is no longer made",
+        "boxes of Pascal VOC, which are no outlines",
         "Export it as segmentation masks or as COCO instead.",
+    ),
+    (
+        r"(^|/)task-\d+-annotation-\d+-by-[^/]*\.(png|npy)$",
+        "Label Studio's brushes as PNG or NumPy, whose names say numbers of tasks and no pictures",
+        "Export it as JSON instead, which has the brushes too.",
     ),
     (
         r"\.tfrecord$",

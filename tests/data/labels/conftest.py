@@ -22,7 +22,7 @@ class Written:
         self.images = {path.stem: path for path in folder.glob("Img/*/*")}
         found = {path.stem: np.array(Image.open(path)) for path in folder.glob("Mask/*/*")}
         self.masks = {
-            stem: found[f"Mask{stem[3:]}" if stem.startswith("Img") else stem]
+            stem: found[f"Mask{stem[3:]}" if stem[:3].lower() == "img" else stem]
             for stem in self.images
         }
 

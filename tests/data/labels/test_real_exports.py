@@ -33,6 +33,7 @@ READ = {
     "coco_dataset/mmdet_coco": (2, 4),
     "common_semantic_segmentation_dataset/dataset": (2, 6),
     "cvat_dataset/for_images/export_project": (6, 3),
+    "labelme_dataset": (1, 8),
     "mapillary_vistas_dataset": (3, 3),
     "voc_dataset/voc_dataset1": (1, 21),
 }

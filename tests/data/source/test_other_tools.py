@@ -7,6 +7,7 @@ from jetcar.data.source.other_tools import looks_like, names_below
 EXPORTS = {
     "a YOLO export": ["data.yaml", "train/images/a.jpg", "train/labels/a.txt"],
     "boxes of Pascal VOC": ["JPEGImages/a.jpg", "Annotations/a.xml"],
+    "Label Studio's brushes as PNG": ["task-1-annotation-1-by-1-tag-road-0.png", "a.jpg"],
     "a TFRecord export": ["train/x.tfrecord", "train/x_label_map.pbtxt"],
 }
 
