@@ -296,6 +296,7 @@ class Next:
     """Every setting of ``jetcar next``."""
 
     images: str = path_setting()
+    labelled: str | None = path_setting()
     checkpoint: str | None = path_setting()
     count: int = MISSING
     out: str = path_setting()

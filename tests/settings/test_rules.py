@@ -221,7 +221,7 @@ def test_what_is_no_size_is_told(size):
         (
             {"layout": "x"},
             "layout=x must be one of plain, streetmaker, imagesegmenter, labelme, cvat, coco, "
-            "labelstudio, voc",
+            "labelstudio, voc, grey, color",
         ),
         ({"batch_size": 0}, "batch_size=0 must be 1 or more"),
         ({"scales": [1.0, 9.0]}, "scales=9.0 must be from 0.25 to 4"),

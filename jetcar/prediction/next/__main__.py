@@ -8,6 +8,7 @@ import jetcar.early  # noqa: F401
 from pathlib import Path
 
 from jetcar.errors import UserError
+from jetcar.prediction.early import AUTO, NONE
 from jetcar.settings.command import run_command
 from jetcar.settings.schema import Next
 
@@ -23,6 +24,10 @@ def main(settings: Next) -> None:
     refuse_missing(chosen_checkpoint(settings.checkpoint, settings.runs))
     if not Path(settings.images).is_dir():
         raise UserError(f"images={settings.images} is not a folder. Check the path.")
+    if settings.labelled not in (None, AUTO, NONE) and not Path(settings.labelled).is_dir():
+        raise UserError(
+            f"labelled={settings.labelled} is neither auto nor none nor a folder. Check the path."
+        )
     # Slow to load: what is missing is told before.
     from jetcar.prediction.next.run import run_next
 

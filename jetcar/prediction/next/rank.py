@@ -1,18 +1,28 @@
-"""Ranks pictures by what a network is unsure about, and leaves out those that look alike."""
+"""Chooses pictures that a network is unsure about, and no two that show the same."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import heapq
 
 import numpy as np
 import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from jetcar.data.views import NEAR_BITS
+from jetcar.prediction.next.features import Features
 
 LEAST_SHARE = 1e-4
 """A class that is expected on less of the pixels counts as one of this share."""
+
+CANDIDATES = 2
+"""Times the number that is asked for: so many of the most doubtful are looked at, or half of all
+if that is more."""
+
+MOST = 5000
+"""But no more than this, as each is compared with each."""
+
+BLOCK = 4096
+"""Labelled pictures that are compared at a time."""
 
 Shares = npt.NDArray[np.float64]
 
@@ -49,33 +59,48 @@ def scores_of(shares: Shares, doubts: Shares) -> Shares:
     return scores
 
 
-def chosen(scores: Shares, prints: npt.NDArray[np.uint64], count: int) -> list[int]:
+def chosen(scores: Shares, features: Features, labelled: Features, count: int) -> list[int]:
     """Numbers of the pictures to label, the most instructive first.
 
-    A picture that is a near copy of one before it waits until there are no others.
+    Of the more doubtful pictures those are taken that stand for the most doubt: a picture stands
+    for others as far as it is like them, and what is like a labelled picture, or one that was taken
+    before, is stood for already. So neither of two that are alike is wasted, nor is a label spent
+    on a picture that is like no other.
 
     Args:
-        scores: Of each picture, shape ``(N,)``.
-        prints: What they show, shape ``(N, 4)``; see ``views.likeness``.
+        scores: How much there is to learn from each picture, shape ``(N,)``.
+        features: Their directions, shape ``(N, F)``; see ``features.directions``.
+        labelled: Those of pictures that have labels, shape ``(L, F)``.
         count: How many, at most.
+
+    Source:
+        Filtered active submodular selection, Wei, Iyer and Bilmes, "Submodularity in data subset
+        selection and active learning" (2015), with the doubts as weights; greedy, with the lazy
+        evaluation of Minoux (1978).
     """
+    count = min(count, len(scores))
+    wide = min(max(CANDIDATES * count, len(scores) // 2), MOST)
+    pool = np.argsort(-scores, kind="stable")[: max(count, wide)]
+    alike = (features[pool] @ features[pool].T).clip(min=0)
+    mean = scores[pool].mean()
+    weights = scores[pool] / mean if mean else np.ones(len(pool))
+    covered = np.zeros(len(pool), np.float32)
+    for start in range(0, len(labelled), BLOCK):
+        known = features[pool] @ labelled[start : start + BLOCK].T
+        covered = np.maximum(covered, known.max(axis=1))
+
+    def gain(place: int) -> float:
+        return float(weights @ (alike[place] - covered).clip(min=0))
+
+    waiting = [(-gain(place), place) for place in range(len(pool))]
+    heapq.heapify(waiting)
     taken: list[int] = []
-    alike: list[int] = []
-    for number in np.argsort(-scores, kind="stable").tolist():
-        if len(taken) == count:
-            return taken
-        (alike if _is_near(prints[number], prints[taken]) else taken).append(number)
-    return [*taken, *alike][:count]
-
-
-def _is_near(one: npt.NDArray[np.uint64], others: npt.NDArray[np.uint64]) -> bool:
-    return bool((np.bitwise_count(others ^ one).sum(axis=1) < NEAR_BITS).any())
-
-
-def copies_among(prints: npt.NDArray[np.uint64], numbers: Sequence[int]) -> int:
-    """How many of the pictures are near copies of one before them."""
-    return sum(
-        _is_near(prints[number], prints[list(numbers[:place])])
-        for place, number in enumerate(numbers)
-        if place
-    )
+    while len(taken) < count:
+        _, place = heapq.heappop(waiting)
+        now = -gain(place)  # what was taken since can only have lowered it
+        if waiting and now > waiting[0][0]:
+            heapq.heappush(waiting, (now, place))
+            continue
+        taken.append(place)
+        covered = np.maximum(covered, alike[place])
+    return [int(pool[place]) for place in taken]

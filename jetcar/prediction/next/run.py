@@ -13,17 +13,19 @@ import numpy as np
 from torch import nn
 
 from jetcar.data.layout import IMAGE_SUFFIXES
-from jetcar.data.pairs import find_pairs
+from jetcar.data.pairs import find_pairs, find_split
 from jetcar.data.pictures import Pixels
-from jetcar.data.views import likeness
+from jetcar.data.source.of_run import dataset_of_run
 from jetcar.errors import UserError
 from jetcar.model.card import Card
 from jetcar.model.chosen import chosen_checkpoint
 from jetcar.model.device import choose_device, choose_precision
 from jetcar.model.fold import folded
 from jetcar.model.onnx_network import read_trained
+from jetcar.prediction.early import AUTO, NONE
 from jetcar.prediction.forward import Predicted, predict_pictures
-from jetcar.prediction.next.rank import chosen, copies_among, doubts_of, scores_of
+from jetcar.prediction.next.features import Features, Pooled, directions
+from jetcar.prediction.next.rank import chosen, doubts_of, scores_of
 from jetcar.prediction.next.sheet import write_sheet
 from jetcar.prediction.prelabels import write_prelabels
 from jetcar.prediction.readback import Written, checksum
@@ -45,12 +47,10 @@ class Ranked:
     Attributes:
         paths: Of those that are chosen.
         scores: Of each.
-        copies: How many of them are near copies of others.
     """
 
     paths: list[str]
     scores: list[float]
-    copies: int
 
 
 def run_next(settings: Next) -> Path:
@@ -73,13 +73,13 @@ def run_next(settings: Next) -> Path:
     card, network = read_trained(path)
     log.info("checkpoint %s", path)
     predict = _Predict(settings, card, network)
-    ranked = _ranked(predict, paths, settings.count)
+    ranked = _ranked(predict, paths, _labelled(settings, card, path), settings.count)
     out.parent.mkdir(parents=True, exist_ok=True)
     written: list[Written] = []
     with whole_folder(out) as part:
         (part / MASKS).mkdir()
         shown: list[tuple[str, Pixels, Pixels]] = []
-        for one in predict(ranked.paths, "predicting the chosen"):
+        for one, _ in predict(ranked.paths, "predicting the chosen"):
             image = ranked.paths[one.index]
             name = f"{Path(image).stem}.png"
             (part / MASKS / name).write_bytes(encode_mask(one.codes))
@@ -88,7 +88,10 @@ def run_next(settings: Next) -> Path:
             shown.append((caption, one.image, one.codes))
         _write_list(part / LIST, ranked)
         write_sheet(part / SHEET, shown, card.table)
-    _say(ranked, len(paths), out)
+    log.info(
+        "%d of %s to label next: %s", len(ranked.paths), counted(len(paths), "picture"), out / LIST
+    )
+    log.info("to look at: %s", out / SHEET)
     write_prelabels(settings.layout, out / MASKS, written, card.table)
     return out
 
@@ -111,8 +114,10 @@ class _Predict:
         self._precision = choose_precision(settings.precision, self._device)
         self._size, self._batch_size = card.image_size, settings.batch_size
         self.codes = list(card.table.codes)
+        self._pooled = Pooled(self._network, self.codes)
 
-    def __call__(self, paths: list[str], what: str) -> Iterator[Predicted]:
+    def __call__(self, paths: list[str], what: str) -> Iterator[tuple[Predicted, Features]]:
+        """What the network says of each picture, and what it sees in it."""
         height, width = self._size
         with progress(what, len(paths), "pictures") as advance:
             for one in predict_pictures(
@@ -125,20 +130,39 @@ class _Predict:
                 self._precision,
                 self.codes,
             ):
-                yield one
+                yield one, self._pooled.of(one)
                 advance(1)
 
 
-def _ranked(predict: _Predict, paths: list[str], count: int) -> Ranked:
-    shares, doubts, prints = [], [], []
-    for one in predict(paths, "looking for doubts"):
+def _labelled(settings: Next, card: Card, checkpoint: Path) -> list[str]:
+    """Pictures that have labels already: those named, or Train of the run's own data set."""
+    if settings.labelled in (None, NONE):
+        return []
+    if settings.labelled != AUTO:
+        return find_pairs(Path(settings.labelled), None).images
+    try:
+        dataset = dataset_of_run(card.settings, checkpoint)
+    except UserError as error:
+        log.info("what is labelled already is not known: %s", error)
+        return []
+    found = find_split(dataset, "Train", allow_missing=True).images
+    log.info("labelled already: %s of %s", counted(len(found), "picture"), dataset)
+    return found
+
+
+def _ranked(predict: _Predict, paths: list[str], labelled: list[str], count: int) -> Ranked:
+    shares, doubts, seen = [], [], []
+    for one, features in predict(paths, "looking for doubts"):
         share, doubt = doubts_of(one.logits[predict.codes])
         shares.append(share)
         doubts.append(doubt)
-        prints.append(likeness(one.image))
-    scores, shown = scores_of(np.stack(shares), np.stack(doubts)), np.stack(prints)
-    best = chosen(scores, shown, count)
-    return Ranked([paths[i] for i in best], scores[best].tolist(), copies_among(shown, best))
+        seen.append(features)
+    known = [features for _, features in predict(labelled, "looking at what is labelled")]
+    none = np.empty((0, len(seen[0])), np.float32)
+    ours, theirs = directions(np.stack(seen), np.stack(known) if known else none)
+    scores = scores_of(np.stack(shares), np.stack(doubts))
+    best = chosen(scores, ours, theirs, count)
+    return Ranked([paths[i] for i in best], scores[best].tolist())
 
 
 def _write_list(path: Path, ranked: Ranked) -> None:
@@ -147,11 +171,3 @@ def _write_list(path: Path, ranked: Ranked) -> None:
         rows.writerow(["rank", "picture", "score"])
         for rank, (picture, score) in enumerate(zip(ranked.paths, ranked.scores, strict=True), 1):
             rows.writerow([rank, table_cell(picture), f"{score:.6g}"])
-
-
-def _say(ranked: Ranked, total: int, out: Path) -> None:
-    log.info("%d of %s to label next: %s", len(ranked.paths), counted(total, "picture"), out / LIST)
-    log.info("to look at: %s", out / SHEET)
-    if ranked.copies:
-        verb = "looks" if ranked.copies == 1 else "look"
-        log.info("%d of them %s like one before, for want of others", ranked.copies, verb)

@@ -3,6 +3,7 @@
 import csv
 import json
 import logging
+import shutil
 
 import numpy as np
 import pytest
@@ -57,11 +58,30 @@ def test_it_leaves_a_list_a_sheet_and_labels_to_correct(settings, tmp_path, capl
     assert "3 of 5 pictures to label next" in caplog.text
 
 
-def test_when_there_are_no_others_look_alikes_are_chosen_and_told(settings, tmp_path, caplog):
-    caplog.set_level(logging.INFO)
+def names_of(out):
+    with (out / "next.csv").open(encoding="utf-8", newline="") as file:
+        return [row["picture"].rpartition("/")[2] for row in csv.DictReader(file)]
+
+
+def test_all_are_chosen_where_there_are_no_more(settings, tmp_path):
     main(settings("layout=voc"))
     assert len(list((tmp_path / "next" / "masks_voc" / "SegmentationClass").iterdir())) == 5
-    assert "1 of them looks like one before" in caplog.text
+    assert names_of(tmp_path / "next")[-1] in ("Bild 3.png", "Kopie.png")
+
+
+def test_what_is_labelled_already_comes_last(settings, tmp_path, caplog):
+    caplog.set_level(logging.INFO)
+    (tmp_path / "done").mkdir()
+    for name in ("Bild 0.png", "Bild 2.png"):
+        shutil.copy(tmp_path / "photos" / name, tmp_path / "done")
+    main(settings("labelled=done"))
+    assert set(names_of(tmp_path / "next")[:2]) < {"Bild 1.png", "Bild 3.png", "Kopie.png"}
+    main(settings("labelled=none", "out=other"))
+    assert "what is labelled already is not known" not in caplog.text
+    main(settings("out=third"))  # of a run that says nothing of its data
+    assert "what is labelled already is not known: " in caplog.text
+    with pytest.raises(UserError, match=r"labelled=nowhere is neither auto nor none nor a folder"):
+        main(settings("labelled=nowhere"))
 
 
 def test_a_folder_that_is_there_is_kept(settings, tmp_path):
