@@ -54,7 +54,7 @@ def home(monkeypatch, tmp_path):
 
 
 def test_the_paths_of_every_program_are_known():
-    assert len(EVERY) == 40
+    assert len(EVERY) == 42
     mirror = ("train", "mirror.dir")
     assert mirror in EVERY
     for schema in SCHEMAS.values():  # whatever is named like a path is one
