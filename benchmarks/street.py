@@ -31,8 +31,10 @@ def measure(bench: Bench) -> Rows:
     def drawing(processes: int, share: float | None = 0, things: float = 0) -> Callable[[], float]:
         images = {"train": pairs, "val": 0, "test": 0}
         settings = street_settings(images=images, processes=processes, things=things)
-        for group in GROUPS if share is not None else ():
-            getattr(settings.variety, group).share = share
+        if share is not None:
+            settings.variety.share = share
+            for group in GROUPS:
+                getattr(settings.variety, group).share = share
         folder = bench.work / "drawn"
 
         def draw() -> int:

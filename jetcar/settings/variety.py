@@ -1,6 +1,7 @@
 """How the street's training pictures differ from the street as it is meant to be, by groups.
 
 Every group has a ``share``: of the maps or pictures that it changes; 0 switches it off as a whole.
+All of them leave some maps as they are, so that the street as it is meant is learned as well.
 """
 
 from __future__ import annotations
@@ -94,8 +95,9 @@ class OtherRoom:
 
 @dataclass
 class Variety:
-    """Every group; each can be switched off alone."""
+    """Every group; each can be switched off alone, and all of them at once."""
 
+    share: float = 0  # of the maps that any group changes
     camera: OtherCamera = field(default_factory=OtherCamera)
     movement: Movement = field(default_factory=Movement)
     sensor: Sensor = field(default_factory=Sensor)
@@ -108,10 +110,10 @@ class Variety:
     @property
     def is_off(self) -> bool:
         """Whether every picture is as without any of this."""
-        return not any(getattr(self, group).share for group in GROUPS)
+        return not (self.share and any(getattr(self, group).share for group in GROUPS))
 
 
-GROUPS = tuple(one.name for one in fields(Variety))
+GROUPS = tuple(one.name for one in fields(Variety) if one.name != "share")
 """The names of all groups."""
 
 LIMITS: dict[str, tuple[float, float]] = {
@@ -151,6 +153,7 @@ def variety_rules(variety: Variety, prefix: str) -> Iterator[str]:
         variety: The groups.
         prefix: Put before each name, such as ``street.variety.``.
     """
+    yield from within(f"{prefix}share", variety.share, 0, 1)
     for group in GROUPS:
         yield from within(f"{prefix}{group}.share", getattr(variety, group).share, 0, 1)
     for name, (low, high) in LIMITS.items():

@@ -38,7 +38,7 @@ from jetcar.street.shots import draw_shot
 from jetcar.street.smap.places import shared_out
 from jetcar.street.smap.smap import load_map
 from jetcar.street.things import draw_things
-from jetcar.street.variety import Dice
+from jetcar.street.variety import Dice, is_varied
 from jetcar.whole import whole_folder
 
 SPLITS = ("Train", "Val", "Test")
@@ -228,9 +228,10 @@ def _dice(job: Job, settings: Street, number: int) -> Dice | None:
 
     Nothing is in Val and Test, as their scores are of the street as it is meant.
     """
-    if job.split != "Train":
+    seed = settings.seed, job.number
+    if job.split != "Train" or not is_varied(settings.variety, (*seed, 0)):
         return None
-    return Dice(settings.variety, (settings.seed, job.number, number))
+    return Dice(settings.variety, (*seed, number))
 
 
 def _varied(view: View, scene: Scene, job: Job, settings: Street, number: int) -> View:

@@ -16,7 +16,7 @@ from jetcar.street.map import Map
 from jetcar.street.marks import LINE, SPACE, Mark
 from jetcar.street.variety import between
 
-SHARES = {"plan": 0.4, "edges": 0.35, "white": 0.15, "yellow": 0.1}
+SHARES = {"plan": 0.25, "edges": 0.5, "white": 0.15, "yellow": 0.1}
 """Maps by their colours: as planned; yellow edges and white lines between the lanes; all white;
 all yellow. The mark is of the class that its colour says.
 """

@@ -36,6 +36,11 @@ class Dice:
         return rng if rng.random() < share else None
 
 
+def is_varied(variety: Variety, seed: Sequence[int]) -> bool:
+    """Whether any group may change a map and its pictures."""
+    return bool(np.random.default_rng([*seed, APART - 1]).random() < variety.share)
+
+
 def between(ends: Sequence[float], rng: np.random.Generator) -> float:
     """A number of a range, all equally likely."""
     return float(rng.uniform(ends[0], ends[1]))

@@ -100,6 +100,7 @@ def test_the_key_follows_every_setting_that_makes_the_pictures(settings_of):
 def test_without_variety_its_ranges_have_no_say_in_the_key(settings_of):
     off = {group: {"share": 0} for group in GROUPS}
     key = street_key(settings_of(variety=off))
+    assert key == street_key(settings_of(variety={"share": 0}))
     assert key == street_key(settings_of(variety={**off, "wear": {"share": 0, "dust": [0, 1]}}))
     assert key != street_key(settings_of())
 
