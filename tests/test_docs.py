@@ -68,6 +68,8 @@ NOT_RUN = {
     "python benchmarks/run.py gpu": "a GPU",
     "python benchmarks/labelling.py": "hours; see tests/test_labelling_benchmark.py",
     "python benchmarks/labelling.py --data JetCar_DataSet.zip": "the same",
+    "python benchmarks/real_street.py CHECKPOINT --data DataSet.zip --sheet road.png": "see "
+    "tests/test_real_street.py",
     "python benchmarks/run.py devices": "minutes, and a quiet machine",
     "scp runs/<name>/car/* jetson@<address of the car>:JetCar/notebooks/": "a car",
     "scp runs/<name>/export/<name>.onnx jetson@<address of the car>:": "a car",
