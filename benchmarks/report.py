@@ -23,11 +23,12 @@ import numpy as np
 import torch
 from omegaconf import OmegaConf
 from playwright.sync_api import Browser, sync_playwright
+from torch.nn.functional import avg_pool2d, one_hot
 
 from jetcar.classes import IMAGE_SEGMENTER as TABLE
 from jetcar.data.codes import Codes
 from jetcar.data.pairs import Pairs, find_split
-from jetcar.data.pictures import read_image, read_mask
+from jetcar.data.pictures import Pixels, read_image, read_mask
 from jetcar.prediction.forward import Predicted
 from jetcar.prediction.report.facts import Facts
 from jetcar.prediction.report.report import Report
@@ -58,6 +59,12 @@ def draw_pictures(folder: Path, pictures: int) -> Pairs:
     return find_split(folder, "Test")
 
 
+def unsure_logits(codes: Pixels) -> torch.Tensor:
+    """What a network says that predicts these codes and is unsure at their edges."""
+    chance = one_hot(torch.from_numpy(codes).long(), TABLE.n_outputs).permute(2, 0, 1).float()
+    return 12 * avg_pool2d(chance, 9, 1, 4)
+
+
 def write_page(path: Path, pairs: Pairs, shown: int | None) -> tuple[float, list[Path]]:
     """Makes a page as a run does; the seconds that the report itself took, and its files."""
     counter, rng = PixelCounter(TABLE, Codes.of(TABLE, [])), np.random.default_rng(0)
@@ -67,7 +74,7 @@ def write_page(path: Path, pairs: Pairs, shown: int | None) -> tuple[float, list
         for i, (image, mask) in enumerate(zip(pairs.images, pairs.masks, strict=True)):
             true = read_mask(str(mask))
             codes = cv2.medianBlur(np.roll(true, tuple(rng.integers(-9, 10, 2)), (0, 1)), 3)
-            one = Predicted(i, read_image(image), codes, codes, torch.empty(0))
+            one = Predicted(i, read_image(image), codes, codes, unsure_logits(codes))
             compared = counter.add(codes, str(mask))
             start = time.perf_counter()
             gallery.add(one, compared)

@@ -17,12 +17,16 @@ class Confusion:
         taken_for: of the one that it is taken for.
         pixels: How many of its pixels are.
         share: Their share of its pixels.
+        true_code: Code of the class, and
+        taken_code: of the one that it is taken for.
     """
 
     true: str
     taken_for: str
     pixels: int
     share: float
+    true_code: int
+    taken_code: int
 
     @property
     def in_words(self) -> str:
@@ -42,7 +46,9 @@ def worst_confusions(
         most: How many at most.
     """
     found = [
-        Confusion(name_of(true, names), name_of(taken, names), pixels, pixels / sum(row))
+        Confusion(
+            name_of(true, names), name_of(taken, names), pixels, pixels / sum(row), true, taken
+        )
         for true, row in enumerate(counts)
         for taken, pixels in enumerate(row)
         if pixels and true != taken
@@ -60,12 +66,16 @@ class HeatMap:
         columns: Names of the classes in truth or prediction, from left to right.
         shares: Share of a row's pixels in each column.
         pixels: The counts themselves.
+        row_codes: Codes of the rows, and
+        column_codes: of the columns.
     """
 
     rows: list[str]
     columns: list[str]
     shares: list[list[float]]
     pixels: list[list[int]]
+    row_codes: list[int]
+    column_codes: list[int]
 
 
 def heat_map(counts: Sequence[Sequence[int]], names: Mapping[int, str]) -> HeatMap:
@@ -83,6 +93,8 @@ def heat_map(counts: Sequence[Sequence[int]], names: Mapping[int, str]) -> HeatM
         [name_of(code, names) for code in columns],
         [[count / sum(row) for count in row] for row in pixels],
         pixels,
+        rows,
+        columns,
     )
 
 

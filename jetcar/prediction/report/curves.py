@@ -11,6 +11,9 @@ WIDTH, HEIGHT = 360, 190
 LEFT, RIGHT, TOP, BOTTOM = 52, 10, 10, 26
 """Pixels of the drawing, and of its margins, which hold the numbers of the axes."""
 
+OF_CLASS = "val/iou/"
+CLASSES_A_CHART = 6
+
 Row = Mapping[str, Any]
 
 
@@ -62,9 +65,29 @@ def charts_of(history: Sequence[Row]) -> list[Chart]:
         "Scores on Val": [
             n for n in ("val/iou", "val/dice", "val/accuracy", "val/road") if n in names
         ],
+        **_of_classes(history, names),
         "Learning rates": [n for n in names if n.startswith("lr/")],
     }
     return [_chart(title, history, of_chart) for title, of_chart in wanted.items() if of_chart]
+
+
+def _of_classes(history: Sequence[Row], names: Sequence[str]) -> dict[str, list[str]]:
+    """Charts of the IoU of the classes, those that are lowest at the end together in the first.
+
+    A class that is never a number, as Val does not show it, is left out.
+    """
+    last: dict[str, float] = {}
+    for row in history:
+        for name in names:
+            value = _number(row.get(name)) if name.startswith(OF_CLASS) else None
+            if value is not None:
+                last[name] = value
+    lowest_first = sorted(last, key=lambda name: last[name])
+    charts = {}
+    for start in range(0, len(lowest_first), CLASSES_A_CHART):
+        some = lowest_first[start : start + CLASSES_A_CHART]
+        charts[f"IoU of classes on Val, {start + 1} to {start + len(some)} from the lowest"] = some
+    return charts
 
 
 def _chart(title: str, history: Sequence[Row], names: list[str]) -> Chart:

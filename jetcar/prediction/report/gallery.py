@@ -19,6 +19,7 @@ from jetcar.prediction.forward import Predicted
 from jetcar.prediction.report.other_prediction import OtherPrediction
 from jetcar.prediction.report.packing import as_json, pack_codes, pack_image
 from jetcar.prediction.report.shelf import Shelf
+from jetcar.prediction.report.unsure import pack_unsure
 from jetcar.prediction.score import Compared, Counts, count_pixels
 
 
@@ -80,11 +81,14 @@ class Gallery:
         self.rows: list[dict[str, Any]] = []
         total = len(pairs)
         shown = total if shown is None else min(shown, total)
-        n_worst = 0 if shown == total else shown // 2 if any(pairs.masks) else 0
+        has_worst = shown < total and (any(pairs.masks) or other is not None)
+        n_worst = shown // 2 if has_worst else 0
         self._sample = {round(i) for i in np.linspace(0, total - 1, shown - n_worst)}
         self._n_worst = n_worst
         self._worst: list[tuple[float, int]] = []
         """A heap of (-IoU or -road score, -index): the best of the worst comes first."""
+        self.has_unsure = False
+        """Whether it is known of any picture how unsure the network is."""
 
     def add(self, one: Predicted, compared: Compared | None) -> None:
         """Adds a picture; a fault ends the gallery, not the prediction, and is kept in ``fault``.
@@ -119,6 +123,11 @@ class Gallery:
         }
         if compared is not None and compared.meter is not None:
             row["road"] = None if compared.road is None else round(compared.road, 4)
+        if compared is not None:
+            row["confusions"] = _confusions(compared.confusion)
+        if others is not None:
+            ours = one.codes if one.codes.shape == others.shape else one.small_codes
+            row["differs"] = round(float(np.mean(ours != others)), 4)
         if others is not None and compared is not None:
             counts = count_pixels(compared.true, others, self.n_outputs)
             assert self.other is not None
@@ -129,8 +138,12 @@ class Gallery:
         worth = [score.iou] if score else []
         if compared is not None and compared.road is not None:
             worth.append(compared.road)
+        if compared is None and others is not None:
+            worth.append(1 - row["differs"])
         if self._is_kept(one.index, min(worth, default=None)):
-            self.shelf.put(self._key(one.index), _picture(one, compared, others))
+            unsure = pack_unsure(one.logits)
+            self.has_unsure = self.has_unsure or unsure is not None
+            self.shelf.put(self._key(one.index), _picture(one, compared, others, unsure))
 
     def _key(self, index: int) -> str:
         return f"{self.split}-{index}"
@@ -162,7 +175,20 @@ def _plain(score: PictureScore | None) -> dict[str, Any]:
     }
 
 
-def _picture(one: Predicted, compared: Compared | None, others: Pixels | None) -> str:
+def _confusions(confusion: Counts) -> list[int]:
+    """True code, predicted code and number of pixels of each confusion, one after another."""
+    wrong = confusion.copy()
+    np.fill_diagonal(wrong, 0)
+    places = np.argwhere(wrong)
+    return [int(value) for place in places for value in (*place, wrong[tuple(place)])]
+
+
+def _picture(
+    one: Predicted,
+    compared: Compared | None,
+    others: Pixels | None,
+    unsure: dict[str, Any] | None,
+) -> str:
     height, width = one.small_codes.shape
     true = compared.true if compared else None
     meter = compared.meter if compared else None
@@ -178,6 +204,7 @@ def _picture(one: Predicted, compared: Compared | None, others: Pixels | None) -
             "predicted": pack_codes(one.small_codes),
             "other": _packed(others, height, width),
             "lines": lines,
+            "unsure": unsure,
         }
     )
 

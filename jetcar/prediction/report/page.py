@@ -37,7 +37,22 @@ if TYPE_CHECKING:  # they need torch, which the page of a data set does without
     from jetcar.prediction.report.gallery import Gallery
 
 STYLES = ("page.css", "tables.css", "viewer.css")
-SCRIPTS = ("pictures.js", "paint.js", "list.js", "panes.js", "viewer.js", "keys.js", "page.js")
+SCRIPTS = (
+    "pictures.js",
+    "paint.js",
+    "list.js",
+    "panes.js",
+    "zoom.js",
+    "legend.js",
+    "viewer.js",
+    "link.js",
+    "confusion.js",
+    "save.js",
+    "keys.js",
+    "page.js",
+)
+"""The viewer and the page around it, in the order in which they need each other."""
+
 ORIGINS = {
     "virtual": "virtual pictures (StreetMaker)",
     "real": "real pictures (ImageSegmenter)",
@@ -179,6 +194,7 @@ def _data(
     data = {
         "scored": facts.scored,
         "other": others[0].name if others else None,
+        "unsure": any(gallery.has_unsure for gallery in galleries.values()),
         "charts": [
             {"epochs": one.epochs, "lines": [[line.name, line.values] for line in one.lines]}
             for one in charts

@@ -7,13 +7,14 @@ from collections.abc import Mapping
 from jetcar.classes import RGB, ClassTable
 
 DISTINCT = bytes.fromhex(
-    "4411FF EE5511 661133 99AAFF FFBB66 994488 000088 AA8899 110022 7777DD BBDDCC 555500 331100 "
-    "FF8800 4433AA FFEE00 110055 BBAAAA BB1155 881166 7755BB 99FFAA 22DDFF 5599CC BB6666 9988FF "
-    "9966AA DD9977 442200 116644 220000 444400"
+    "4411FF EE5511 44FF00 000033 EEBBFF EE66FF 9900AA 330000 77CC66 BBEEAA 660077 BB55CC BB3300 "
+    "BBBBBB 111155 449944 773300 000011 FFDDFF 660000 DD99EE 5566FF BB00CC 110000 DD9900 115577 "
+    "CC77CC 00BB66 117799 99DD88 221122 331199"
 )
-"""Red, green and blue of 32 colours: each is that of a 16 x 16 x 16 grid farthest from black,
-white and all before it: the smallest distance in OKLab over normal sight, protanopia, deuteranopia
-and tritanopia, simulated by the matrices of Machado et al. (2009)."""
+"""Red, green and blue of 32 colours. After blue and orange each is that of a 16 x 16 x 16 grid
+farthest from black, white, the greys of asphalt (48 to 160) and all before it: the smallest
+distance in OKLab over normal sight, protanopia, deuteranopia and tritanopia, simulated by the
+matrices of Machado et al. (2009)."""
 
 
 def safe_colors(table: ClassTable, shares: Mapping[str, float]) -> dict[int, RGB]:

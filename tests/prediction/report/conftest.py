@@ -79,18 +79,30 @@ class Made:
 def make(tmp_path: Path, draw) -> Callable[..., Made]:
     """Makes a page of ``PICTURES`` or of others, in ``tmp_path``; ``compare`` names the other."""
 
-    def make(pictures=PICTURES, shown=None, compare=None, split="test", ignored=()) -> Made:
+    def make(
+        pictures=PICTURES,
+        shown=None,
+        compare=None,
+        split="test",
+        ignored=(),
+        has_truth=True,
+        logit=50.0,
+    ) -> Made:
         masks = []
         for i, (name, (true, _)) in enumerate(pictures.items()):
             stem = Path(name).stem if name[-5].isdigit() else str(i)  # Windows allows no quotes
             masks.append(str(draw.mask(tmp_path / "Mask" / f"{stem}.png", true)))
-        pairs = Pairs([str(tmp_path / "Img" / name) for name in pictures], masks, [])
+        images = [str(tmp_path / "Img" / name) for name in pictures]
+        pairs = Pairs(images, masks if has_truth else [None] * len(images), [])
         counter = PixelCounter(TABLE, Codes.of(TABLE, []))
         other = OtherPrediction(str(compare), pairs, TABLE) if compare else None
         with Report(tmp_path / "run" / "report.html", TABLE, shown) as report:
             gallery = report.gallery(split, pairs, other)
             for i, (_, predicted) in enumerate(pictures.values()):
-                one = predicted_as(i, predicted)
+                one = predicted_as(i, predicted, logit)
+                if not has_truth:
+                    gallery.add(one, None)
+                    continue
                 compared = counter.add(one.small_codes, masks[i])
                 counter.soft.add(i // 2, one.logits, compared.true)
                 gallery.add(one, compared)
@@ -101,7 +113,7 @@ def make(tmp_path: Path, draw) -> Callable[..., Made]:
                 "best_epoch": 2,
                 "epochs": 2,
                 "versions": {"jetcar": "1"},
-                "scores": {split: plain_scores(counter)},
+                "scores": {split: plain_scores(counter)} if has_truth else {},
             }
             audit = {"warnings": {"leak": [f"a leak of {NASTY}"]}}
             settings = {"name": SCRIPT, "data": {"image_size": SIDE, "source": "C:\\Straße"}}
@@ -112,11 +124,11 @@ def make(tmp_path: Path, draw) -> Callable[..., Made]:
     return make
 
 
-def predicted_as(index: int, codes: np.ndarray) -> Predicted:
-    """What a network says that is sure of those codes; the picture shows them as grey."""
+def predicted_as(index: int, codes: np.ndarray, logit: float) -> Predicted:
+    """What a network says that predicts those codes; the picture shows them as grey."""
     codes = codes.astype(np.uint8)
-    logits = torch.full((TABLE.n_outputs, *codes.shape), -50.0)
-    logits.scatter_(0, torch.from_numpy(codes)[None].long(), 50.0)
+    logits = torch.full((TABLE.n_outputs, *codes.shape), -logit)
+    logits.scatter_(0, torch.from_numpy(codes)[None].long(), logit)
     return Predicted(index, np.repeat(codes[..., None] * 60, 3, axis=2), codes, codes, logits)
 
 

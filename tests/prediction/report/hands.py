@@ -11,6 +11,15 @@ def names_in_list(page):
     return rows.locator(".row-name").all_text_contents()
 
 
+def wait_until(page, condition):
+    """Waits until it is true; the page's own policy forbids playwright's ``wait_for_function``."""
+    for _ in range(200):
+        if page.evaluate(condition):
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError(f"it never came to be: {condition}")
+
+
 def pixel(page, layer, x, y):
     """Red, green, blue and alpha of a pixel of a mask, as painted."""
     return page.locator(f'canvas[data-layer="{layer}"]').evaluate(

@@ -40,8 +40,8 @@ SIGHTS = {
 """Machado et al. (2009), severity 1: what of linear red, green and blue arrives."""
 
 
-def smallest_distance(colors):
-    """The smallest distance of two colours in OKLab, over all kinds of sight."""
+def distances(colors):
+    """How far each two colours are apart in OKLab, the least over all kinds of sight."""
     share = np.array(colors) / 255
     linear = np.where(share <= 0.04045, share / 12.92, ((share + 0.055) / 1.055) ** 2.4)
     to_cones = [
@@ -54,19 +54,41 @@ def smallest_distance(colors):
         [1.9779984951, -2.4285922050, 0.4505937099],
         [0.0259040371, 0.7827717662, -0.8086757660],
     ]
-    smallest = np.inf
+    apart = np.full((len(share), len(share)), np.inf)
     for seen in SIGHTS.values():
         cones = np.cbrt(np.clip(linear @ np.transpose(seen), 0, 1) @ np.transpose(to_cones))
         lab = cones @ np.transpose(to_lab)
-        distance = np.linalg.norm(lab[:, None] - lab[None], axis=2)
-        smallest = min(smallest, distance[~np.eye(len(lab), dtype=bool)].min())
-    return smallest
+        apart = np.minimum(apart, np.linalg.norm(lab[:, None] - lab[None], axis=2))
+    return apart
+
+
+def smallest_distance(colors):
+    """The smallest distance of two colours."""
+    apart = distances(colors)
+    return apart[~np.eye(len(apart), dtype=bool)].min()
+
+
+def distance_from(colors, greys):
+    """The smallest distance of a colour from a grey."""
+    return distances([*colors, *greys])[: len(colors), len(colors) :].min()
+
+
+ASPHALT = [(grey, grey, grey) for grey in range(48, 161)]
 
 
 @pytest.mark.parametrize("table", [IMAGE_SEGMENTER, STREET_MAKER, CAR])
 def test_safe_colours_stay_apart_for_every_kind_of_sight(table):
     assert smallest_distance([c.color for c in table.classes]) < 0.01  # why they are needed
     assert smallest_distance(list(safe_colors(table, {}).values())) > 0.06
+
+
+@pytest.mark.parametrize("table", [IMAGE_SEGMENTER, STREET_MAKER, CAR])
+def test_safe_colours_stay_apart_from_asphalt_for_every_kind_of_sight(table):
+    black = (0, 0, 0)  # is not drawn
+    own = [c.color for c in table.classes if c.color != black]
+    assert distance_from(own, ASPHALT) < 0.03  # why they are needed
+    safe = [color for color in safe_colors(table, {}).values() if color != black]
+    assert distance_from(safe, ASPHALT) > 0.06
 
 
 def test_the_commonest_classes_get_the_colours_that_are_farthest_apart():
@@ -164,6 +186,17 @@ def test_a_curve_goes_from_left_to_right_and_is_broken_where_there_is_no_number(
     assert chart.lines[0].path == "M52.0 164.0 L151.3 87.0 M350.0 10.0"
     assert [text for _, text in chart.y_ticks] == ["0", "0.5", "1"]
     assert chart.summary == "val/iou goes from 0 to 1."
+
+
+def test_classes_have_curves_the_lowest_at_the_end_first():
+    ends = {"a": 0.7, "b": 0.1, "c": 0.3, "d": 0.2, "e": 0.6, "f": 0.5, "g": 0.4}
+    rows = [{f"val/iou/{name}": end / n for name, end in ends.items()} for n in (2, 1)]
+    never = {"val/iou/never": float("nan")}  # Val does not show it
+    first, second = charts_of([{"epoch": i + 1, **row, **never} for i, row in enumerate(rows)])
+    assert first.title == "IoU of classes on Val, 1 to 6 from the lowest"
+    assert [line.name[-1] for line in first.lines] == ["b", "d", "c", "g", "f", "e"]
+    assert first.lines[0].values == [0.05, 0.1]
+    assert [line.name for line in second.lines] == ["val/iou/a"]
 
 
 def test_learning_rates_stand_on_powers_of_ten():

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import torch
 
 from jetcar.classes import IMAGE_SEGMENTER
 from jetcar.data.codes import Codes
@@ -82,7 +83,7 @@ def lanes_page(tmp_path, draw):
                 if name == "sky.jpg":
                     codes[AHEAD > 900] = WRONG
                 image = np.repeat(codes[..., None] * 20 + 60, 3, axis=2)
-                one = Predicted(i, image, codes, codes, None)
+                one = Predicted(i, image, codes, codes, torch.empty(0))
                 gallery.add(one, counter.add(codes, masks[i]))
             assert gallery.fault is None
             result = {"name": "lanes", "monitor": "val/road", "score": 0.5, "best_epoch": 1}

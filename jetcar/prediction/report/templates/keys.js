@@ -12,6 +12,15 @@ const KEYS = {
   b: actions.blink,
   s: actions.side,
   r: actions.road,
+  u: actions.unsure,
+  f: actions["full-screen"],
+  z: actions["zoom-in"],
+  x: actions["zoom-out"],
+  0: actions.whole,
+  i: () => panBy(0, PAN_STEP),
+  k: () => panBy(0, -PAN_STEP),
+  j: () => panBy(PAN_STEP, 0),
+  l: () => panBy(-PAN_STEP, 0),
   c: () => copyNames(),
   "+": () => setOpacity(Math.round(state.opacity * 100) + 10),
   "=": () => setOpacity(Math.round(state.opacity * 100) + 10),
@@ -30,7 +39,7 @@ function isOurs(event) {
   if (at.matches("textarea, select, input:not([type=checkbox], [type=range])")) return false;
   if (at.matches("input[type=range]") && /^(Arrow|Home|End)/.test(event.key)) return false;
   if (event.key === " " && at.matches("button, input, summary, a")) return false;
-  if (at.closest("[data-chart]")) return false;
+  if (at.closest("[data-chart], .heat")) return false;
   return byId("pictures").contains(at) || isSeen(byId("panes"));
 }
 

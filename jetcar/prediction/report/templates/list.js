@@ -8,6 +8,7 @@ const ROWS_AROUND = 6;
 function ordered(state) {
   const wanted = state.find.toLowerCase();
   const rows = DATA.splits[state.split].filter((row) =>
+    (state.confusion === null || confusedOf(row, state.confusion) !== null) &&
     (state.code === null || row.classes.some(([code]) => code === state.code)) &&
     (!wanted || row.name.toLowerCase().includes(wanted)));
   const keys = {
@@ -18,6 +19,8 @@ function ordered(state) {
     doubt: (row) => -row.doubt,
     most: (row) => negative(iouOf(row, state.code)),
     lost: (row) => gainOf(row, state.code),
+    differs: (row) => (row.differs === undefined ? null : -row.differs),
+    confused: (row) => (state.confusion ? negative(confusedOf(row, state.confusion)) : null),
     won: (row) => negative(gainOf(row, state.code)),
   };
   const key = keys[state.order];
@@ -160,10 +163,19 @@ class List {
     }
   }
 
+  // What makes a picture stand where it does, besides its IoU.
+  detailOf(item) {
+    if (DATA.isData) return item.odd[0] || "";
+    if (state.confusion) return counted(confusedOf(item, state.confusion), "pixel");
+    if (state.order === "differs") return `${percent(item.differs)} differ`;
+    if (state.order === "road" && hasValue(item.road)) return `road ${score(item.road)}`;
+    const worst = worstClass(item);
+    return worst && this.code === null ? `${nameOf(worst[0])} ${score(worst[1])}` : "";
+  }
+
   makeRow(index) {
     const item = this.items[index];
     const iou = iouOf(item, this.code);
-    const worst = worstClass(item);
     const gain = gainOf(item, this.code);
     const line = element("span", { className: "row-score" });
     if (iou !== null) {
@@ -174,7 +186,6 @@ class List {
     if (gain !== null) {
       line.append(element("span", { className: `delta ${trend(gain)}` }, signed(gain)));
     }
-    const detail = DATA.isData ? item.odd[0] || "" : worst && this.code === null ? `${nameOf(worst[0])} ${score(worst[1])}` : "";
     const row = element(
       "div",
       {
@@ -185,7 +196,7 @@ class List {
       element("img", { alt: "", width: 44, height: 44, decoding: "async" }),
       element("span", { className: "row-name" }, item.name),
       line,
-      element("span", { className: "row-worst muted" }, detail),
+      element("span", { className: "row-worst muted" }, this.detailOf(item)),
     );
     row.dataset.index = index;
     row.classList.toggle("not-kept", !isKept(item.key));

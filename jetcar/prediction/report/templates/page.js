@@ -89,4 +89,6 @@ makeTools();
 makeLegend();
 arrange();
 chooseSplit(state.split);
+setView(1, 0, 0);
+goToLink();
 document.documentElement.dataset.ready = "";

@@ -28,9 +28,9 @@ function colorTable(palette, hidden, isOpaque) {
   return table;
 }
 
-function differenceColor(palette) {
-  return rgba(palette === "safe" ? [255, 238, 0] : [255, 32, 48]);
-}
+// Missed, invented, and taken for another class; apart for every kind of sight, and from grey.
+const DIFFERENCES = [[255, 90, 0], [0, 160, 255], [255, 238, 0]];
+const UNSURE = [[0, 68, 27], [255, 238, 0]]; // a little, and altogether
 
 function paintMask(canvas, picture, codes, table, hidden) {
   const hatch = hatchOf(picture, hidden);
@@ -46,16 +46,44 @@ function hatchOf({ width, height }, hidden) {
   return (i) => HATCH[Math.floor(((i % width) + Math.floor(i / width)) / broad) % 2];
 }
 
-function paintDifference(canvas, picture, truth, codes, color, hidden) {
-  const isHidden = new Uint8Array(256);
-  for (const code of hidden) isHidden[code] = 1;
+// The codes that can be missed or invented. What is hidden cannot, nor can black, which stands for
+// nothing, unless it is all that is shown.
+function thingsOf(hidden) {
+  const isThing = new Uint8Array(256).fill(1);
+  for (const code of hidden) isThing[code] = 0;
+  const shown = DATA.classes.filter((one) => !hidden.has(one.code));
+  const black = shown.filter((one) => one.color.every((part) => part === 0));
+  if (black.length < shown.length) for (const one of black) isThing[one.code] = 0;
+  return isThing;
+}
+
+// Returns the shares of the pixels that are missed, invented and taken for another class.
+function paintDifference(canvas, picture, truth, codes, hidden) {
+  const isThing = thingsOf(hidden);
+  const colors = DIFFERENCES.map(rgba);
+  const counts = [0, 0, 0];
   const hatch = hatchOf(picture, hidden);
   paint(canvas, picture, (pixels) => {
     for (let i = 0; i < pixels.length; i++) {
       const [a, b] = [truth[i], codes[i]];
       if (a === IGNORED) pixels[i] = hatch(i);
-      else if (a !== b && !(isHidden[a] && isHidden[b])) pixels[i] = color;
+      if (a === IGNORED || a === b || !(isThing[a] || isThing[b])) continue;
+      const kind = isThing[a] && isThing[b] ? 2 : isThing[a] ? 0 : 1;
+      pixels[i] = colors[kind];
+      counts[kind]++;
     }
+  });
+  return counts.map((count) => count / codes.length);
+}
+
+// The more unsure, the more is seen; what is sure leaves the image as it is.
+function paintUnsure(canvas, { width, height, values, levels }) {
+  const colors = Array.from({ length: levels }, (_, level) => {
+    const share = level / (levels - 1);
+    return UNSURE[0].map((from, i) => Math.round(from + share * (UNSURE[1][i] - from)));
+  }).map(rgba);
+  paint(canvas, { width, height }, (pixels) => {
+    for (let i = 0; i < pixels.length; i++) pixels[i] = values[i] ? colors[values[i]] : 0;
   });
 }
 

@@ -1,17 +1,30 @@
 // The panes: an image under a mask, with the pixel that is pointed at.
 
-const LAYERS = [
-  { id: "image", title: "Image" },
-  { id: "true", title: "True", codes: (p) => p.true },
-  { id: "predicted", title: "Predicted", codes: (p) => p.predicted },
-  { id: "difference", title: "Difference", codes: (p) => p.predicted, isDifference: true },
-];
-if (DATA.isData) LAYERS.splice(1, 3, { id: "true", title: "Mask", codes: (p) => p.true });
-const [FIRST, SECOND] = DATA.isData ? ["image", "true"] : ["true", "predicted"]; // to toggle
-if (DATA.other) {
-  LAYERS.push(
-    { id: "other", title: DATA.other, codes: (p) => p.other },
-    { id: "other-difference", title: `Difference of ${DATA.other}`, codes: (p) => p.other, isDifference: true });
+const hasTruth = Object.values(DATA.splits).some((rows) => rows.some((row) => row.iou !== null || row.ignored));
+const OF_TRUTH = ["missed", "invented", "another class"];
+const OF_TWO = ["only here", `only in ${DATA.other}`, "another class"];
+const LAYERS = layersOf(hasTruth, DATA.other);
+const [FIRST, SECOND] = DATA.isData ? ["image", "true"] : [hasTruth || !DATA.other ? "true" : "other", "predicted"]; // to toggle
+
+// A layer with a key compares ``codes`` with ``truth``. What is extra stands beside the others only
+// when it is asked for.
+function layersOf(hasTruth, other) {
+  const truth = (p) => p.true;
+  const predicted = (p) => p.predicted;
+  const others = (p) => p.other;
+  const difference = { truth, key: OF_TRUTH, lacks: "no true mask" };
+  const layers = [{ id: "image", title: "Image" }];
+  if (DATA.isData) return [...layers, { id: "true", title: "Mask", codes: truth, lacks: "no mask" }];
+  if (hasTruth || !other) layers.push({ id: "true", title: "True", codes: truth, lacks: "no true mask" });
+  layers.push({ id: "predicted", title: "Predicted", codes: predicted });
+  if (hasTruth || !other) layers.push({ id: "difference", title: "Difference", codes: predicted, ...difference });
+  if (other) {
+    layers.push({ id: "other", title: other, codes: others });
+    if (hasTruth) layers.push({ id: "other-difference", title: `Difference of ${other}`, codes: others, ...difference });
+    layers.push({ id: "disagreement", title: "Disagreement", codes: others, truth: predicted, key: OF_TWO, isExtra: hasTruth });
+  }
+  if (DATA.unsure) layers.push({ id: "unsure", title: "Unsure", isExtra: true, isUnsure: true });
+  return layers;
 }
 
 const SVG = "http://www.w3.org/2000/svg";
@@ -25,21 +38,28 @@ class Pane {
     this.lines.setAttribute("viewBox", "0 0 1 1");
     this.lines.setAttribute("preserveAspectRatio", "none");
     this.lines.setAttribute("aria-hidden", "true");
+    this.zoomed = element("div", { className: "zoomed" }, this.image, this.canvas, this.lines);
     this.cross = element("i", { className: "cross", hidden: true });
     this.message = element("p", { className: "message", hidden: true });
-    this.frame = element("div", { className: "frame" }, this.image, this.canvas, this.lines, this.cross, this.message);
+    this.frame = element("div", { className: "frame" }, this.zoomed, this.cross, this.message);
     this.caption = element("figcaption");
     this.figure = element("figure", { className: "pane" }, this.frame, this.caption);
-    this.frame.addEventListener("pointermove", (event) => this.report(event, point));
-    this.frame.addEventListener("pointerdown", (event) => this.report(event, point));
+    this.gestures = new Gestures(this.frame);
+    this.frame.addEventListener("pointermove", (event) => {
+      if (!this.gestures.move(event)) this.report(event, point);
+    });
+    this.frame.addEventListener("pointerdown", (event) => {
+      this.gestures.press(event);
+      this.report(event, point);
+    });
   }
 
   report(event, point) {
     if (!this.picture) return;
-    const box = this.frame.getBoundingClientRect();
+    const at = this.gestures.placeOf(event);
     const { width, height } = this.picture;
-    const x = Math.floor(((event.clientX - box.left) / box.width) * width);
-    const y = Math.floor(((event.clientY - box.top) / box.height) * height);
+    const x = Math.floor(((at.x - view.left) / view.zoom) * width);
+    const y = Math.floor(((at.y - view.top) / view.zoom) * height);
     point(Math.min(width - 1, Math.max(0, x)), Math.min(height - 1, Math.max(0, y)));
   }
 
@@ -51,22 +71,31 @@ class Pane {
     this.frame.style.setProperty("--ratio", picture.width / picture.height);
     if (this.url !== picture.url) this.image.src = this.url = picture.url;
     this.image.alt = `Image ${name}`;
-    this.frame.classList.toggle("is-difference", Boolean(layer.isDifference));
+    this.frame.classList.toggle("is-difference", Boolean(layer.key || layer.isUnsure));
     this.drawLines(layer.codes && state.hasLines ? picture.lines : null);
-    const codes = layer.codes ? layer.codes(picture) : null;
-    const isEmpty = !codes || (layer.isDifference && !picture.true);
-    this.canvas.hidden = isEmpty;
     this.canvas.dataset.layer = layer.id;
-    if (layer.codes && isEmpty) this.say(layer.isDifference || layer.title === "True" ? "no true mask" : "no mask");
-    if (isEmpty) return;
+    const lack = lackOf(picture, layer);
+    this.canvas.hidden = lack !== null;
+    if (lack) this.say(lack);
+    if (lack !== null) return;
     this.canvas.style.opacity = state.opacity;
-    if (layer.isDifference) {
-      paintDifference(this.canvas, picture, picture.true, codes, differenceColor(state.palette), state.hidden);
-      this.canvas.setAttribute("aria-label", `Where true and predicted mask of ${name} differ`);
-    } else {
-      paintMask(this.canvas, picture, codes, colorTable(state.palette, state.hidden, state.opacity === 1), state.hidden);
-      this.canvas.setAttribute("aria-label", `${layer.title === "Mask" ? "Mask" : `${layer.title} mask`} of ${name}: ${inWords(codes)}`);
+    this.canvas.setAttribute("aria-label", this.paint(picture, layer, name, state));
+  }
+
+  // Draws the layer, and says it in words.
+  paint(picture, layer, name, state) {
+    if (layer.isUnsure) {
+      paintUnsure(this.canvas, picture.unsure);
+      return `Where the prediction of ${name} is unsure`;
     }
+    const codes = layer.codes(picture);
+    if (layer.key) {
+      this.shares = paintDifference(this.canvas, picture, layer.truth(picture), codes, state.hidden);
+      const kinds = layer.key.map((kind, i) => `${kind} ${percent(this.shares[i])}`).join(", ");
+      return `${layer.key === OF_TWO ? "Where both predictions" : "Where true and predicted mask"} of ${name} differ: ${kinds}`;
+    }
+    paintMask(this.canvas, picture, codes, colorTable(state.palette, state.hidden, state.opacity === 1), state.hidden);
+    return `${layer.title === "Mask" ? "Mask" : `${layer.title} mask`} of ${name}: ${inWords(codes)}`;
   }
 
   // The middle of the own lane, true and predicted.
@@ -99,9 +128,21 @@ class Pane {
   point(probe) {
     this.cross.hidden = !probe || !this.picture;
     if (this.cross.hidden) return;
-    this.cross.style.left = `${(100 * (probe.x + 0.5)) / this.picture.width}%`;
-    this.cross.style.top = `${(100 * (probe.y + 0.5)) / this.picture.height}%`;
+    this.cross.style.setProperty("--x", (probe.x + 0.5) / this.picture.width);
+    this.cross.style.setProperty("--y", (probe.y + 0.5) / this.picture.height);
   }
+}
+
+// Why a layer of a picture cannot be drawn: a sentence, or nothing to be said of a mere image.
+function lackOf(picture, layer) {
+  if (layer.isUnsure) return picture.unsure ? null : "not known for this picture";
+  if (!layer.codes) return "";
+  const isThere = layer.codes(picture) && (!layer.truth || layer.truth(picture));
+  return isThere ? null : layer.lacks || "no mask";
+}
+
+function percent(share) {
+  return `${(100 * share).toFixed(1)} %`;
 }
 
 // The commonest classes of a mask, for those who do not see it.

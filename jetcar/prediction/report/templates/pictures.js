@@ -62,9 +62,10 @@ function touch(map, key) {
 
 async function decode(key) {
   const text = await textOf(key);
-  const [truth, predicted, other] = await Promise.all(
-    [text.true, text.predicted, text.other].map((codes) => codes && inflate(codes)));
-  return { width: text.width, height: text.height, url: imageUrl(text), true: truth, predicted, other, lines: text.lines };
+  const [truth, predicted, other, values] = await Promise.all(
+    [text.true, text.predicted, text.other, text.unsure && text.unsure.values].map((codes) => codes && inflate(codes)));
+  const unsure = values ? { ...text.unsure, values } : null;
+  return { width: text.width, height: text.height, url: imageUrl(text), true: truth, predicted, other, lines: text.lines, unsure };
 }
 
 function imageUrl(text) {

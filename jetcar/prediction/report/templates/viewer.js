@@ -8,6 +8,7 @@ const state = {
   split: Object.keys(DATA.splits)[0],
   order: byId("order").value,
   code: null, // the class that the list is about
+  confusion: null, // {true, taken} where the list is about one
   find: "",
   onlyKept: true,
   index: 0,
@@ -17,14 +18,13 @@ const state = {
   palette: "color",
   hidden: new Set(),
   hasLines: true, // the middle of the lane is drawn
+  hasUnsure: false, // how unsure the prediction is stands beside it
   probe: null,
 };
 let items = [];
 let panes = [];
 let picture = null;
 let turn = 0; // counts what was asked for, as pictures may arrive out of order
-const hasIgnored = Object.values(DATA.splits).some((rows) => rows.some((row) => row.ignored));
-const LEGEND = hasIgnored ? [...DATA.classes, { code: IGNORED, name: "ignored" }] : DATA.classes;
 const timers = { scan: null, blink: null };
 
 const list = new List(byId("list"), byId("list-rows"), (index) => {
@@ -56,6 +56,7 @@ async function choose(index) {
   list.select(index);
   const item = items[index];
   const mine = ++turn;
+  keepAddress(item);
   byId("picture-name").textContent = item ? item.name : "No picture";
   byId("picture-score").textContent = item ? scoreLine(item, index) : "Change the filters to see some.";
   fillLegend(item);
@@ -83,6 +84,8 @@ function scoreLine(item, index) {
   const worst = worstClass(item);
   if (worst) parts.push(`worst ${nameOf(worst[0])} ${score(worst[1])}`);
   if (item.road !== undefined) parts.push(`road ${score(item.road)}`);
+  if (state.confusion) parts.push(`${counted(confusedOf(item, state.confusion), "pixel")} confused`);
+  if (item.differs !== undefined) parts.push(`${percent(item.differs)} other than ${DATA.other}`);
   if (item.other) parts.push(`${DATA.other} ${score(item.other.iou)} (${signed(gainOf(item, null))})`);
   if (item.iou !== null && DATA.scored) parts.push(DATA.scored);
   return parts.join(" · ");
@@ -95,15 +98,37 @@ function show(arrived, message) {
   probe(null);
 }
 
+// A line below the heading, for what cannot be done.
+function tell(text) {
+  byId("notice").textContent = text;
+  byId("notice").hidden = !text;
+}
+
 function layersShown() {
-  return state.isSideBySide ? LAYERS : LAYERS.filter((one) => one.id === state.layer);
+  if (!state.isSideBySide) return LAYERS.filter((one) => one.id === state.layer);
+  return LAYERS.filter((one) => !one.isExtra || (one.isUnsure && state.hasUnsure));
 }
 
 function repaint() {
   if (!picture) return;
   const { name } = items[state.index];
   layersShown().forEach((layer, i) => panes[i].show(picture, layer, name, state));
+  showKey();
   for (const pane of panes) pane.point(state.probe);
+}
+
+// What the colours of a difference mean, and how much of the picture each of them covers.
+function showKey() {
+  const i = layersShown().findIndex((layer) => layer.key);
+  const box = byId("difference-key");
+  box.style.visibility = i < 0 || panes[i].canvas.hidden ? "hidden" : "visible";
+  if (i < 0) return;
+  box.replaceChildren(...layersShown()[i].key.map((kind, k) => {
+    const swatch = element("i", { className: "swatch" });
+    swatch.style.background = `rgb(${DIFFERENCES[k].join(" ")})`;
+    const share = panes[i].canvas.hidden ? "" : ` ${percent(panes[i].shares[k])}`;
+    return element("span", {}, swatch, ` ${kind}${share}`);
+  }));
 }
 
 function arrange() {
@@ -137,9 +162,10 @@ function probe(at) {
   box.classList.remove("differs");
   if (!at || !picture) return;
   const i = at.y * picture.width + at.x;
-  const said = LAYERS.filter((layer) => layer.codes && !layer.isDifference && layer.codes(picture))
+  const said = LAYERS.filter((layer) => layer.codes && !layer.key && layer.codes(picture))
     .map((layer) => ({ title: layer.title, code: layer.codes(picture)[i] }));
-  const truth = picture.true ? picture.true[i] : null;
+  const against = picture.true || (picture.other ? picture.predicted : null); // without truth the other prediction
+  const truth = against ? against[i] : null;
   box.replaceChildren(element("span", { className: "muted" }, `x ${at.x} y ${at.y}`));
   for (const { title, code } of said) {
     const swatch = element("i", { className: "swatch" });
@@ -148,7 +174,17 @@ function probe(at) {
     box.append(element("span", { className: differs ? "said differs" : "said" },
       `${title} `, swatch, `${code} ${nameOf(code)}${differs ? " ≠" : ""}`));
   }
+  const unsure = unsureAt(picture, at);
+  if (unsure !== null) box.append(element("span", { className: "muted" }, `unsure ${percent(unsure)}`));
   box.classList.toggle("differs", truth !== null && truth !== IGNORED && Boolean(picture.predicted) && picture.predicted[i] !== truth);
+}
+
+// How unsure the prediction is in a pixel, 0 to 1; null where nobody knows.
+function unsureAt({ width, height, unsure }, { x, y }) {
+  if (!unsure) return null;
+  const column = Math.floor(((x + 0.5) / width) * unsure.width);
+  const row = Math.floor(((y + 0.5) / height) * unsure.height);
+  return unsure.values[row * unsure.width + column] / (unsure.levels - 1);
 }
 
 function moveProbe(dx, dy) {
@@ -156,6 +192,7 @@ function moveProbe(dx, dy) {
   const { width, height } = picture;
   const at = state.probe || { x: width >> 1, y: height >> 1 };
   probe({ x: Math.min(width - 1, Math.max(0, at.x + dx)), y: Math.min(height - 1, Math.max(0, at.y + dy)) });
+  followProbe();
 }
 
 function step(by) {
@@ -176,6 +213,16 @@ const actions = {
     byId("road-lines").setAttribute("aria-pressed", String(state.hasLines));
     repaint();
   },
+  unsure: () => {
+    state.hasUnsure = !state.hasUnsure;
+    state.isSideBySide = true;
+    byId("unsure").setAttribute("aria-pressed", String(state.hasUnsure));
+    arrange();
+  },
+  "zoom-in": () => zoomBy(ZOOM_STEP),
+  "zoom-out": () => zoomBy(1 / ZOOM_STEP),
+  whole: () => setView(1, 0, 0),
+  "full-screen": () => toggleFullScreen(),
   help: () => byId("help").showModal(),
   "show-all": () => hideClasses([]),
   "show-none": () => hideClasses(LEGEND.map((one) => one.code)),
@@ -201,46 +248,6 @@ function setOpacity(percent) {
   repaint();
 }
 
-function hideClasses(codes) {
-  state.hidden = new Set(codes);
-  for (const box of byId("legend").querySelectorAll("input")) box.checked = !state.hidden.has(Number(box.value));
-  repaint();
-}
-
-function makeLegend() {
-  byId("legend").replaceChildren(...LEGEND.map((one) => {
-    const swatch = element("i", { className: "swatch" });
-    swatch.dataset.code = one.code;
-    const box = element("input", { type: "checkbox", checked: true, value: one.code });
-    const only = element("button", { type: "button", className: "only", title: `Show only ${one.name}` }, "only");
-    only.addEventListener("click", () =>
-      hideClasses(LEGEND.map((c) => c.code).filter((code) => code !== one.code)));
-    const label = element("label", { title: one.name }, box, swatch, element("span", { className: "code" }, String(one.code)),
-      element("span", { className: "class-name" }, one.name));
-    const row = element("li", {}, label, element("span", { className: "class-iou muted" }), only);
-    row.dataset.code = one.code;
-    box.addEventListener("change", () => {
-      if (box.checked) state.hidden.delete(one.code);
-      else state.hidden.add(one.code);
-      repaint();
-    });
-    return row;
-  }));
-}
-
-// The IoU of each class in this picture; what it does not show is dimmed. A class that is ignored
-// has no score in any picture, and its pixels are those of the row "ignored".
-function fillLegend(item) {
-  const ious = new Map(item ? item.classes : []);
-  for (const row of byId("legend").children) {
-    const code = Number(row.dataset.code);
-    const isShown = code === IGNORED ? item && item.ignored : ious.has(code);
-    row.classList.toggle("absent", Boolean(item) && (DATA.isData || item.iou !== null) && !isShown);
-    const iou = ious.has(code) ? ofClass(ious.get(code)) : "";
-    row.querySelector(".class-iou").textContent = DATA.ignored.includes(code) ? "ignored" : iou;
-  }
-}
-
 function makeTools() {
   const layerButtons = LAYERS.map((layer, i) => {
     const button = element("button", { type: "button", title: `${layer.title} (${i + 1})` }, layer.title);
@@ -251,7 +258,11 @@ function makeTools() {
   const side = element("button", { type: "button", title: "All side by side (S)" }, "Side by side");
   side.dataset.do = "side";
   byId("layers").append(side, ...layerButtons);
-  byId("probe").style.setProperty("--lines", DATA.other ? 4 : 3);
+  byId("probe").style.setProperty("--lines", 2 + LAYERS.filter((layer) => layer.codes && !layer.key).length);
+  byId("last-layer").textContent = LAYERS.length;
+  byId("layer-names").textContent = LAYERS.map((layer) => layer.title).join(", ");
+  for (const part of document.querySelectorAll("[data-of-unsure]")) part.hidden = !DATA.unsure;
+  byId("full-screen").hidden = !document.fullscreenEnabled;
   for (const button of byId("pictures").querySelectorAll("[data-do]")) {
     button.addEventListener("click", () => actions[button.dataset.do]());
   }
@@ -261,7 +272,9 @@ function makeTools() {
   const hasRoad = Object.values(DATA.splits).some((rows) => rows.some((row) => row.road !== undefined));
   byId("road-lines").hidden = !hasRoad;
   if (hasRoad) byId("order").append(element("option", { value: "road" }, "worst road first"));
-  if (DATA.other) {
+  if (DATA.other) byId("order").append(element("option", { value: "differs" }, "most disagreement first"));
+  if (DATA.other && !hasTruth) state.order = byId("order").value = "differs";
+  if (DATA.other && hasTruth) {
     byId("order").append(
       element("option", { value: "lost" }, `most lost to ${DATA.other}`),
       element("option", { value: "won" }, `most won over ${DATA.other}`));
