@@ -3,6 +3,7 @@
 import logging
 import multiprocessing
 import os
+import pickle
 import re
 import shutil
 import zipfile
@@ -248,3 +249,13 @@ def test_processes_that_torchrun_has_started_are_refused(predict, monkeypatch):
         monkeypatch.setitem(os.environ, name, value)
     with pytest.raises(UserError, match=re.escape("Start one, without it; devices=...")):
         predict(1)
+
+
+def test_an_error_that_cannot_be_sent_is_sent_as_its_sentence():
+    class OfThisTestError(Exception):
+        pass
+
+    with pytest.raises(UserError, match=r"A fault of the program, .* \(OfThisTestError: strange\)"):
+        raise pickle.loads(several._pickled(OfThisTestError("strange")))
+    mistake = pickle.loads(several._pickled(UserError("a mistake")))
+    assert (type(mistake), str(mistake)) == (UserError, "a mistake")
