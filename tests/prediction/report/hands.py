@@ -1,5 +1,8 @@
 """What a person sees and does on the page, for its tests."""
 
+import csv
+import io
+
 import numpy as np
 
 WORST_FIRST = [2, 1, 0]  # of the three pictures: IoU 0.4167, 0.875 and 1
@@ -42,3 +45,13 @@ def many(n):
     """Pictures of two classes; each has more wrong pixels than the one before."""
     true = np.repeat([0, 1], 128).reshape(16, 16)
     return {f"{i:03}.jpg": (true, np.roll(true.ravel(), 3 * i).reshape(16, 16)) for i in range(n)}
+
+
+def saved(page):
+    """The lines of pictures.csv, read as a spreadsheet does."""
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name="Save as CSV").click()
+    assert waiting.value.suggested_filename == "pictures.csv"
+    with open(waiting.value.path(), "rb") as file:
+        text = file.read().decode("utf-8-sig")
+    return list(csv.reader(io.StringIO(text, newline="")))

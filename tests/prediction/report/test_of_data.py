@@ -11,7 +11,7 @@ import pytest
 from jetcar.data.audit.__main__ import main
 from jetcar.prediction.report.of_data import _kept
 from tests.composed import settings_of
-from tests.prediction.report.hands import names_in_list, pixel
+from tests.prediction.report.hands import names_in_list, pixel, saved
 
 
 @pytest.fixture
@@ -55,6 +55,14 @@ def test_the_page_shows_every_picture_under_its_mask(page_of, visit):
     page.locator("#order").select_option("most")
     page.locator("#class-filter").select_option("5")
     assert names_in_list(page) == ["Img_d.jpg"]
+
+
+def test_the_list_is_saved_with_the_share_of_each_class(page_of, visit):
+    path, _ = page_of()
+    head, *lines = saved(visit(path))
+    assert "share/lane_my_dir" in head
+    assert not [name for name in head if "iou" in name]
+    assert [line[head.index("share/lane_my_dir")] for line in lines] == ["1", "1", "1"]
 
 
 def test_suspicious_pairs_come_first_and_errors_before_warnings(page_of, street, visit, draw):

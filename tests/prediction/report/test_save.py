@@ -1,21 +1,8 @@
 """The list as pictures.csv, saved by a real browser."""
 
-import csv
-import io
-
 import pytest
 
-from tests.prediction.report.hands import WORST_FIRST, many
-
-
-def saved(page):
-    """The lines of the file, read as a spreadsheet does."""
-    with page.expect_download() as waiting:
-        page.get_by_role("button", name="Save as CSV").click()
-    assert waiting.value.suggested_filename == "pictures.csv"
-    with open(waiting.value.path(), "rb") as file:
-        text = file.read().decode("utf-8-sig")
-    return list(csv.reader(io.StringIO(text, newline="")))
+from tests.prediction.report.hands import WORST_FIRST, many, saved
 
 
 def test_it_has_the_scores_of_each_picture_in_the_order_of_the_list(make, visit):

@@ -6,7 +6,7 @@ function csvOf(rows) {
     name: (row) => row.name,
     iou: (row) => row.iou,
     road: (row) => row.road,
-    ...Object.fromEntries(DATA.classes.map((one) => [`iou/${one.name}`, (row) => iouOf(row, one.code)])),
+    ...Object.fromEntries(DATA.classes.map((one) => [`${DATA.isData ? "share" : "iou"}/${one.name}`, (row) => iouOf(row, one.code)])),
   };
   if (DATA.other) {
     columns[`iou of ${DATA.other}`] = (row) => (row.other ? row.other.iou : null);
