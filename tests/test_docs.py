@@ -66,8 +66,8 @@ NOT_RUN = {
     "python -m jetcar live runs/street1": "has no end; see tests/live",
     "python benchmarks/run.py ROW": "ROW is one of them; see tests/test_benchmarks.py",
     "python benchmarks/run.py gpu": "a GPU",
-    "python benchmarks/labelling.py": "hours; see tests/test_labelling_benchmark.py",
-    "python benchmarks/labelling.py --data JetCar_DataSet.zip": "the same",
+    "python benchmarks/labelling.py --data JetCar_DataSet.zip": "hours; see "
+    "tests/test_labelling_benchmark.py",
     "python benchmarks/real_street.py CHECKPOINT --data DataSet.zip --sheet road.png": "see "
     "tests/test_real_street.py",
     "python benchmarks/run.py devices": "minutes, and a quiet machine",

@@ -30,6 +30,7 @@ from jetcar.model.memory import freed_memory_kept
 from jetcar.model.onnx_network import OnnxNetwork
 from jetcar.prediction.forward import PIXELS_AHEAD
 from jetcar.prediction.outcome import Job, Outcome, outcome_of, outcomes, predicted_of
+from jetcar.prediction.report.unsure import sampled
 from jetcar.prediction.score import PixelCounter
 from jetcar.prediction.writer import ENCODERS
 from jetcar.processes import how_many, start_worker
@@ -257,7 +258,8 @@ def _sendable(outcome: Outcome, has_overlays: bool, is_shown: bool) -> Outcome:
     one, nothing = outcome.one, np.empty((0, 0), np.uint8)
     shown = replace(one, codes=nothing, logits=torch.empty(0))
     if is_shown:
-        shown = replace(shown, image=resize_image(one.image, *one.small_codes.shape))
+        image = resize_image(one.image, *one.small_codes.shape)
+        shown = replace(shown, image=image, logits=sampled(one.logits).cpu().contiguous())
     else:
         shown = replace(shown, image=nothing, small_codes=nothing)
     return replace(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -12,27 +13,27 @@ APART = 100
 """Keeps these random numbers apart from those of maps, views and pictures."""
 
 
+@dataclass(frozen=True)
 class Dice:
     """The random numbers of one map or picture, by group.
 
     A group neither sees nor moves those of another, so that switching one off changes nothing
     but what it does itself.
 
-    Args:
+    Attributes:
         variety: The groups and their shares.
         seed: Numbers that are this map's or picture's alone.
     """
 
-    def __init__(self, variety: Variety, seed: Sequence[int]) -> None:
-        self.variety = variety
-        self._seed = tuple(seed)
+    variety: Variety
+    seed: tuple[int, ...]
 
     def of(self, group: str) -> np.random.Generator | None:
         """The random numbers of a group, always from their start; None where it changes nothing."""
         share = getattr(self.variety, group).share
         if not share:
             return None
-        rng = np.random.default_rng([*self._seed, APART + GROUPS.index(group)])
+        rng = np.random.default_rng([*self.seed, APART + GROUPS.index(group)])
         return rng if rng.random() < share else None
 
 

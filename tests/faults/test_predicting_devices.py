@@ -49,16 +49,16 @@ def files_in(folder: Path) -> dict[str, bytes]:
 
 
 @pytest.mark.parametrize(
-    ("signum", "to", "code", "told"),
+    ("name", "to", "code", "told"),
     [
-        (signal.SIGINT, "all", 130, "error: stopped by Ctrl-C"),  # as a terminal does
-        (signal.SIGTERM, "first", 143, ""),
-        (signal.SIGKILL, "other", 1, "error: A process of this prediction was killed, "),
-        (signal.SIGKILL, "first", -signal.SIGKILL, ""),
+        ("SIGINT", "all", 130, "error: stopped by Ctrl-C"),  # as a terminal does
+        ("SIGTERM", "first", 143, ""),
+        ("SIGKILL", "other", 1, "error: A process of this prediction was killed, "),
+        ("SIGKILL", "first", -9, ""),
     ],
 )
 def test_all_processes_of_a_prediction_end_and_the_former_masks_stay(
-    program, pictures, checkpoint, fault, signum, to, code, told
+    program, pictures, checkpoint, fault, name, to, code, told
 ):
     words = (f"checkpoint={checkpoint}", f"images={pictures / 'Img' / 'Train'}", "out=masks")
     words += ("device=cpu", "precision=32", "overlays=true", "batch_size=1")
@@ -70,7 +70,7 @@ def test_all_processes_of_a_prediction_end_and_the_former_masks_stay(
     assert running.until(lambda: len(children(first)) == 2), running.output
     others = children(first)
     for pid in {"all": [first, *others], "first": [first], "other": others[1:]}[to]:
-        os.kill(pid, signum)
+        os.kill(pid, signal.Signals[name])
     found, output = running.end()
     assert found == code, output
     assert output.count("error: ") == bool(told), output
@@ -80,8 +80,8 @@ def test_all_processes_of_a_prediction_end_and_the_former_masks_stay(
         assert time.monotonic() < end, "a process was left behind"
         time.sleep(0.05)
     after = files_in(program.folder)
-    if (signum, to) == (signal.SIGKILL, "first"):  # nobody could clear anything away
-        after = {name: content for name, content in after.items() if ".part-" not in name}
+    if (name, to) == ("SIGKILL", "first"):  # nobody could clear anything away
+        after = {path: content for path, content in after.items() if ".part-" not in path}
     assert after == before
     code, output = program.run(*words, program="predict.py")
     assert code == 0, output

@@ -9,6 +9,7 @@ import pytest
 
 from jetcar.classes.known import SCENE
 from jetcar.settings.street import street_key
+from jetcar.settings.variety import GROUPS
 from jetcar.street import render
 from jetcar.street.camera import Mount
 from jetcar.street.curves import Pose
@@ -31,10 +32,13 @@ def as_it_comes(monkeypatch):
     monkeypatch.setattr(render, "develop", lambda image, settings, rng: image)
 
 
-@pytest.fixture(scope="module")
-def furnished(settings_of):
+@pytest.fixture(scope="module", params=[0, 1], ids=["its own camera", "other cameras"])
+def furnished(settings_of, request):
     """Scenes and views of a map with things in every picture."""
-    return list(views(JOB, settings_of(size=96, things=1, classes="scene")))
+    settings = settings_of(size=96, things=1, classes="scene")
+    for group in GROUPS:
+        getattr(settings.variety, group).share = request.param if group == "camera" else 0
+    return list(views(JOB, settings))
 
 
 def cover_of(scene, view):

@@ -14,7 +14,7 @@ from jetcar.street.bend import bending, bent
 from jetcar.street.camera import Mount, above_horizon, centers, picture_points, rays, to_ground
 from jetcar.street.curves import Pose
 from jetcar.street.dataset import Job, pictures, views
-from jetcar.street.kinds import LINES
+from jetcar.street.kinds import KINDS, LINES
 from jetcar.street.lines import painted_otherwise
 from jetcar.street.map import draw_map
 from jetcar.street.marks import LINE
@@ -224,7 +224,7 @@ def test_a_bend_moves_every_raster_by_the_same_few_millimetres(scene_of, setting
 def test_lines_are_as_wide_in_the_mask_as_in_the_picture(settings_of, width, straight_map):
     lines = replace(settings_of().variety.lines, width=[width, width])
     before = straight_map()
-    after = painted_otherwise(before, lines, np.random.default_rng(0))
+    after = painted_otherwise(before, lines, {*KINDS}, np.random.default_rng(0))
     for mark, former in zip(after.marks, before.marks, strict=True):
         for polygons, old in ((mark.paint, former.paint), (mark.area, former.area)):
             wide = max(np.ptp(p[:, 1]) for p in polygons) - max(np.ptp(p[:, 1]) for p in old)
@@ -236,7 +236,7 @@ def test_a_line_of_another_colour_is_of_the_class_of_that_colour(settings_of):
     street_map = draw_map(np.random.default_rng(0))
     for seed in range(30):
         rng = np.random.default_rng(seed)
-        after = painted_otherwise(street_map, settings_of().variety.lines, rng)
+        after = painted_otherwise(street_map, settings_of().variety.lines, {*KINDS}, rng)
         kinds = {mark.kind for mark in after.marks if mark.kind in LINES}
         assert kinds <= set(LINES)
         seen.add((any(k.startswith("yellow") for k in kinds), "shoulder" in kinds))

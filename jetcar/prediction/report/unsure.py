@@ -31,8 +31,7 @@ def pack_unsure(logits_chw: Tensor) -> dict[str, Any] | None:
     """
     if logits_chw.ndim != 3:
         return None
-    step = math.ceil(max(logits_chw.shape[1:]) / SIDE)
-    some = logits_chw[:, step // 2 :: step, step // 2 :: step].float()
+    some = sampled(logits_chw).float()
     if bool(((some == 0) | (some == 1)).all()):
         return None
     log_chance = some.log_softmax(dim=0)
@@ -41,3 +40,9 @@ def pack_unsure(logits_chw: Tensor) -> dict[str, Any] | None:
     height, width = levels.shape
     values = pack_codes(levels)
     return {"height": height, "width": width, "levels": LEVELS, "values": values}
+
+
+def sampled(logits_chw: Tensor) -> Tensor:
+    """The logits that ``pack_unsure`` looks at, which are all that it needs to be given."""
+    step = math.ceil(max(logits_chw.shape[1:]) / SIDE)
+    return logits_chw[:, step // 2 :: step, step // 2 :: step]
