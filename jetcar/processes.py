@@ -72,6 +72,7 @@ def each(
 def start_worker() -> None:
     """Makes a process one that only helps: it has one core, and ends with the one it helps."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C ends the main process, which ends us
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)  # and so does this; a fork has its handler, too
     cv2.setNumThreads(1)
     threading.Thread(target=_end_with_parent, daemon=True).start()
 

@@ -88,7 +88,7 @@ FAULTS = {
     "16 bits that hold 8": (dark, (), 1, "would be black, as no value in it is above 255 of 65535"),
     "smooth edges": (smooth, ("classes=imagesegmenter",), 0, "has smooth edges"),
     "a foreign data set": (foreign, ("classes=auto",), 0, "(0 class_0, 5 class_5, ...)"),
-    "a table that is not taken": (foreign, ("classes=auto",), 0, "Take it with data.classes="),
+    "a table that is not taken": (foreign, ("classes=auto",), 0, "Take it with classes="),
     "a near name": (None, ("ignore=[Lane]",), 1, "Did you mean lane?"),
     "a name with an escape": (
         named("code,name,color\n0,\x1b[2Jroad,000000\n5,lane,00FF00\n"),
