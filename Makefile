@@ -54,7 +54,7 @@ test: setup  ## run the tests, but those of test-faults
 	OMP_NUM_THREADS=1 $(BIN)/python $(PYTEST)
 
 test-faults: setup  ## kill, damage and fill up everything, and see that nothing is lost
-	$(BIN)/python -m pytest tests/faults
+	$(BIN)/python -m pytest tests/faults --numprocesses=auto --dist=worksteal
 
 test-pythons: setup  ## run all tests on each Python from 3.10 to 3.13 that is here
 	@found=; for version in $(PYTHONS); do \

@@ -29,7 +29,6 @@ TINY = (
 )
 PRELOAD = ["jetcar.training.run", "jetcar.data.prepare", "torch.utils.tensorboard"]
 PATIENCE_SECONDS = 300.0
-tried = 0
 
 needs_root = pytest.mark.skipif(
     not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root can mount a small disk"
@@ -187,12 +186,11 @@ def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def fault() -> Callable[[int], None]:
+def fault(record_property: Callable[[str, object], None]) -> Callable[[int], None]:
     """Counts faults that were tried and did no harm."""
 
     def count(how_many: int = 1) -> None:
-        global tried
-        tried += how_many
+        record_property("faults", how_many)
 
     return count
 
@@ -200,6 +198,13 @@ def fault() -> Callable[[int], None]:
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Says how many faults were tried."""
     stats = terminalreporter.stats
+    tried = sum(
+        how_many
+        for report in (one for some in stats.values() for one in some)
+        if getattr(report, "when", None) == "call"
+        for name, how_many in report.user_properties
+        if name == "faults"
+    )
     failed = len(stats.get("failed", [])) + len(stats.get("error", []))
     verdict = "nothing was lost" if not failed else f"{failed} tests failed, see above"
     if tried or failed:
