@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import cv2
+import torch
 from pictures import street_settings
 from predicting import learnt
 from rows import Bench, Row, Rows, in_turn
@@ -68,7 +69,8 @@ def measure(bench: Bench) -> Rows:
     checkpoint, _, _ = learnt(bench)
     card, network = read_trained(checkpoint)
     codes = Codes.of(card.table, [])
-    trained = trained_of(card, folded(network, *card.image_size), codes, "cpu", "auto")
+    network = folded(network, *card.image_size)
+    trained = trained_of(card, network, codes, torch.device("cpu"), "auto")
     count = bench.size(200, 4)
     drawn = pictures(Job("Val", 1, bench.size(16, 2)), street_settings())
     source = Drawn([cv2.resize(image, (1280, 720)) for _, image, _ in drawn], count)

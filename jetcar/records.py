@@ -5,6 +5,7 @@ A disk that was full, an editor or another program may have left half of them, o
 
 from __future__ import annotations
 
+import csv
 import json
 import math
 from collections.abc import Callable, Mapping
@@ -229,3 +230,13 @@ _audit = _table(
     },
     {"table": _table({}, {"origin": _text, "is_guess": _kind(bool, "yes or no")})},
 )
+
+
+def read_table(path: Path) -> list[dict[str, str | None]]:
+    """The rows of a CSV file of ours; none where it is not there yet, or no table."""
+    try:
+        text = path.read_text(encoding="utf-8", errors="replace")
+        # For a zero byte, as an interrupted write may leave, Python 3.10 refuses all rows.
+        return list(csv.DictReader(text.replace("\0", "\ufffd").splitlines()))
+    except (OSError, csv.Error):
+        return []

@@ -14,6 +14,7 @@ from jetcar.live.film_page import FilmPage
 from jetcar.live.repeated import Repeated
 from jetcar.live.server import Server
 from jetcar.model.chosen import chosen_checkpoint
+from jetcar.model.device import choose_device
 from jetcar.model.fold import folded
 from jetcar.model.memory import freed_memory_kept
 from jetcar.model.onnx_network import read_trained
@@ -39,7 +40,8 @@ def show_film(settings: Live, named: Named) -> None:
     log.info("checkpoint %s", path)
     network = folded(network, *card.image_size)
     codes = Codes.of(card.table, [])
-    trained = trained_of(card, network, codes, settings.device, settings.precision)
+    device = choose_device(settings.device)
+    trained = trained_of(card, network, codes, device, settings.precision)
     end = threading.Event()
     with ExitStack() as stack:
         source: Source

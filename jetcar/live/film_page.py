@@ -10,7 +10,6 @@ import zlib
 from collections import deque
 from pathlib import Path
 
-import cv2
 import numpy as np
 import simplejpeg
 import torch
@@ -19,7 +18,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from jetcar.classes import ClassTable
-from jetcar.data.pictures import Pixels
+from jetcar.data.pictures import Pixels, resize_image
 from jetcar.live.newest import Newest
 from jetcar.live.server import assets, number_in, said
 from jetcar.live.snapshot import save_snapshot
@@ -166,5 +165,4 @@ def _shrunk(image: Pixels) -> Pixels:
     scale = LARGEST_SIDE / max(height, width)
     if scale >= 1:
         return np.ascontiguousarray(image)
-    size = max(1, round(width * scale)), max(1, round(height * scale))
-    return np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8)
+    return resize_image(image, max(1, round(height * scale)), max(1, round(width * scale)))

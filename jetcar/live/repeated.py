@@ -7,9 +7,8 @@ import threading
 import time
 from collections.abc import Iterator
 
-from jetcar.errors import UserError
 from jetcar.prediction.film.named import Named
-from jetcar.prediction.film.source import Frame, Source, opened
+from jetcar.prediction.film.source import Frame, Source, no_frame, opened
 
 log = logging.getLogger(__name__)
 
@@ -56,8 +55,5 @@ class Repeated:
     def _pause(self, source: Source, frames: int) -> None:
         """The last frame is shown as long as any other."""
         if not frames:
-            why = f" ({source.missing})" if source.missing else ""
-            raise UserError(
-                f"{self._named.title} has no frame that can be decoded{why}. Copy it again."
-            )
+            raise no_frame(self._named, source)
         self._end.wait(1 / source.rate)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import math
 import time
 from collections.abc import Mapping
@@ -15,7 +14,7 @@ import yaml
 
 from jetcar.errors import UserError
 from jetcar.model.monitor import is_better
-from jetcar.records import DamagedRecordError, read_result, wrong_in_settings
+from jetcar.records import DamagedRecordError, read_result, read_table, wrong_in_settings
 from jetcar.training.run_folder import RunFolder
 from jetcar.wording import counted, printable
 
@@ -120,13 +119,8 @@ def read_rows(path: Path) -> list[Row]:
 
     What is no number is left out of its row, and a row without a number of its epoch altogether.
     """
-    try:
-        text = path.read_text(encoding="utf-8", errors="replace")
-        table = list(csv.DictReader(text.replace("\0", "\ufffd").splitlines()))
-    except (OSError, csv.Error):
-        return []
     rows = []
-    for plain in table:
+    for plain in read_table(path):
         row = {
             str(name): value for name, text in plain.items() if (value := _number(text)) is not None
         }

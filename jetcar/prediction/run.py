@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+import torch
 from torch import nn
 
 from jetcar.data.audit.audit import WARNINGS
@@ -63,12 +64,13 @@ def run_prediction(settings: Predict) -> dict[str, Path]:
     monitor = printable(card.monitor)
     log.info("checkpoint %s: epoch %d, %s %.4f", path, card.epoch, monitor, card.score)
     if film is not None:
-        return run_film(settings, film, _trained(settings, card, network, Codes.of(card.table, [])))
+        codes, device = Codes.of(card.table, []), choose_device(settings.device)
+        return run_film(settings, film, _trained(settings, card, network, codes, device))
     chosen = choose_pictures(settings, card, path)
     pairs = chosen.pairs
     devices = devices_of(settings.devices, choose_device(settings.device))
-    trained = _trained(settings, card, network, codes_of_truth(settings, card, pairs))
-    trained = replace(trained, device=devices[0])
+    codes = codes_of_truth(settings, card, pairs)
+    trained = _trained(settings, card, network, codes, devices[0])
     wished = Outputs.of(chosen.out, settings.zip, settings.overlays, settings.report)
     outputs = replace(wished, is_runs=chosen.is_runs, is_whole=chosen.is_whole)
     dataset = dataset_of(pairs.images[0]) if chosen.is_owners else None
@@ -126,9 +128,11 @@ def tell_where(written: dict[str, Path]) -> None:
         log.info("%s: %s", what, where)
 
 
-def _trained(settings: Predict, card: Card, network: nn.Module, codes: Codes) -> Trained:
+def _trained(
+    settings: Predict, card: Card, network: nn.Module, codes: Codes, device: torch.device
+) -> Trained:
     scaled = at_scales(folded(network, *card.image_size), settings.scales)
-    return trained_of(card, scaled, codes, settings.device, settings.precision)
+    return trained_of(card, scaled, codes, device, settings.precision)
 
 
 def _left_out(done: Predictions) -> list[str]:

@@ -186,7 +186,7 @@ def _messages(
         numbers = [n for n in range(len(job.pairs)) if n // job.batch_size % step == first]
         with freed_memory_kept(device, every_size=False):
             yield from map(pickle.dumps, _encoded(job, numbers))
-    except Exception as error:
+    except Exception as error:  # whatever it is, it is told by the process that is helped
         if os.environ.get("JETCAR_DEBUG") == "1":
             traceback.print_exc()
         yield _pickled(error)

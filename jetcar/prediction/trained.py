@@ -10,7 +10,7 @@ from torch import nn
 from jetcar.classes import ClassTable
 from jetcar.data.codes import Codes
 from jetcar.model.card import Card
-from jetcar.model.device import Precision, choose_device, choose_precision
+from jetcar.model.device import Precision, choose_precision
 from jetcar.road.ground import Geometry
 
 
@@ -38,7 +38,7 @@ class Trained:
 
 
 def trained_of(
-    card: Card, network: nn.Module, codes: Codes, device: str, precision: str
+    card: Card, network: nn.Module, codes: Codes, device: torch.device, precision: str
 ) -> Trained:
     """A network with what its card says.
 
@@ -46,16 +46,15 @@ def trained_of(
         card: Of its checkpoint.
         network: Ready to predict, folded.
         codes: What values true masks may hold.
-        device: As the setting of that name.
-        precision: Likewise.
+        device: Where it is to run.
+        precision: As the setting of that name.
     """
-    chosen = choose_device(device)
     return Trained(
         network,
         card.table,
         codes,
         card.image_size,
-        chosen,
-        choose_precision(precision, chosen),
+        device,
+        choose_precision(precision, device),
         Geometry.from_plain(card.settings),
     )

@@ -16,7 +16,7 @@ from jetcar.prediction.film.named import Named
 from jetcar.prediction.film.place import film_place, frames_place, refuse_foreign
 from jetcar.prediction.film.predict import FilmSink, FolderSink, Sink, Watched, watch
 from jetcar.prediction.film.signed import sign, source_key
-from jetcar.prediction.film.source import Frame, Source, opened
+from jetcar.prediction.film.source import Frame, Source, no_frame, opened
 from jetcar.prediction.outputs import Outputs
 from jetcar.prediction.signature import pictures_key
 from jetcar.prediction.trained import Trained
@@ -143,10 +143,7 @@ def _watch(
     if ahead.dropped:
         log.info("%s came too fast and were passed over", counted(ahead.dropped, "frame"))
     if not done.frames:
-        raise UserError(
-            f"{named.title} has no frame that can be decoded"
-            f"{f' ({source.missing})' if source.missing else ''}. Copy it again."
-        )
+        raise no_frame(named, source)
     return done
 
 

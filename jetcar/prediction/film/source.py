@@ -56,6 +56,12 @@ class Source(Protocol):
         ...
 
 
+def no_frame(named: Named, source: Source) -> UserError:
+    """The error of moving pictures of which none could be decoded."""
+    why = f" ({source.missing})" if source.missing else ""
+    return UserError(f"{named.title} has no frame that can be decoded{why}. Copy it again.")
+
+
 @contextmanager
 def opened(named: Named, rate: float) -> Iterator[Source]:
     """Opens moving pictures, and closes them.

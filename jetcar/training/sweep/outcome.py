@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from jetcar.model.monitor import falls
-from jetcar.records import DamagedRecordError, read_result
+from jetcar.records import DamagedRecordError, read_result, read_table
 from jetcar.training.run_folder import RunFolder
 
 
@@ -83,12 +82,7 @@ class Outcome:
 
         Rows that are not numbers are left out, as of a table that was cut off or edited.
         """
-        try:
-            text = self.folder.metrics.read_text(encoding="utf-8", errors="replace")
-            # For a zero byte, as an interrupted write may leave, Python 3.10 refuses all rows.
-            rows = list(csv.DictReader(text.replace("\0", "\ufffd").splitlines()))
-        except (OSError, csv.Error):  # not as far as an epoch, or it is not a table
-            return []
+        rows = read_table(self.folder.metrics)
         points = (_point(row.get("epoch"), row.get(value)) for row in rows)
         return [point for point in points if point is not None]
 
