@@ -12,9 +12,6 @@ from __future__ import annotations
 
 import argparse
 import csv
-import hashlib
-import os
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -29,12 +26,11 @@ from quality import EPOCHS, QUICK, train
 from recipes import ALL_EPOCHS, Found, Trial
 from record import add_to_record, key, read_record
 from settings import train_settings
+from subsets import link, subset
 
-from jetcar.classes import CLASSES_FILE, COLOR_MAP_FILE, find_file
 from jetcar.data.pairs import Pairs, find_split
 from jetcar.data.source.fetch import fetch
 from jetcar.errors import UserError
-from jetcar.whole import whole_folder
 
 PROJECT = Path(__file__).parents[1]
 
@@ -160,7 +156,7 @@ def of_seed(
 def trial_of(bench: Bench, pictures: list[int], seed: int, name: str) -> Trial:
     """The run that knows some pictures, whoever has chosen them."""
     length = (f"trainer.max_epochs={bench.epochs}", ALL_EPOCHS)
-    source = f"data.source={subset(bench, pictures)}"
+    source = f"data.source={subset_of(bench, pictures)}"
     return Trial(name, seed, (*bench.always, *length, source, f"seed={seed}"), bench.runs)
 
 
@@ -198,10 +194,10 @@ def choose(bench: Bench, labelled: list[int], trial: Trial, count: int) -> list[
         photos, out = Path(work) / "photos", Path(work) / "next"
         photos.mkdir()
         for i in sorted({*range(len(bench.train))} - {*labelled}):
-            link(bench.train.images[i], photos)
+            link(bench.train.images[i], photos / Path(bench.train.images[i]).name)
         words = (
             f"images={photos}",
-            f"labelled={subset(bench, labelled) / 'Img' / 'Train'}",
+            f"labelled={subset_of(bench, labelled) / 'Img' / 'Train'}",
             f"checkpoint={checkpoint_of(trial)}",
             f"count={count}",
             f"out={out}",
@@ -213,37 +209,9 @@ def choose(bench: Bench, labelled: list[int], trial: Trial, count: int) -> list[
             return [numbers[Path(row["picture"]).name] for row in csv.DictReader(file)]
 
 
-def subset(bench: Bench, pictures: list[int]) -> Path:
+def subset_of(bench: Bench, pictures: list[int]) -> Path:
     """A data set of some pictures of Train and all of Val; its name says which."""
-    chosen = sorted(Path(bench.train.images[i]).name for i in pictures)
-    digest = hashlib.sha256("\n".join(chosen).encode()).hexdigest()[:12]
-    folder = bench.runs / "data" / f"{bench.dataset.name}-{len(chosen)}-{digest}"
-    if folder.is_dir():
-        return folder
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    val = find_split(bench.dataset, "Val").with_masks()
-    parts = {
-        "Train": [(bench.train.images[i], bench.train.masks[i]) for i in sorted(pictures)],
-        "Val": list(zip(val.images, val.masks, strict=True)),
-    }
-    with whole_folder(folder) as part:
-        for split, pairs in parts.items():
-            for kind, column in (("Img", 0), ("Mask", 1)):
-                (part / kind / split).mkdir(parents=True)
-                for pair in pairs:
-                    link(pair[column], part / kind / split)
-        for name in (CLASSES_FILE, COLOR_MAP_FILE):
-            if (table := find_file(bench.dataset, name)) is not None:
-                shutil.copy(table, part)
-    return folder
-
-
-def link(file: str, folder: Path) -> None:
-    """Puts a file into a folder as well; a copy where disks differ."""
-    try:
-        os.link(file, folder / Path(file).name)
-    except OSError:
-        shutil.copy(file, folder)
+    return subset(bench.dataset, bench.train, pictures, bench.runs / "data")
 
 
 def _head(arguments: argparse.Namespace, total: int) -> str:

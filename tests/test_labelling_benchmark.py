@@ -60,9 +60,9 @@ def test_a_subset_has_all_of_val_and_is_made_once(benchmark_module, street, tmp_
     labelling = benchmark_module("labelling")
     pairs = labelling.find_split(street, "Train")
     bench = labelling.Bench(street, pairs, (), 1, tmp_path / "runs", None)
-    folder = labelling.subset(bench, [2, 0])
-    assert labelling.subset(bench, [0, 2]) == folder
-    assert labelling.subset(bench, [0, 1]) != folder
+    folder = labelling.subset_of(bench, [2, 0])
+    assert labelling.subset_of(bench, [0, 2]) == folder
+    assert labelling.subset_of(bench, [0, 1]) != folder
     found = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*.*"))
     assert found == [
         *("Img/Train/Img_a.jpg", "Img/Train/Img_c.jpg", "Img/Val/Img_d.jpg", "Img/Val/Img_e.jpg"),
