@@ -8,23 +8,19 @@ epoch, and neither disturbs the other.
 from __future__ import annotations
 
 import os
-import re
 import signal
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import torch
 from bare import Bare
 from pictures import dataset
+from quality import PROGRAM, TOLD
 from rows import Bench, Row, Rows
 from settings import train_settings
 
 from jetcar.data.prepare import gather
-
-PROGRAM = Path(__file__).parents[1] / "train.py"
-TOLD = re.compile(r"^epoch \d+/\d+ ")
 
 
 def measure(bench: Bench) -> Rows:

@@ -9,6 +9,7 @@ on Val: the best epoch of a run, and whatever a reader then takes for the better
 from __future__ import annotations
 
 import argparse
+import re
 import subprocess
 import sys
 import tempfile
@@ -23,6 +24,9 @@ from scored import table
 from jetcar.errors import UserError
 
 PROGRAM = Path(__file__).parents[1] / "train.py"
+TOLD = re.compile(r"^epoch \d+/\d+ ")
+"""What ``train.py`` prints when an epoch is over."""
+
 EPOCHS = 20
 
 QUICK = (
