@@ -18,6 +18,10 @@ SAME = test "$$($(BIN)/python -c '$(WHICH)' 2>&1)" = "$$($(PYTHON) -c '$(WHICH)'
 SIZE := import sys; print("on Linux 3.3 GB are fetched once, 2.7 of them for Nvidia GPUs, and 6 GB of disk are taken" \
   if sys.platform == "linux" and "$(TORCH)" != "cpu" else "about 0.6 GB are fetched once, and 2 GB of disk are taken")
 
+# Where it is set, as in many containers, nothing keeps what Python compiles, and every process that
+# loads torch compiles it anew, which takes longer than loading it.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test test-faults test-pythons test-lowest lint bench bench-quick quality \
   quality-quick format constraints clean

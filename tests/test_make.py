@@ -102,6 +102,15 @@ def test_setup_without_nvidia_or_with_the_newest_libraries_also_after_a_first_se
     assert "--upgrade" in newest
 
 
+def test_what_make_starts_keeps_compiled_libraries(make, monkeypatch):
+    """A container that forbids it would have every process compile all of torch."""
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    (make.folder / "show.mk").write_text("include Makefile\nshow:\n\t@env\n", encoding="utf-8")
+    shown = make("-f", "show.mk", "show").stdout.splitlines()
+    assert any(line.startswith("PATH=") for line in shown)
+    assert not [line for line in shown if line.startswith("PYTHONDONTWRITEBYTECODE=")]
+
+
 def test_clean_leaves_nothing_but_data_and_results(make):
     tools, results = (
         (PROJECT / ".gitignore").read_text(encoding="utf-8").split("# what the program writes")
