@@ -11,6 +11,9 @@ import pytest
 from jetcar.model.checkpoint import is_whole, read_checkpoint
 from tests.faults.conftest import needs_root
 
+NEVER_AGAIN = "mirror.wait_minutes=0.12"
+"""Of a mirror that stays as it is: time for two more tries, 1 and 6 s after the first."""
+
 
 @pytest.fixture
 def arguments(pictures, drive, tiny):
@@ -38,7 +41,7 @@ def run_is_safe(program):
 
 @needs_root
 def test_a_mirror_that_fills_up(program, arguments, small_disk, fault):
-    code, output = program.run(*arguments)
+    code, output = program.run(*arguments, NEVER_AGAIN)
     assert code == 1
     assert output.count("No space left on device") == 1  # one warning
     assert "are not in the mirror" in output
@@ -50,7 +53,7 @@ def test_a_mirror_that_fills_up(program, arguments, small_disk, fault):
 
 @needs_root
 def test_a_mirror_that_turns_read_only(program, arguments, small_disk, fault):
-    run = program.start(*arguments)
+    run = program.start(*arguments, NEVER_AGAIN)
     run.until_said("epoch 2/")
     subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
     code, output = run.end()
@@ -73,7 +76,7 @@ def test_a_mirror_that_is_read_only_from_the_start(program, arguments, small_dis
 
 @needs_root
 def test_a_mirror_whose_mount_is_lost(program, arguments, small_disk, fault):
-    run = program.start(*arguments)
+    run = program.start(*arguments, NEVER_AGAIN)
     run.until_said("epoch 2/")
     subprocess.run(["umount", "-l", str(small_disk)], check=True)
     code, output = run.end()
@@ -104,7 +107,7 @@ def test_a_mirror_that_goes_away_and_comes_back(program, arguments, drive, fault
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs a named pipe as a file that hangs")
 def test_a_mirror_that_hangs(program, arguments, drive, fault):
-    run = program.start(*arguments)
+    run = program.start(*arguments, "mirror.wait_minutes=0.05")  # no try ever ends
     run.until_said("epoch 2/")
     lock = drive / "first/.jetcar-lock"
     os.mkfifo(lock.with_name("pipe"))

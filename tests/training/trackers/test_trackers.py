@@ -124,13 +124,14 @@ def test_a_run_that_was_stopped_goes_on_in_the_same_run(started, train, there, u
     code, said = train(*BOTH, f"trainer.max_epochs={saved + 1}")
     assert code == 0, said
     assert "wandb:" not in said  # no chatter of the library
-    first, second = there()["wandb"]
+    found = there()
+    first, second = found["wandb"]
     assert first["id"] == second["id"]
     assert (first["epochs"], second["epochs"]) == ([*range(1, saved + 1)], [saved + 1])
     assert (first["name"], first["project"], first["tags"]) == ("a", "jetcar", ["night"])
     assert first["config"]["optimizer.lr"] == 1e-3
     assert (first["exit"], second["exit"]) == (1, 0)
-    (run,) = there()["mlflow"]
+    (run,) = found["mlflow"]
     assert (run["epochs"], run["status"]) == ([*range(1, saved + 2)], "FINISHED")
     assert (run["name"], run["experiment"]) == ("a", "jetcar")
     assert run["parameters"]["optimizer.lr"] == "0.001"
@@ -169,9 +170,10 @@ def test_on_a_new_machine_the_run_from_the_mirror_is_the_same(train, there, tmp_
     shutil.rmtree(tmp_path / "runs")
     code, said = train(*words, "trainer.max_epochs=2")
     assert code == 0, said
-    (after,) = there()["wandb"]
+    found = there("Läufe")
+    (after,) = found["wandb"]
     assert (after["id"], after["epochs"]) == (before["id"], [1, 2])  # nothing was uploaded before
-    (run,) = there("Läufe")["mlflow"]
+    (run,) = found["mlflow"]
     assert run["epochs"] == [1, 2]
     assert (run["name"], run["tags"]["sweep"]) == ("s/seed=1", "s")
 
@@ -188,9 +190,10 @@ def test_trackers_that_cannot_be_reached_stop_no_training_and_lose_nothing(train
     assert run["epochs"] == [1, 2]
     code, said = train(*BOTH, "trainer.max_epochs=3")
     assert code == 0, said
-    (run,) = there()["mlflow"]
+    found = there()
+    (run,) = found["mlflow"]
     assert run["epochs"] == [1, 2, 3]
-    assert [one["epochs"] for one in there()["wandb"]] == [[1, 2], [3]]
+    assert [one["epochs"] for one in found["wandb"]] == [[1, 2], [3]]
 
 
 def test_a_place_that_is_none_for_mlflow_is_refused_before_the_data(train):
