@@ -38,6 +38,15 @@ COLORS: dict[int, Color] = {0: (0, 0, 0), 1: (231, 14, 19), 5: (0, 255, 0)}
 """The colours of ImageSegmenter's nothing, white_solid_line and lane_my_dir."""
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Puts the files marked as ``long`` first, each as a whole.
+
+    A test process that has come to its end takes over tests from the end of another one's list.
+    These shall be short, else one process works for a minute when all others are done.
+    """
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
+
+
 class Pens:
     """Draws the files of a data set; a folder that is missing is made."""
 

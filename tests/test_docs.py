@@ -1,9 +1,7 @@
 """Every command of README.md and docs/ is right as it is typed: run here with small settings."""
 
 import json
-import multiprocessing
 import re
-import runpy
 import shlex
 import shutil
 import subprocess
@@ -12,11 +10,12 @@ from pathlib import Path
 import pytest
 
 from tests.films import film, moving
+from tests.forked import typed
 from tests.street.smap.conftest import document, oval
 
+pytestmark = pytest.mark.long
+
 PROJECT = Path(__file__).parent.parent
-TYPED = Path(__file__).with_name("typed.py")
-PRELOAD = ["jetcar.training.run", "jetcar.data.prepare", "jetcar.export.run"]
 PAGES = [PROJECT / "README.md", *sorted((PROJECT / "docs").glob("*.md"))]
 COMMAND = r"(python|pip|py|conda|scp|segnet|\.venv[/\\]\S+|/usr/\S+) .+|make .+"
 
@@ -149,30 +148,10 @@ def exported(folder, draw):
     return folder
 
 
-def run(folder, words):
-    """Exit code and output of ``python`` with these words behind it.
-
-    Loading the libraries takes far longer than what is done here: where a system can fork, the
-    process comes from one that has loaded them.
-    """
-    able = "forkserver" in multiprocessing.get_all_start_methods()
-    context = multiprocessing.get_context("forkserver" if able else "spawn")
-    if able:
-        multiprocessing.set_forkserver_preload(PRELOAD)
-    output = folder.parent / "output.txt"
-    output.write_bytes(b"")
-    names = {"folder": str(folder), "output": str(output), "words": words}
-    process = context.Process(target=runpy.run_path, args=(str(TYPED), names))
-
-    process.start()
-    process.join()
-    return process.exitcode, output.read_text(encoding="utf-8")
-
-
 def type_in(folder, command, data="data.source=JetCar_DataSet.zip"):
     """Runs a command in the project's folder as a person would type it; what it said."""
     text = command.replace("...", data).replace("<name>", "street1")
-    code, said = run(folder, small(shlex.split(text)))
+    code, said = typed(folder, *small(shlex.split(text)))
     assert code == 0, f"{command}\n{said[-3000:]}"
     return said
 
@@ -198,12 +177,12 @@ def test_there_is_all_that_make_is_asked_for():
 
 
 def test_the_commands_of_the_readme(folder):
-    typed = to_run(PROJECT / "README.md")
+    shown = to_run(PROJECT / "README.md")
     first = (
         "python train.py data.source=JetCar_DataSet.zip name=street1 model.encoder_weights=imagenet"
     )
     # In the order in which a person would come to them: what shows a run follows the run.
-    for command in sorted(typed, key=lambda one: (one.startswith("python docs"), one != first)):
+    for command in sorted(shown, key=lambda one: (one.startswith("python docs"), one != first)):
         said = type_in(folder, command)
         if command == first:
             assert "run street1 is finished" in type_in(folder, command)
@@ -234,7 +213,7 @@ def test_the_command_behind_the_figures(folder):
 
 
 def test_the_picture_of_a_run_that_is_not_there_ends_in_a_sentence(folder):
-    code, said = run(folder, ["docs/pictures.py"])
+    code, said = typed(folder, "docs/pictures.py")
     assert code == 1
     told = f"There is no run in {Path('runs/demo')} yet; python train.py +machine=demo makes one."
     assert said.splitlines() == [told]

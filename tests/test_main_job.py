@@ -12,7 +12,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from tests.forked import typed
+
+pytestmark = pytest.mark.long
+
 PROJECT = Path(__file__).parent.parent
+TRAIN = str(PROJECT / "train.py")
 TINY = (
     "data.image_size=64",
     "data.batch_size=3",
@@ -40,20 +45,18 @@ def zipped(street, draw, tmp_path):
 
 def test_from_a_zip_to_masks(zipped, tmp_path):
     source = f"data.source={zipped}"
-    trained = run(
-        "train.py", source, "name=grün", f"mirror.dir={tmp_path / 'Drive'}", *TINY, cwd=tmp_path
-    )
+    arguments = (source, "name=grün", f"mirror.dir={tmp_path / 'Drive'}", *TINY)
+    trained = run("train.py", *arguments, cwd=tmp_path)
     assert trained.returncode == 0, trained.stderr
     assert "3 Train, 2 Val, 2 Test images" in trained.stdout
     assert "epoch 2/2" in trained.stdout
     assert (tmp_path / "Drive/grün/predictions.zip").is_file()
 
     # The same command again has nothing to do.
-    again = run(
-        "train.py", source, "name=grün", f"mirror.dir={tmp_path / 'Drive'}", *TINY, cwd=tmp_path
-    )
-    assert again.returncode == 0
-    assert "run grün is finished" in again.stdout
+    code, said = typed(tmp_path, TRAIN, *arguments)
+    assert code == 0, said
+    assert "Traceback" not in said
+    assert "run grün is finished" in said
 
     # predict.py without arguments takes the newest run's best checkpoint and its test pictures.
     predicted = run("predict.py", "overlays=true", cwd=tmp_path)
@@ -116,8 +119,9 @@ def test_ctrl_c_saves_and_the_same_command_continues(street, tmp_path, by):
     history = (tmp_path / "runs/first/metrics.csv").read_text(encoding="utf-8").splitlines()
     done = len(history) - 1
     arguments = (*arguments[:-2], f"trainer.max_epochs={done + 1}")
-    continued = run("train.py", *arguments, cwd=tmp_path)
-    assert f"continuing in epoch {done + 1}" in continued.stdout
+    _, said = typed(tmp_path, TRAIN, *arguments)
+    assert "Traceback" not in said
+    assert f"continuing in epoch {done + 1}" in said
     assert (
         len((tmp_path / "runs/first/metrics.csv").read_text(encoding="utf-8").splitlines())
         == done + 2

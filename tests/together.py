@@ -14,8 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from jetcar.ranks import Rank
-
-PRELOAD = ["jetcar.training.run", "jetcar.data.prepare"]
+from tests.forked import context
 
 
 def in_ranks(size: int, work: Callable[..., Any], *args: Any, meet: bool = True) -> list[Any]:
@@ -40,15 +39,7 @@ def in_ranks(size: int, work: Callable[..., Any], *args: Any, meet: bool = True)
 
 
 def started(size: int, work: Callable[..., Any], *args: Any, pipes: Any = None) -> list[Any]:
-    """So many processes, started as torchrun starts them; each gets its pipe first.
-
-    Loading the libraries takes far longer than what is done here: where a system can fork, the
-    processes come from one that has loaded them.
-    """
-    able = "forkserver" in multiprocessing.get_all_start_methods()
-    context: Any = multiprocessing.get_context("forkserver" if able else "spawn")
-    if able:
-        multiprocessing.set_forkserver_preload(PRELOAD)
+    """So many processes, started as torchrun starts them; each gets its pipe first."""
     with socket.socket() as one:
         one.bind(("127.0.0.1", 0))
         where = {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(one.getsockname()[1])}
@@ -56,7 +47,7 @@ def started(size: int, work: Callable[..., Any], *args: Any, pipes: Any = None) 
     for number in range(size):
         words = {**where, **Rank(number, size, number, size).as_torchrun_says()}
         own = [] if pipes is None else [pipes[number]]
-        process = context.Process(
+        process = context().Process(
             target=_begin, args=({} if size == 1 else words, work, *own, *args)
         )
         process.start()

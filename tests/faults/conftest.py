@@ -16,6 +16,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from tests.forked import CAN_FORK, context
+
 PROJECT = Path(__file__).parent.parent.parent
 CHILD = Path(__file__).with_name("child.py")
 TINY = (
@@ -27,7 +29,6 @@ TINY = (
     "early_stop.patience=1000",
     "plateau.patience=2",
 )
-PRELOAD = ["jetcar.training.run", "jetcar.data.prepare", "torch.utils.tensorboard"]
 PATIENCE_SECONDS = 300.0
 
 needs_root = pytest.mark.skipif(
@@ -53,7 +54,7 @@ class Running:
         self.path = Path(output)
         words = [str(PROJECT / program), *arguments]
         self.process: multiprocessing.process.BaseProcess | subprocess.Popen[bytes]
-        if cold or "forkserver" not in multiprocessing.get_all_start_methods():
+        if cold or not CAN_FORK:
             start = [sys.executable, *words]
             self.process = subprocess.Popen(
                 start, cwd=folder, stdout=handle, stderr=handle, start_new_session=True
@@ -65,8 +66,7 @@ class Running:
                 "program": words[0],
                 "arguments": words[1:],
             }
-            context = multiprocessing.get_context("forkserver")
-            self.process = context.Process(target=runpy.run_path, args=(str(CHILD), names))
+            self.process = context().Process(target=runpy.run_path, args=(str(CHILD), names))
             self.process.start()
         os.close(handle)
 
@@ -142,7 +142,6 @@ def warm() -> Iterator[None]:
         for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
             patch.setenv(name, "1")
         patch.setenv("PYTHONUNBUFFERED", "1")
-        multiprocessing.set_forkserver_preload(PRELOAD)
         yield
 
 

@@ -14,6 +14,8 @@ import pytest
 import torch
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
+pytestmark = pytest.mark.long
+
 KILLS = 16
 """In each of two runs; one more comes while the run is finished."""
 

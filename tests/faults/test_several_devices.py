@@ -1,7 +1,6 @@
 """One of several processes is stopped or killed: all of them end, and nothing is lost."""
 
 import csv
-import multiprocessing
 import os
 import random
 import signal
@@ -13,10 +12,11 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 from jetcar.model.checkpoint import is_whole, read_checkpoint
 from jetcar.training.callbacks import budget
 from tests.faults.conftest import PATIENCE_SECONDS, TINY, needs_root
+from tests.forked import CAN_FORK
 from tests.together import started, type_train
 
 pytestmark = pytest.mark.skipif(
-    "forkserver" not in multiprocessing.get_all_start_methods() or os.name == "nt",
+    not CAN_FORK or os.name == "nt",
     reason="loading the libraries in every process would take minutes",
 )
 

@@ -17,7 +17,10 @@ import torch
 PROJECT = Path(__file__).parent.parent.parent
 PATIENCE_SECONDS = 240.0
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no signals to send")
+pytestmark = [
+    pytest.mark.long,
+    pytest.mark.skipif(sys.platform == "win32", reason="Windows has no signals to send"),
+]
 
 
 class Sweep:

@@ -15,6 +15,8 @@ import pytest
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, DeadKernelError
 
+pytestmark = pytest.mark.long
+
 PROJECT = Path(__file__).parent.parent.parent
 NOTEBOOK = PROJECT / "notebooks" / "JetCar_Training.ipynb"
 TINY = (

@@ -23,6 +23,7 @@ from jetcar.prediction import several
 from jetcar.prediction.run import run_prediction
 from tests.cards import SMALLEST, card_of, save_checkpoint
 from tests.composed import composed, settings_of
+from tests.forked import context
 
 CPU, GPU = torch.device("cpu"), torch.device("cuda")
 
@@ -32,9 +33,7 @@ def quick():
     """Loading the libraries takes far longer than predicting: where it can, a system forks."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("OMP_NUM_THREADS", "1")
-        if "forkserver" in multiprocessing.get_all_start_methods():
-            multiprocessing.set_forkserver_preload(["jetcar.prediction.several"])
-            patch.setattr(several, "START_METHOD", "forkserver")
+        patch.setattr(several, "START_METHOD", context().get_start_method())
         yield
 
 

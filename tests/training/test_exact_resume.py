@@ -15,6 +15,8 @@ from jetcar.model import network
 from jetcar.model.checkpoint import read_checkpoint
 from tests.sessions import stop_at, trained
 
+pytestmark = pytest.mark.long
+
 THREE_EPOCHS = (
     "trainer.max_epochs=3",
     "data.batch_size=1",

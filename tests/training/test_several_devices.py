@@ -1,7 +1,6 @@
 """Several devices train like one: the same steps, the same scores, from the same checkpoints."""
 
 import csv
-import multiprocessing
 import shutil
 from itertools import chain
 
@@ -16,10 +15,13 @@ from jetcar.training.build import build_module
 from jetcar.training.fit import build_data
 from jetcar.training.settle import settle
 from tests.composed import settings_of
+from tests.forked import CAN_FORK
 from tests.together import in_ranks, train_noting_losses
 
+pytestmark = pytest.mark.long
+
 needs_fork = pytest.mark.skipif(
-    "forkserver" not in multiprocessing.get_all_start_methods(),
+    not CAN_FORK,
     reason="loading the libraries in every process would take minutes",
 )
 

@@ -19,6 +19,8 @@ from jetcar.training.sweep.labels import folder_of
 from jetcar.training.sweep.plugged import own_gpu, plugged_sweep, visible_gpus
 from tests.environments import python_with
 
+pytestmark = pytest.mark.long
+
 PROJECT = Path(__file__).parents[3]
 PLUGINS = (
     *("hydra-joblib-launcher==1.2.0", "joblib==1.5.2"),

@@ -13,6 +13,8 @@ import pytest
 from tests.environments import python_with
 from tests.training.trackers.wandb_server import wandb_server
 
+pytestmark = pytest.mark.long
+
 PROJECT = Path(__file__).parents[3]
 READER = Path(__file__).with_name("what_trackers_have.py")
 LIBRARIES = ("wandb==0.31.0", "mlflow-skinny==3.17.2", "--constraint", PROJECT / "constraints.txt")
