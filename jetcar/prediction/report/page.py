@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import functools
 import hashlib
 import math
 import os
@@ -118,8 +119,9 @@ def render(facts: Facts, galleries: Mapping[str, Gallery], shelf: Shelf) -> str:
     )
 
 
+@functools.cache
 def environment() -> Environment:
-    """What makes a page of its templates."""
+    """What makes a page of its templates, which it compiles once for all pages of a process."""
     made = Environment(
         loader=FileSystemLoader(PAGE),
         autoescape=True,
