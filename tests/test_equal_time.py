@@ -14,6 +14,8 @@ from tests.composed import settings_of
 from tests.sessions import trained
 from tests.training.conftest import TINY
 
+pytestmark = pytest.mark.long
+
 NETWORKS = ("unet/tu-test_efficientnet", "fpn/tu-test_efficientnet")
 
 on_linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="it looks into /proc")
