@@ -56,6 +56,7 @@ class Light:
     share: float = 0
     shadow: list[float] = field(default_factory=list)
     glare: list[float] = field(default_factory=list)
+    gloss: list[float] = field(default_factory=lambda: [0.0, 0.0])  # as before there was any
 
 
 @dataclass
@@ -65,6 +66,8 @@ class OtherGround:
     share: float = 0
     brightness: list[float] = field(default_factory=list)
     askew: list[float] = field(default_factory=list)
+    mats: float = 0
+    steps: list[float] = field(default_factory=list)
 
 
 @dataclass
@@ -74,6 +77,8 @@ class OtherLines:
     share: float = 0
     width: list[float] = field(default_factory=list)
     brightness: list[float] = field(default_factory=list)
+    tape: float = 0
+    pieces: list[float] = field(default_factory=list)
 
 
 @dataclass
@@ -94,6 +99,15 @@ class OtherRoom:
 
 
 @dataclass
+class Paper:
+    """How the sheets of a printed street lie beside each other; one for each map."""
+
+    share: float = 0
+    offset: list[float] = field(default_factory=list)
+    curl: list[float] = field(default_factory=list)
+
+
+@dataclass
 class Variety:
     """Every group; each can be switched off alone, and all of them at once."""
 
@@ -106,6 +120,7 @@ class Variety:
     lines: OtherLines = field(default_factory=OtherLines)
     wear: Wear = field(default_factory=Wear)
     room: OtherRoom = field(default_factory=OtherRoom)
+    paper: Paper = field(default_factory=Paper)  # new groups come last: random numbers go by place
 
     @property
     def is_off(self) -> bool:
@@ -115,6 +130,9 @@ class Variety:
 
 GROUPS = tuple(one.name for one in fields(Variety) if one.name != "share")
 """The names of all groups."""
+
+PARTS = ("ground.mats", "lines.tape")
+"""Shares of the maps that a group changes."""
 
 LIMITS: dict[str, tuple[float, float]] = {
     "camera.height": (30, 1000),
@@ -135,13 +153,18 @@ LIMITS: dict[str, tuple[float, float]] = {
     "sensor.quality": (1, 100),
     "light.shadow": (0, 1),
     "light.glare": (0, 255),
+    "light.gloss": (0, 1),
     "ground.brightness": (0, 255),
     "ground.askew": (0, 20),
+    "ground.steps": (0, 12),
     "lines.width": (4, 30),
     "lines.brightness": (60, 255),
+    "lines.pieces": (60, 5000),
     "wear.worn": (0, 0.9),
     "wear.dust": (0, 1),
     "room.windows": (0, 20),
+    "paper.offset": (0, 12),
+    "paper.curl": (0, 0.9),
 }
 """Smallest and largest value of each range."""
 
@@ -156,6 +179,9 @@ def variety_rules(variety: Variety, prefix: str) -> Iterator[str]:
     yield from within(f"{prefix}share", variety.share, 0, 1)
     for group in GROUPS:
         yield from within(f"{prefix}{group}.share", getattr(variety, group).share, 0, 1)
+    for name in PARTS:
+        group, value = name.split(".")
+        yield from within(prefix + name, getattr(getattr(variety, group), value), 0, 1)
     for name, (low, high) in LIMITS.items():
         group, value = name.split(".")
         ends = getattr(getattr(variety, group), value)

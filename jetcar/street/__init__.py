@@ -10,12 +10,13 @@ Everything is drawn from a seed, except a map that is named. The rooms, from the
 - ``tracks`` says which ways cars take as areas, ``regions`` draws them as one raster of numbers
   (``grid``), ``viewer`` says what each way is to one driver, ``legend`` turns the numbers into
   class codes.
-- ``paper`` draws the picture from above, on a ``floor``, in a ``room``.
+- ``paper`` makes the picture from above of what ``printing`` prints, on a ``floor``, in a ``room``.
 - ``things`` places what stands there (``standing``): ``thing_pictures`` on ``panels``.
 - ``camera`` is the geometry, ``poses`` places the car, ``render`` takes the picture and its mask,
   ``photo`` makes it a cheap camera's picture.
 - ``variety`` says which groups of ``conf/street``'s variety change a map (``made`` of ``surfaces``,
-  ``bend``, ``lines``, ``inks``, ``wear``, ``light``, ``interiors``) or a picture (``shots``,
+  ``bend``, ``mats``, ``sheets``, ``lines``, ``tape``, ``inks``, ``wear``, ``light``, ``gloss``,
+  ``interiors``) or a picture (``shots``,
   ``motion``, ``light``, ``sensor``).
 - ``dataset`` writes it all; ``settings`` names what can be chosen; ``kinds`` holds the classes;
   ``plan``, ``count`` and ``sheet`` show what came of it.

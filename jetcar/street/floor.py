@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cache
 
 import cv2
@@ -30,6 +31,20 @@ def draw_floor(mm: float, rng: np.random.Generator) -> Pixels:
     texture, color = (_carpet, _concrete, _wood, _tiles)[kind](mm, rng)
     picture = texture[:, :, None] * np.asarray(color, np.float32)
     return np.clip(picture, 0, 255).astype(np.uint8)
+
+
+Part = tuple[slice, slice]
+"""Rows and columns."""
+
+
+def tiles(shape: tuple[int, int]) -> Iterator[tuple[Part, Part]]:
+    """Parts of a picture that a repeating one covers, and the part of it that lies there."""
+    rows, columns = shape
+    for top in range(0, rows, TILE):
+        for left in range(0, columns, TILE):
+            height, width = min(TILE, rows - top), min(TILE, columns - left)
+            here = slice(top, top + height), slice(left, left + width)
+            yield here, (slice(0, height), slice(0, width))
 
 
 def cloud(cell: float, rng: np.random.Generator, stretch: float = 1.0) -> Field:

@@ -53,7 +53,7 @@ def draw_interior(room: OtherRoom, floor: Floats, rng: np.random.Generator) -> R
         )
     wrapped = np.concatenate([panorama[:, -20:], panorama, panorama[:, :20]], axis=1)
     blurred = cv2.GaussianBlur(wrapped, (0, 0), rng.uniform(0.5, 2))[:, 20:-20]
-    red, green, blue = (int(level) for level in np.clip(floor, 0, 255))
+    red, green, blue = (int(level) for level in np.clip(floor, 0, 255)[:3])
     return Room(np.clip(blurred, 0, 255).astype(np.uint8), (red, green, blue))
 
 

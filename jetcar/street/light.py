@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from jetcar.settings.variety import Light
-from jetcar.street.camera import Lens, Mount, centers, rays
+from jetcar.street.camera import Lens, Matrix, Mount, centers, rays
 from jetcar.street.grid import Pixels
 from jetcar.street.photo import Field
 from jetcar.street.room import SCALE, Compass, Room, compass
@@ -84,31 +84,36 @@ def _quad(
 
 def light_up(
     image: Pixels,
+    gloss: Pixels,
     light: Light,
     room: Room,
     lens: Lens,
     mount: Mount,
-    heading: float,
+    heading: Matrix,
     rng: np.random.Generator,
 ) -> Pixels:
     """A picture with a shadow that goes with the camera, and with the room's reflection.
 
     Args:
         image: RGB, shape ``(size, size, 3)``.
+        gloss: How much of the room each pixel mirrors, 255 for all, shape ``(size, size)``.
         light: How dark and how bright.
         room: What is reflected.
         lens: The camera's.
         mount: How it is held.
-        heading: Where it looks, in radians.
+        heading: Where it looks when each row is read, in radians, shape ``(size,)``.
         rng: Draws which of the two there is, and how much.
     """
     kind = rng.random()
+    glare = None
     if kind < 0.7:
         glare = _glare(len(image), room, lens, mount, heading, between(light.glare, rng), rng)
-        image = cv2.add(image, glare)  # type: ignore[assignment]
     if kind > 0.5:
         field = _near_shadow(len(image), between(light.shadow, rng), rng)
         image = cv2.multiply(image, cv2.merge([field] * 3), scale=1 / NEUTRAL)  # type: ignore[assignment]
+    if glare is not None:  # a shadow on the ground takes no light from what is mirrored in it
+        cv2.multiply(glare, cv2.merge([gloss] * 3), glare, scale=1 / 255)
+        image = cv2.add(image, glare)  # type: ignore[assignment]
     return image
 
 
@@ -117,16 +122,18 @@ def _glare(
     room: Room,
     lens: Lens,
     mount: Mount,
-    heading: float,
+    heading: Matrix,
     level: float,
     rng: np.random.Generator,
 ) -> Pixels:
     """The room's brightest things, mirrored in the ground."""
     small = max(8, size // SOFT)
     looks: Compass = compass(rays(lens, centers(small), centers(small)), mount.angle, below=True)
+    rows = np.linspace(0, size - 1, small).round().astype(int)
+    turned = (heading[rows, None] * SCALE + room.gloss.shape[1] / 2).astype(np.float32)
     seen = cv2.remap(
         room.gloss,
-        looks.across + np.float32(heading % (2 * math.pi) * SCALE + room.gloss.shape[1] / 2),
+        looks.across + turned,
         np.abs(looks.up),
         cv2.INTER_LINEAR,
         borderMode=cv2.BORDER_WRAP,

@@ -42,6 +42,10 @@ class Motion:
     shutter: float
     readout: float
 
+    def times(self, y: Matrix) -> Matrix:
+        """When rows are read, in seconds from the middle; rows go from -1 to 1, ``(rows,)``."""
+        return self.readout / 2 * y
+
     def roll(self, ground: Rays, y: Matrix) -> None:
         """Moves what each row sees to where the camera is when that row is read, in place.
 
@@ -50,7 +54,7 @@ class Motion:
                 readout, shape ``(rows, columns, 2)``.
             y: The rows, from -1, the upper edge, to 1, shape ``(rows,)``.
         """
-        time = (self.readout / 2 * y).astype(np.float32)[:, None]
+        time = self.times(y).astype(np.float32)[:, None]
         turned = np.float32(self.turn) * time
         ahead = ground[:, :, 0].copy()
         ground[:, :, 0] += np.float32(self.speed) * time - turned * ground[:, :, 1]

@@ -18,8 +18,9 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from jetcar.street.camera import Matrix, Mount, Rays, to_ground
+from jetcar.street.camera import Matrix, Mount, Rays, centers, to_ground
 from jetcar.street.grid import Pixels
+from jetcar.street.motion import Motion
 
 HIDES = 128
 """Of 255: a pixel that a panel covers so much is the panel's in the mask."""
@@ -73,29 +74,42 @@ class Layer:
         below = cv2.multiply(image[self.where], clear, None, 1 / 255)
         image[self.where] = cv2.add(below, cv2.cvtColor(self.pixels, cv2.COLOR_RGBA2RGB))
 
+    def dull(self, gloss: Pixels) -> None:
+        """Lets nothing be mirrored in what stands there; a shadow leaves the ground its gloss."""
+        if self.code is not None:
+            part = gloss[self.where]
+            cv2.multiply(part, 255 - self.pixels[:, :, 3], part, 1 / 255)
+
     def cover(self, mask: Pixels) -> None:
         """Hides in a mask, in place, what it hides in the picture."""
         if self.code is not None:
             mask[self.where][self.pixels[:, :, 3] >= HIDES] = self.code
 
 
-def layers(panels: Sequence[Panel], middle: Rays, mount: Mount) -> Iterator[Layer]:
+def layers(
+    panels: Sequence[Panel], middle: Rays, mount: Mount, motion: Motion | None = None
+) -> Iterator[Layer]:
     """What a picture shows of panels, in their order; those out of sight are left out.
 
     Args:
         panels: The farthest first.
         middle: The ray of each pixel's middle.
         mount: How the camera is held.
+        motion: How it moves while one row after the other is read; None: not at all.
     """
     rows, columns = (_steps(n) for n in middle.shape[:2])
-    coarse = middle[np.ix_(rows, columns)]
+    rays = _timed(middle, motion) if motion is not None and motion.readout else middle
+    coarse = rays[np.ix_(rows, columns)]
     directions = to_directions(mount)
     camera = np.array([0, 0, mount.height])
     for panel in panels:
         plane = np.column_stack([panel.across, panel.up, panel.corner - camera])
         if abs(np.linalg.det(plane)) < 1e-3:  # seen from its edge
             continue
-        to_panel = np.linalg.inv(plane) @ directions
+        if motion is not None and motion.readout:
+            to_panel = _rolled(plane, directions, motion)
+        else:
+            to_panel = np.linalg.inv(plane) @ directions
         found = _bounds(coarse, to_panel)
         if found is None:
             continue
@@ -103,7 +117,41 @@ def layers(panels: Sequence[Panel], middle: Rays, mount: Mount) -> Iterator[Laye
         where = slice(rows[top], rows[bottom] + 1), slice(columns[left], columns[right] + 1)
         picture, widened = _reduced(panel.picture, width * STEP, height * STEP)
         to_panel = widened @ to_panel
-        yield Layer(where, _seen(picture, middle[where], to_panel, is_ahead), panel.code)
+        yield Layer(where, _seen(picture, rays[where], to_panel, is_ahead), panel.code)
+
+
+def _timed(middle: Rays, motion: Motion) -> Rays:
+    """Rays ``(u, v, u * t, v * t, t)``, where ``t`` is when their row is read, in seconds."""
+    time = motion.times(centers(len(middle))).astype(np.float32)[:, None, None]
+    return np.concatenate([middle, middle * time, np.broadcast_to(time, (*middle.shape[:2], 1))], 2)
+
+
+def _rolled(plane: Matrix, directions: Matrix, motion: Motion) -> Matrix:
+    """From the rays of ``_timed`` to a panel, as the camera has moved when their row is read.
+
+    Args:
+        plane: Across, up, and from the camera to the corner of the panel, one a column.
+        directions: See ``to_directions``.
+        motion: How the camera moves; its turn is small, as in ``Motion.roll``.
+
+    Returns:
+        Shape ``(3, 6)``. The panel's plane is ``plane - t * speed`` in its first and last place,
+        whose inverse is linear in ``t`` up to a factor, by Cramer's rule.
+    """
+    across, up = plane[:, 0], plane[:, 1]
+    still = np.linalg.inv(plane)
+    turned = motion.turn * np.array([[0, -1, 0], [1, 0, 0], [0, 0, 0]])
+    driven = np.array([[0, -up[2], up[1]], [0, across[2], -across[1]], [0, 0, 0]])
+    driven *= motion.speed / np.linalg.det(plane)
+    moving = (still @ turned + driven) @ directions
+    still = still @ directions
+    return np.column_stack([still[:, :2], moving, still[:, 2]])
+
+
+def _hits(rays: Rays, to_panel: Matrix) -> Rays:
+    """Where rays hit a panel, times the third number, shape ``(rows, columns, 3)``."""
+    narrow = to_panel.astype(np.float32)
+    return rays @ narrow[:, :-1].T + narrow[:, -1]
 
 
 def to_directions(mount: Mount) -> Matrix:
@@ -125,7 +173,7 @@ def _bounds(
         First and last row, first and last column; the panel's width and height in steps from one
         ray to the next; and whether none of the rays looks back.
     """
-    hits = coarse @ to_panel[:, :2].T.astype(np.float32) + to_panel[:, 2].astype(np.float32)
+    hits = _hits(coarse, to_panel)
     ahead = hits[:, :, 2] > AHEAD
     places = hits[:, :, :2] / np.where(ahead, hits[:, :, 2], 1)[:, :, None]
     cells = np.stack([places[:-1, :-1], places[1:, :-1], places[:-1, 1:], places[1:, 1:]])
@@ -172,15 +220,18 @@ def _reduced(picture: Pixels, width: float, height: float) -> tuple[Pixels, Matr
     return picture, widened
 
 
-def _seen(picture: Pixels, middle: Rays, to_panel: Matrix, is_ahead: bool) -> Pixels:
+def _seen(picture: Pixels, rays: Rays, to_panel: Matrix, is_ahead: bool) -> Pixels:
     """The panel's picture as these rays see it, all of which look ahead where that is known."""
     height, width = picture.shape[:2]
     to_picture = np.array([[width, 0, -0.5], [0, -height, height - 0.5], [0, 0, 1]]) @ to_panel
-    places = cv2.perspectiveTransform(np.ascontiguousarray(middle), to_picture)
+    rays = np.ascontiguousarray(rays)
+    if rays.shape[2] == 2:
+        places = cv2.perspectiveTransform(rays, to_picture)
+    else:
+        hits = cv2.transform(rays, to_picture)
+        places = hits[:, :, :2] / np.maximum(hits[:, :, 2:], np.float32(AHEAD))
     if not is_ahead:
-        third = to_panel[2].astype(np.float32)
-        behind = middle[:, :, 0] * third[0] + middle[:, :, 1] * third[1] + third[2] <= AHEAD
-        places[behind] = -FAR
+        places[cv2.transform(rays, to_panel[2:]) <= AHEAD] = -FAR
     np.clip(places, -FAR, FAR, places)  # OpenCV counts places in so few bits that others wrap
     seen = cv2.remap(  # type: ignore[call-overload]
         picture, places, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
 from jetcar.street.bend import Bend, bent
-from jetcar.street.floor import TILE, Field, cloud, draw_floor
-from jetcar.street.grid import FRACTION_BITS, SEAMLESS, Grid, Outline, Pixels, fill
-from jetcar.street.inks import SHEEN, Color, Inks, printer_inks
+from jetcar.street.floor import TILE, Field, cloud, draw_floor, tiles
+from jetcar.street.gloss import Gloss
+from jetcar.street.grid import FRACTION_BITS, SEAMLESS, Grid, Outline, Pixels
+from jetcar.street.inks import SHEEN, Color, printer_inks
 from jetcar.street.light import cast_light
 from jetcar.street.lines import repainted
 from jetcar.street.made import Made, make_ground
 from jetcar.street.map import Map
+from jetcar.street.mats import Mats, draw_mats
+from jetcar.street.printing import print_map
+from jetcar.street.sheets import Sheets, draw_sheets
 from jetcar.street.variety import Dice
-from jetcar.street.wear import dust, ghost, tyres, worn
+from jetcar.street.wear import dust, tyres
 
 SHEETS = ((420.0, 297.0), (431.8, 279.4), (297.0, 420.0))
 """Width and height of the paper in mm: A3 and ledger, A3 upright."""
@@ -35,24 +38,26 @@ class Ground:
     """A map's picture from above.
 
     Attributes:
-        pixels: RGB and a byte without meaning, shape ``(rows, columns, 4)``: OpenCV takes samples
-            from four channels twice as fast as from three.
+        pixels: RGB and the gloss, see ``gloss``, shape ``(rows, columns, 4)``.
         half: The same at half the size, for what is far away.
+        sheets: The sheets of paper that it is made of, where they do not quite meet; the picture
+            has been moved with them, and what belongs to it must be.
     """
 
     pixels: Pixels
     half: Pixels
+    sheets: Sheets | None = None
 
     @classmethod
-    def of(cls, pixels: Pixels) -> Ground:
+    def of(cls, pixels: Pixels, sheets: Sheets | None = None) -> Ground:
         """A picture of four channels and its half."""
         half = cv2.resize(pixels, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
-        return cls(pixels, half)  # type: ignore[arg-type]
+        return cls(pixels, half, sheets)  # type: ignore[arg-type]
 
     @property
     def outside(self) -> Color:
-        """RGB of what lies at the map's edge, on average."""
-        color: Color = self.half[:20, :, :3].mean((0, 1))
+        """RGB and gloss of what lies at the map's edge, on average."""
+        color: Color = self.half[:20].mean((0, 1))
         return color
 
     def bent(self, bend: Bend) -> Ground:
@@ -85,100 +90,85 @@ def draw_ground(
         inks = made.inks
     if (of_lines := dice.of("lines")) is not None:
         inks = repainted(inks, dice.variety.lines, of_lines)
-    pixels = print_map(street_map, paved, grid, inks, dice)
+    gloss = Gloss.of(dice, grid.shape, made is None)
+    pixels = print_map(street_map, paved, grid, inks, dice, gloss)
+    sheets: Sheets | None = None
     if made is None:
-        _print(pixels, sheet, paved, grid, rng)
+        if (of_paper := dice.of("paper")) is not None:
+            sheets = draw_sheets(sheet, grid, dice.variety.paper, of_paper)
+        _print(pixels, sheet, sheets, paved, grid, rng, gloss)
     else:
-        _lay(pixels, made, paved, grid, of_ground or rng)
+        mats: Mats | None = None
+        if (of_mats := dice.part("ground", "mats")) is not None:
+            mats = draw_mats(grid, dice.variety.ground, of_mats)
+        _lay(pixels, made, mats, paved, grid, of_ground or rng, gloss)
     if (of_wear := dice.of("wear")) is not None:
         tyres(pixels, grid.mm, of_wear)
         through, adds = dust(dice.variety.wear, grid.mm, of_wear)
-        for here, tile in _tiles(grid.shape):
+        for here, tile in tiles(grid.shape):
             cv2.multiply(pixels[here], through[tile], pixels[here], scale=1 / 255)
             cv2.add(pixels[here], adds[tile], pixels[here])
+        if gloss is not None:
+            gloss.dust(through)
     cv2.multiply(pixels, _light(grid, rng), pixels, scale=1 / NEUTRAL)
     if (of_light := dice.of("light")) is not None:
         field = cast_light(grid.shape, grid.mm, dice.variety.light, of_light)
         large = cv2.resize(field, grid.shape[::-1], interpolation=cv2.INTER_LINEAR)
         cv2.multiply(pixels, cv2.merge([large] * 3), pixels, scale=1 / NEUTRAL)
-    return Ground.of(cv2.cvtColor(pixels, cv2.COLOR_RGB2RGBA))  # type: ignore[arg-type]
+    done = cv2.cvtColor(pixels, cv2.COLOR_RGB2RGBA)
+    if gloss is not None:
+        cv2.insertChannel(gloss.raster, done, 3)
+    return Ground.of(done, sheets)  # type: ignore[arg-type]
 
 
 def _print(
     pixels: Pixels,
     sheet: tuple[float, float],
+    sheets: Sheets | None,
     paved: Sequence[Outline],
     grid: Grid,
     rng: np.random.Generator,
+    gloss: Gloss | None,
 ) -> None:
     """Makes glued sheets of paper on a floor of a picture's inks, in place."""
     _glue(pixels, sheet, grid.mm, rng)
     sheen = _sheen(rng)
     floor = draw_floor(grid.mm, rng)
     bare = _bare(paved, grid, rng)
-    for here, tile in _tiles(grid.shape):
+    for here, tile in tiles(grid.shape):
         cv2.add(pixels[here], sheen[tile], pixels[here])
     _show_edges(pixels, sheet, grid.mm, rng)
-    for here, tile in _tiles(grid.shape):
+    if sheets is not None:
+        sheets.lay_print(pixels, floor)
+        if gloss is not None:
+            sheets.lay(gloss.raster, cv2.INTER_NEAREST)
+    for here, tile in tiles(grid.shape):
         cv2.copyTo(floor[tile], bare[here], pixels[here])
+    if gloss is not None:
+        gloss.lay_floor(bare)
 
 
 def _lay(
-    pixels: Pixels, made: Made, paved: Sequence[Outline], grid: Grid, rng: np.random.Generator
+    pixels: Pixels,
+    made: Made,
+    mats: Mats | None,
+    paved: Sequence[Outline],
+    grid: Grid,
+    rng: np.random.Generator,
+    gloss: Gloss | None,
 ) -> None:
     """Makes a material of a picture's inks, on a floor, in place."""
     bare = _cut(paved, grid, made.reach) if made.is_cut else _whole(grid, rng)
-    for here, tile in _tiles(grid.shape):
+    for here, tile in tiles(grid.shape):
         cv2.add(pixels[here], made.surface[tile], pixels[here])
+    if mats is not None:
+        mats.shade(pixels)
+    for here, tile in tiles(grid.shape):
         cv2.copyTo(made.floor[tile], bare[here], pixels[here])
-
-
-def print_map(
-    street_map: Map,
-    paved: Sequence[Outline],
-    grid: Grid,
-    inks: Inks,
-    dice: Dice | None = None,
-) -> Pixels:
-    """The picture of a map from above, in plain colours.
-
-    Args:
-        street_map: The map.
-        paved: Outlines of all that is paved.
-        grid: The pixels.
-        inks: The colours.
-        dice: Draws how the paint is worn; None: it is new.
-
-    Returns:
-        RGB, shape ``(rows, columns, 3)``.
-    """
-    rows, columns = grid.shape
-    ink = np.empty((rows, columns, 3), np.uint8)
-    cv2.rectangle(ink, (0, 0), (columns, rows), _color(inks.background), cv2.FILLED)
-    for outline in paved:
-        fill(ink, outline, _color(inks.black))
-    paint = [
-        (mark.kind.startswith("yellow"), polygon)
-        for mark in street_map.marks
-        for polygon in mark.paint
-    ]
-    colors = (_color(inks.white), _color(inks.yellow))
-    outlines = grid.outlines([polygon for _, polygon in paint])
-    of_wear = dice.of("wear") if dice is not None else None
-    if of_wear is not None:
-        ghost(ink, outlines, grid.mm, of_wear)
-        bare = ink.copy()
-    for (is_yellow, _), outline in zip(paint, outlines, strict=True):
-        fill(ink, outline, colors[is_yellow])
-    if dice is not None and of_wear is not None:
-        gone = worn(dice.variety.wear, grid.mm, of_wear)
-        for here, tile in _tiles(grid.shape):
-            cv2.copyTo(bare[here], gone[tile], ink[here])
-    return ink
-
-
-def _color(rgb: npt.NDArray[np.float64]) -> tuple[float, ...]:
-    return tuple(float(value) for value in np.clip(rgb, 0, 255))
+    if mats is not None:
+        mats.end(pixels, bare, made.inks.background + SHEEN)
+    if gloss is not None:
+        gloss.lay_floor(bare)
 
 
 def _glue(ink: Pixels, sheet: tuple[float, float], mm: float, rng: np.random.Generator) -> None:
@@ -279,16 +269,3 @@ def _light(grid: Grid, rng: np.random.Generator) -> Pixels:
     smooth = cv2.resize(small, None, fx=8, fy=8, interpolation=cv2.INTER_CUBIC)
     rows, columns = grid.shape
     return cv2.resize(smooth, (columns, rows), interpolation=cv2.INTER_LINEAR)  # type: ignore[return-value]
-
-
-Part = tuple[slice, slice]
-
-
-def _tiles(shape: tuple[int, int]) -> Iterator[tuple[Part, Part]]:
-    """Parts of a picture that a repeating one covers, and the part of it that lies there."""
-    rows, columns = shape
-    for top in range(0, rows, TILE):
-        for left in range(0, columns, TILE):
-            height, width = min(TILE, rows - top), min(TILE, columns - left)
-            here = slice(top, top + height), slice(left, left + width)
-            yield here, (slice(0, height), slice(0, width))

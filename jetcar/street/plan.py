@@ -14,7 +14,7 @@ from jetcar.street.dataset import jobs_of
 from jetcar.street.grid import SEAMLESS, Grid, Pixels
 from jetcar.street.inks import BACKGROUNDS, Inks
 from jetcar.street.map import Map, draw_map
-from jetcar.street.paper import print_map
+from jetcar.street.printing import print_map
 from jetcar.street.smap.smap import StreetMakerMap, load_map
 from jetcar.whole import whole_file
 from jetcar.wording import counted

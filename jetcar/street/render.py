@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
@@ -35,6 +36,7 @@ from jetcar.street.poses import View
 from jetcar.street.regions import Regions, draw_regions
 from jetcar.street.room import Compass, Room, Shares, compass, draw_room
 from jetcar.street.sensor import develop_other
+from jetcar.street.tape import taped
 from jetcar.street.variety import Dice
 
 SAMPLES = 2
@@ -136,6 +138,8 @@ class Scene:
         if lines is not None:
             known = known_kinds(settings.classes, street_map.table(settings.classes))
             street_map = painted_otherwise(street_map, dice.variety.lines, known, lines)
+        if (tape := dice.part("lines", "tape")) is not None:
+            street_map = taped(street_map, dice.variety.lines, tape)
         self.map = street_map
         self.grid = Grid(street_map.corner, street_map.size, mm)
         areas = street_map.areas()
@@ -147,10 +151,13 @@ class Scene:
         self.room: Room = draw_room(rng)
         if (room := dice.of("room")) is not None:
             self.room = draw_interior(dice.variety.room, self.ground.outside, room)
+        if self.ground.sheets is not None:
+            self.ground.sheets.lay(self.regions.ids, cv2.INTER_NEAREST)
         if (ground := dice.of("ground")) is not None:
             bend = bending(self.grid, dice.variety.ground, ground)
             self.regions.ids = bent(self.regions.ids, bend, cv2.INTER_NEAREST)
             self.ground = self.ground.bent(bend)
+        self.border = *self.room.wall, float(self.ground.outside[3])
         self.lens = Lens(camera.fov, camera.k1, camera.k2)
         self.tables = tables(self.lens, camera.angle, settings.size)
         self._layers: tuple[View | None, list[Layer]] = None, []
@@ -161,10 +168,10 @@ class Scene:
         size = self.settings.size
         tables = self._tables(view)
         rows = tables.far_rows
-        image = np.empty((size, size, 3), np.uint8)
+        image, gloss = np.empty((size, size, 3), np.uint8), np.empty((size, size), np.uint8)
         for part, table, picture, scale, flag, y in (
             (
-                image[:rows],
+                slice(0, rows),
                 tables.far,
                 self.ground.half,
                 HALVED,
@@ -172,7 +179,7 @@ class Scene:
                 centers(size, FAR_SAMPLES)[: rows * FAR_SAMPLES],
             ),
             (
-                image[rows:],
+                slice(rows, size),
                 tables.near,
                 self.ground.pixels,
                 WHOLE,
@@ -187,14 +194,23 @@ class Scene:
                 None,
                 flag,
                 borderMode=cv2.BORDER_CONSTANT,
-                borderValue=self.room.wall,
+                borderValue=self.border,
             )
-            pixels = cv2.resize(seen, (size, len(part)), interpolation=cv2.INTER_AREA)
-            cv2.cvtColor(pixels, cv2.COLOR_RGBA2RGB, part)
-        self.room.paint(image, self._above(view), tables.compass, view)
+            shape = size, part.stop - part.start
+            pixels = cv2.resize(seen, shape, interpolation=cv2.INTER_AREA)
+            cv2.cvtColor(pixels, cv2.COLOR_RGBA2RGB, image[part])
+            gloss[part] = pixels[:, :, 3]
+        self.room.paint(image, self._above(view), tables.compass, self._heading(view))
         for layer in self._things(view):
             layer.paint(image)
-        return self._taken(image, view, rng)
+            layer.dull(gloss)
+        return self._taken(image, gloss, view, rng)
+
+    def _heading(self, view: View) -> Matrix:
+        """Where the camera looks when each row of a picture is read, in radians, ``(size,)``."""
+        y, motion = centers(self.settings.size), view.shot.motion
+        turned = motion.turn * motion.times(y) if motion else np.zeros_like(y)
+        return view.pose.heading % (2 * math.pi) + turned
 
     def _places(self, table: Rays, view: View, scale: Matrix, y: Matrix) -> Rays:
         """The pixels of the map's picture, or of ``scale`` of it, that rays of a view hit."""
@@ -205,7 +221,7 @@ class Scene:
         view.shot.motion.roll(ground, y)  # type: ignore[arg-type]
         return cv2.transform(ground, to_pixels[:2])  # type: ignore[return-value]
 
-    def _taken(self, image: Pixels, view: View, rng: np.random.Generator) -> Pixels:
+    def _taken(self, image: Pixels, gloss: Pixels, view: View, rng: np.random.Generator) -> Pixels:
         """What light, movement and sensor make of a picture; the mask knows nothing of it."""
         shot = view.shot
         lens = shot.lens or self.lens
@@ -213,11 +229,12 @@ class Scene:
         if shot.dice and light:
             image = light_up(
                 image,
+                gloss,
                 shot.dice.variety.light,
                 self.room,
                 lens,
                 view.mount,
-                view.pose.heading,
+                self._heading(view),
                 light,
             )
         if shot.motion is not None:
@@ -266,7 +283,7 @@ class Scene:
             return []
         if self._layers[0] is not view:
             middle = self._tables(view).middle
-            self._layers = view, list(layers(view.things, middle, view.mount))
+            self._layers = view, list(layers(view.things, middle, view.mount, view.shot.motion))
         return self._layers[1]
 
     def _tables(self, view: View) -> Tables:

@@ -10,9 +10,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from jetcar.street.camera import Rays
+from jetcar.street.camera import Matrix, Rays
 from jetcar.street.grid import Pixels
-from jetcar.street.poses import View
 
 Shares = npt.NDArray[np.float32]
 
@@ -45,19 +44,19 @@ class Room:
         gloss: Shares = cv2.GaussianBlur(wrapped, (0, 0), 3, sigmaY=9)[:, 40:-40]  # type: ignore[assignment]
         return gloss
 
-    def paint(self, image: Pixels, above: Shares, compass: Compass, view: View) -> None:
+    def paint(self, image: Pixels, above: Shares, compass: Compass, heading: Matrix) -> None:
         """Paints the room over the part of a picture that is above the horizon.
 
         Args:
             image: RGB, shape ``(rows, columns, 3)``; changed in place.
             above: How much of each pixel is above the horizon, 0..1, for the upper rows.
             compass: Where each pixel's middle looks.
-            view: Where the camera looks.
+            heading: Where the camera looks when each row is read, in radians, shape ``(rows,)``.
         """
         rows = len(above)
         if not rows:
             return
-        turned = np.float32(view.pose.heading % (2 * math.pi) * SCALE + WIDTH / 2)
+        turned = (heading[:rows, None] * SCALE + WIDTH / 2).astype(np.float32)
         # Errors of the mount move the room by a pixel or two; as it is blurred, that is left out.
         room = cv2.remap(
             self.panorama,

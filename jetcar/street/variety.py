@@ -30,10 +30,25 @@ class Dice:
 
     def of(self, group: str) -> np.random.Generator | None:
         """The random numbers of a group, always from their start; None where it changes nothing."""
-        share = getattr(self.variety, group).share
+        return self._with(getattr(self.variety, group).share, group)
+
+    def part(self, group: str, part: str) -> np.random.Generator | None:
+        """The same of a part of a group, which has a share of the group's maps.
+
+        They are apart from the group's own, so that the rest of it is the same without the part.
+        """
+        if self.of(group) is None:
+            return None
+        return self._with(getattr(getattr(self.variety, group), part), group, part)
+
+    def shared(self, group: str, part: str = "") -> np.random.Generator:
+        """The same, whether the group changes the map or not."""
+        return np.random.default_rng([*self.seed, APART + GROUPS.index(group), *part.encode()])
+
+    def _with(self, share: float, group: str, part: str = "") -> np.random.Generator | None:
         if not share:
             return None
-        rng = np.random.default_rng([*self.seed, APART + GROUPS.index(group)])
+        rng = self.shared(group, part)
         return rng if rng.random() < share else None
 
 

@@ -17,6 +17,15 @@ from jetcar.settings.recorded import street_from
 from jetcar.settings.street import MISSING, MakeStreet, street_key, street_rules
 from jetcar.settings.variety import GROUPS
 
+PARTS_OF_LATER = (
+    ("light", "gloss"),
+    ("lines", "tape"),
+    ("lines", "pieces"),
+    ("ground", "mats"),
+    ("ground", "steps"),
+)
+"""Settings of groups that runs of before do not record."""
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -59,6 +68,13 @@ def command(*arguments: str) -> subprocess.CompletedProcess[str]:
             "variety.camera.fov=[100,60] must be two numbers from 30 to 165, the smaller first",
         ),
         ({"variety": {"wear": {"dust": [0.5]}}}, "such as [0,1]"),
+        ({"variety": {"lines": {"tape": 2}}}, "variety.lines.tape=2.0 must be from 0 to 1"),
+        ({"variety": {"ground": {"mats": -1}}}, "variety.ground.mats=-1.0 must be from 0 to 1"),
+        ({"variety": {"lines": {"pieces": [10, 90]}}}, "two numbers from 60 to 5000"),
+        ({"variety": {"ground": {"steps": [0, 40]}}}, "two numbers from 0 to 12"),
+        ({"variety": {"light": {"gloss": [0, 2]}}}, "two numbers from 0 to 1"),
+        ({"variety": {"paper": {"offset": [9, 3]}}}, "variety.paper.offset=[9,3] must be two"),
+        ({"variety": {"paper": {"curl": [0, 1]}}}, "two numbers from 0 to 0.9"),
         ({"variety": {"camera": {"height": [0, 100]}}}, "two numbers from 30 to 1000"),
     ],
 )
@@ -111,6 +127,20 @@ def test_settings_of_a_run_that_knew_no_variety_switch_it_off(settings_of):
     read = street_from(values)
     assert read is not None
     assert read.variety.is_off
+
+
+def test_a_run_that_knew_no_tape_paper_mats_or_gloss_has_none_of_them(settings_of):
+    values = asdict(settings_of())
+    variety = values["variety"]
+    del variety["paper"]
+    for group, name in PARTS_OF_LATER:
+        del variety[group][name]
+    read = street_from(values)
+    assert read is not None
+    assert not read.variety.is_off
+    assert read.variety.light.gloss == [0, 0]
+    parts = read.variety.paper.share, read.variety.lines.tape, read.variety.ground.mats
+    assert parts == (0, 0, 0)
 
 
 def test_a_process_that_draws_imports_nothing_that_takes_long():
