@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 
 import cv2
 import numpy as np
@@ -59,6 +60,16 @@ class Mats:
     shadow: tuple[float, float]
     joint: float
     mm: float
+
+    def whole(self, bare: Pixels) -> Pixels:
+        """255 where there is no mat, if whole ones are laid wherever ``bare`` is not 255."""
+        laid = np.full_like(bare, 255)
+        for rows in pairwise(self.rows):
+            for columns in pairwise(self.columns):
+                here = slice(*rows), slice(*columns)
+                if not bare[here].all():
+                    laid[here] = 0
+        return laid
 
     def shade(self, pixels: Pixels) -> None:
         """Draws the joints between mats, in place."""

@@ -98,32 +98,45 @@ def layers(
         motion: How it moves while one row after the other is read; None: not at all.
     """
     rows, columns = (_steps(n) for n in middle.shape[:2])
-    rays = _timed(middle, motion) if motion is not None and motion.readout else middle
-    coarse = rays[np.ix_(rows, columns)]
+    coarse = middle[np.ix_(rows, columns)]
+    rolls = motion is not None and motion.readout > 0
+    timed = _timed(middle, motion) if motion is not None and rolls else None
     directions = to_directions(mount)
     camera = np.array([0, 0, mount.height])
     for panel in panels:
         plane = np.column_stack([panel.across, panel.up, panel.corner - camera])
         if abs(np.linalg.det(plane)) < 1e-3:  # seen from its edge
             continue
-        if motion is not None and motion.readout:
-            to_panel = _rolled(plane, directions, motion)
-        else:
+        if timed is None or motion is None:
             to_panel = np.linalg.inv(plane) @ directions
-        found = _bounds(coarse, to_panel)
+            hits = coarse @ to_panel[:, :2].T.astype(np.float32) + to_panel[:, 2].astype(np.float32)
+        else:
+            to_panel = _rolled(plane, directions, motion)
+            hits = np.moveaxis(_hits(timed[:, rows[:, None], columns], to_panel), 0, 2)
+        found = _bounds(hits)
         if found is None:
             continue
         (top, bottom), (left, right), width, height, is_ahead = found
         where = slice(rows[top], rows[bottom] + 1), slice(columns[left], columns[right] + 1)
         picture, widened = _reduced(panel.picture, width * STEP, height * STEP)
-        to_panel = widened @ to_panel
-        yield Layer(where, _seen(picture, rays[where], to_panel, is_ahead), panel.code)
+        to_picture = _to_pixels(picture) @ widened @ to_panel
+        if timed is None:
+            places = _places(middle[where], to_picture, is_ahead)
+        else:
+            places = _rolled_places(timed[(slice(None), *where)], to_picture, is_ahead)
+        yield Layer(where, _seen(picture, places), panel.code)
 
 
 def _timed(middle: Rays, motion: Motion) -> Rays:
-    """Rays ``(u, v, u * t, v * t, t)``, where ``t`` is when their row is read, in seconds."""
-    time = motion.times(centers(len(middle))).astype(np.float32)[:, None, None]
-    return np.concatenate([middle, middle * time, np.broadcast_to(time, (*middle.shape[:2], 1))], 2)
+    """Rays ``(u, v, 1)`` and the same times ``t``, when their row is read in seconds, one a plane.
+
+    Returns:
+        Shape ``(6, rows, columns)``.
+    """
+    timed = np.ones((6, *middle.shape[:2]), np.float32)
+    timed[0], timed[1] = middle[:, :, 0], middle[:, :, 1]
+    timed[3:] = timed[:3] * motion.times(centers(len(middle))).astype(np.float32)[:, None]
+    return timed
 
 
 def _rolled(plane: Matrix, directions: Matrix, motion: Motion) -> Matrix:
@@ -144,14 +157,13 @@ def _rolled(plane: Matrix, directions: Matrix, motion: Motion) -> Matrix:
     driven = np.array([[0, -up[2], up[1]], [0, across[2], -across[1]], [0, 0, 0]])
     driven *= motion.speed / np.linalg.det(plane)
     moving = (still @ turned + driven) @ directions
-    still = still @ directions
-    return np.column_stack([still[:, :2], moving, still[:, 2]])
+    return np.column_stack([still @ directions, moving])
 
 
-def _hits(rays: Rays, to_panel: Matrix) -> Rays:
-    """Where rays hit a panel, times the third number, shape ``(rows, columns, 3)``."""
-    narrow = to_panel.astype(np.float32)
-    return rays @ narrow[:, :-1].T + narrow[:, -1]
+def _hits(timed: Rays, to_panel: Matrix) -> Rays:
+    """Where rays of ``_timed`` hit a panel, times the third plane, shape ``(3, rows, columns)``."""
+    hits: Rays = to_panel.astype(np.float32) @ timed.reshape(6, -1)
+    return hits.reshape(3, *timed.shape[1:])
 
 
 def to_directions(mount: Mount) -> Matrix:
@@ -165,15 +177,17 @@ def _steps(count: int) -> npt.NDArray[np.int64]:
 
 
 def _bounds(
-    coarse: Rays, to_panel: Matrix
+    hits: Rays,
 ) -> tuple[tuple[int, int], tuple[int, int], float, float, bool] | None:
     """The coarse rays around all that may hit a panel; None where none does.
+
+    Args:
+        hits: Where they hit its plane, times the third number.
 
     Returns:
         First and last row, first and last column; the panel's width and height in steps from one
         ray to the next; and whether none of the rays looks back.
     """
-    hits = _hits(coarse, to_panel)
     ahead = hits[:, :, 2] > AHEAD
     places = hits[:, :, :2] / np.where(ahead, hits[:, :, 2], 1)[:, :, None]
     cells = np.stack([places[:-1, :-1], places[1:, :-1], places[:-1, 1:], places[1:, 1:]])
@@ -220,20 +234,40 @@ def _reduced(picture: Pixels, width: float, height: float) -> tuple[Pixels, Matr
     return picture, widened
 
 
-def _seen(picture: Pixels, rays: Rays, to_panel: Matrix, is_ahead: bool) -> Pixels:
-    """The panel's picture as these rays see it, all of which look ahead where that is known."""
+def _to_pixels(picture: Pixels) -> Matrix:
     height, width = picture.shape[:2]
-    to_picture = np.array([[width, 0, -0.5], [0, -height, height - 0.5], [0, 0, 1]]) @ to_panel
-    rays = np.ascontiguousarray(rays)
-    if rays.shape[2] == 2:
-        places = cv2.perspectiveTransform(rays, to_picture)
-    else:
-        hits = cv2.transform(rays, to_picture)
-        places = hits[:, :, :2] / np.maximum(hits[:, :, 2:], np.float32(AHEAD))
+    return np.array([[width, 0, -0.5], [0, -height, height - 0.5], [0, 0, 1]])
+
+
+Places = tuple[Rays, Rays | None]
+"""Columns and rows of a panel's picture that rays hit, as OpenCV takes them."""
+
+
+def _places(rays: Rays, to_picture: Matrix, is_ahead: bool) -> Places:
+    """Where rays hit a panel's picture; all of them look ahead where that is known."""
+    places = cv2.perspectiveTransform(np.ascontiguousarray(rays), to_picture)
     if not is_ahead:
-        places[cv2.transform(rays, to_panel[2:]) <= AHEAD] = -FAR
+        third = to_picture[2].astype(np.float32)
+        behind = rays[:, :, 0] * third[0] + rays[:, :, 1] * third[1] + third[2] <= AHEAD
+        places[behind] = -FAR
     np.clip(places, -FAR, FAR, places)  # OpenCV counts places in so few bits that others wrap
-    seen = cv2.remap(  # type: ignore[call-overload]
-        picture, places, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT
-    )
+    return places, None  # type: ignore[return-value]
+
+
+def _rolled_places(timed: Rays, to_picture: Matrix, is_ahead: bool) -> Places:
+    """The same of rays of ``_timed``."""
+    across, down, third = _hits(timed, to_picture)
+    behind = None if is_ahead else third <= AHEAD
+    np.maximum(third, np.float32(AHEAD), out=third)
+    for places in (across, down):
+        places /= third
+        if behind is not None:
+            places[behind] = -FAR
+        np.clip(places, -FAR, FAR, places)
+    return across, down
+
+
+def _seen(picture: Pixels, places: Places) -> Pixels:
+    one, other = places
+    seen = cv2.remap(picture, one, other, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT)  # type: ignore[arg-type]
     return np.asarray(seen, np.uint8)

@@ -159,6 +159,8 @@ def _lay(
 ) -> None:
     """Makes a material of a picture's inks, on a floor, in place."""
     bare = _cut(paved, grid, made.reach) if made.is_cut else _whole(grid, rng)
+    if mats is not None and made.is_cut:
+        bare = mats.whole(bare)
     for here, tile in tiles(grid.shape):
         cv2.add(pixels[here], made.surface[tile], pixels[here])
     if mats is not None:

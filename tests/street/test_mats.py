@@ -75,6 +75,15 @@ def test_where_mats_end_the_floor_has_their_shadow_or_shows_their_side(towards):
         assert (row[33:] == GREY).all()
 
 
+def test_mats_are_laid_whole_wherever_the_street_is():
+    bare = np.full((80, 90), 255, np.uint8)
+    bare[30:35, 28:31] = 0  # the street touches two mats of the first row
+    laid = mats(np.zeros((2, 3)), (1.0, 0.0), (0, 30, 60, 90), (0, 40, 80)).whole(bare)
+    assert not laid[:40, :60].any()
+    assert (laid[40:] == 255).all()
+    assert (laid[:40, 60:] == 255).all()
+
+
 def test_mats_cover_the_whole_map_and_keep_their_sizes(settings_of):
     grid = Grid((0.0, 0.0), (5000.0, 4000.0), 2.0)
     for seed in range(10):
