@@ -14,7 +14,7 @@ from pictures import street_settings
 from rows import Bench, Row, Rows, in_turn, per_second
 
 from jetcar.png import grey_png
-from jetcar.settings.variety import GROUPS
+from jetcar.settings.variety import GROUPS, PARTS
 from jetcar.street.dataset import JPEG_QUALITY, make_street
 from jetcar.street.map import draw_map
 from jetcar.street.poses import draw_view
@@ -35,6 +35,9 @@ def measure(bench: Bench) -> Rows:
             settings.variety.share = share
             for group in GROUPS:
                 getattr(settings.variety, group).share = share
+            for name in PARTS:
+                group, part = name.split(".")
+                setattr(getattr(settings.variety, group), part, share)
         folder = bench.work / "drawn"
 
         def draw() -> int:

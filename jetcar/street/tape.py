@@ -120,6 +120,8 @@ def _cut(
             polygon[[0, len(polygon) // 2 - 1, len(polygon) // 2, -1]] for polygon in mark.paint
         ]
         return [_Cut(number, np.stack(ends), False)]
+    if any(len(polygon) % 2 for polygon in mark.paint):  # the tip of a ramp is no band
+        return []
     bands = [_Band.of(polygon) for polygon in mark.paint]
     whole = bands[0].way[-1]
     is_solid = len(bands) <= 2

@@ -14,7 +14,7 @@ from jetcar.street.dataset import Job, pictures
 from jetcar.street.grid import Grid
 from jetcar.street.kinds import LINES
 from jetcar.street.map import draw_map
-from jetcar.street.marks import LINE, line
+from jetcar.street.marks import LINE, Mark, line
 from jetcar.street.regions import draw_regions
 from jetcar.street.tape import REACH, SLIP, taped
 
@@ -114,6 +114,12 @@ def test_what_is_no_line_along_the_street_is_not_of_tape(tape_of):
     assert [mark.kind for mark in after.marks] == [mark.kind for mark in street_map.marks]
     kept = [a is b for a, b in zip(after.marks, street_map.marks, strict=True)]
     assert kept == [mark.kind not in LINES for mark in street_map.marks]
+
+
+def test_a_line_that_is_no_band_stays(straight_map, tape_of):
+    tip = np.array([(100.0, 0), (300, 0), (300, 12), (200, 12), (150, 8)])
+    mark = Mark("shoulder", (tip,), (tip,))
+    assert tape_of(straight_map(mark)).marks[-1] is mark
 
 
 def test_the_same_seed_lays_the_same_tape_and_another_seed_another(straight_map, tape_of):
