@@ -57,6 +57,7 @@ class Light:
     shadow: list[float] = field(default_factory=list)
     glare: list[float] = field(default_factory=list)
     gloss: list[float] = field(default_factory=lambda: [0.0, 0.0])  # as before there was any
+    haze: list[float] = field(default_factory=lambda: [0.0, 0.0])
 
 
 @dataclass
@@ -154,6 +155,7 @@ LIMITS: dict[str, tuple[float, float]] = {
     "light.shadow": (0, 1),
     "light.glare": (0, 255),
     "light.gloss": (0, 1),
+    "light.haze": (0, 1),
     "ground.brightness": (0, 255),
     "ground.askew": (0, 20),
     "ground.steps": (0, 12),

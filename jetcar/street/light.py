@@ -11,7 +11,7 @@ from jetcar.settings.variety import Light
 from jetcar.street.camera import Lens, Matrix, Mount, centers, rays
 from jetcar.street.grid import Pixels
 from jetcar.street.photo import Field
-from jetcar.street.room import SCALE, Compass, Room, compass
+from jetcar.street.room import SCALE, Compass, Room, Shares, compass
 from jetcar.street.variety import between
 
 COARSE = 4
@@ -20,11 +20,17 @@ COARSE = 4
 SUN = 1.45
 """Light on a patch of sun, where 1 is that of the room."""
 
+MIRRORS = 10
+"""Factor of the gloss above which a place mirrors walls as well as any other."""
+
 NEUTRAL = 128
 """The value of a multiplier that changes nothing."""
 
 SOFT = 4
 """Pixels of a picture to one of the field that its glare is computed on."""
+
+HAZE = math.radians(8)
+"""The same of the walls, which even a dull ground mirrors where it is looked at flatly enough."""
 
 SHINE = math.radians(18)
 """Reflections fade by this angle below the horizon: a flat look at the ground shines most."""
@@ -106,30 +112,47 @@ def light_up(
     """
     kind = rng.random()
     glare = None
+    looks = _looks(len(image), lens, mount)
     if kind < 0.7:
-        glare = _glare(len(image), room, lens, mount, heading, between(light.glare, rng), rng)
+        glare = _glare(looks, len(image), room, heading, between(light.glare, rng), rng)
     if kind > 0.5:
         field = _near_shadow(len(image), between(light.shadow, rng), rng)
         image = cv2.multiply(image, cv2.merge([field] * 3), scale=1 / NEUTRAL)  # type: ignore[assignment]
     if glare is not None:  # a shadow on the ground takes no light from what is mirrored in it
         cv2.multiply(glare, cv2.merge([gloss] * 3), glare, scale=1 / 255)
         image = cv2.add(image, glare)  # type: ignore[assignment]
+    if haze := between(light.haze, rng):
+        # Nothing but what stands there is so dull that it mirrors no wall.
+        dull = cv2.convertScaleAbs(gloss, alpha=MIRRORS)
+        pale = cv2.multiply(
+            _haze(looks, len(image), haze * room.pale), cv2.merge([dull] * 3), scale=1 / 255
+        )
+        image = cv2.add(image, pale)  # type: ignore[assignment]
     return image
 
 
+def _looks(size: int, lens: Lens, mount: Mount) -> Compass:
+    small = max(8, size // SOFT)
+    return compass(rays(lens, centers(small), centers(small)), mount.angle, below=True)
+
+
+def _haze(looks: Compass, size: int, color: Shares) -> Pixels:
+    """The walls, mirrored in the ground: most at the horizon, RGB."""
+    fade = np.where(looks.up < 0, np.exp(looks.up / np.float32(HAZE * SCALE)), 0)
+    soft = np.clip(fade[:, :, None] * color, 0, 255).astype(np.uint8)
+    return np.asarray(cv2.resize(soft, (size, size), interpolation=cv2.INTER_LINEAR))
+
+
 def _glare(
+    looks: Compass,
     size: int,
     room: Room,
-    lens: Lens,
-    mount: Mount,
     heading: Matrix,
     level: float,
     rng: np.random.Generator,
 ) -> Pixels:
     """The room's brightest things, mirrored in the ground."""
-    small = max(8, size // SOFT)
-    looks: Compass = compass(rays(lens, centers(small), centers(small)), mount.angle, below=True)
-    rows = np.linspace(0, size - 1, small).round().astype(int)
+    rows = np.linspace(0, size - 1, len(looks.up)).round().astype(int)
     turned = (heading[rows, None] * SCALE + room.gloss.shape[1] / 2).astype(np.float32)
     seen = cv2.remap(
         room.gloss,

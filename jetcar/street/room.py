@@ -44,6 +44,12 @@ class Room:
         gloss: Shares = cv2.GaussianBlur(wrapped, (0, 0), 3, sigmaY=9)[:, 40:-40]  # type: ignore[assignment]
         return gloss
 
+    @cached_property
+    def pale(self) -> Shares:
+        """RGB of the walls and what stands before them, on average."""
+        pale: Shares = self.panorama.mean((0, 1), dtype=np.float32)
+        return pale
+
     def paint(self, image: Pixels, above: Shares, compass: Compass, heading: Matrix) -> None:
         """Paints the room over the part of a picture that is above the horizon.
 

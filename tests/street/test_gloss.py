@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from jetcar.settings.variety import GROUPS
-from jetcar.street.camera import Mount
+from jetcar.street.camera import Mount, above_horizon, centers, rays
 from jetcar.street.dataset import Job, views
 from jetcar.street.floor import TILE
 from jetcar.street.gloss import Gloss
@@ -24,7 +24,7 @@ LENS, MOUNT = lens_of(100, 0, 4 / 3), Mount(110, 70)
 @pytest.fixture
 def lit(settings_of):
     """A picture in the light of one seed: ``lit(image, gloss, seed)``."""
-    light = replace(settings_of().variety.light, glare=[100, 100])
+    light = replace(settings_of().variety.light, glare=[100, 100], haze=[0, 0])
     room = draw_room(np.random.default_rng(3))
 
     def taken(image, gloss, seed):
@@ -55,6 +55,27 @@ def test_a_shadow_takes_no_light_from_what_is_mirrored_in_it(lit):
     mirrored = lit(0 * grey, gloss, seed)
     assert mirrored.max() > 30
     assert (lit(grey, gloss, seed) == np.minimum(shadow + mirrored, 255)).all()
+
+
+def test_all_ground_is_paler_towards_the_horizon_and_what_stands_there_is_not(settings_of):
+    gloss = np.full((96, 96), 40, np.uint8)  # of a dull mat
+    gloss[:, 60:] = 0
+    room = draw_room(np.random.default_rng(3))
+    changes = []
+    for haze in (0.0, 0.3):
+        light = replace(settings_of().variety.light, haze=[haze, haze], glare=[0, 0])
+        image, seed = np.full((96, 96, 3), 50, np.uint8), np.random.default_rng(seed_with(0, 0.5))
+        heading = np.full(96, 0.4)
+        changes.append(light_up(image, gloss, light, room, LENS, MOUNT, heading, seed).astype(int))
+    pale = (changes[1] - changes[0])[:, :, 1]
+    horizon = len(above_horizon(rays(LENS, centers(96), centers(96)), MOUNT))
+    assert 0 < horizon < 60
+    assert not pale[:, 60:].any()
+    assert not pale[: horizon - 5].any()
+    rows = pale[horizon + 4 :, 30]
+    assert rows[0] > 10
+    assert (np.diff(rows) <= 0).all()
+    assert rows[-1] < 5
 
 
 def test_nothing_is_mirrored_in_what_stands_there_but_in_a_shadow():

@@ -19,6 +19,7 @@ from jetcar.settings.variety import GROUPS
 
 PARTS_OF_LATER = (
     ("light", "gloss"),
+    ("light", "haze"),
     ("lines", "tape"),
     ("lines", "pieces"),
     ("ground", "mats"),
@@ -138,7 +139,7 @@ def test_a_run_that_knew_no_tape_paper_mats_or_gloss_has_none_of_them(settings_o
     read = street_from(values)
     assert read is not None
     assert not read.variety.is_off
-    assert read.variety.light.gloss == [0, 0]
+    assert read.variety.light.gloss == read.variety.light.haze == [0, 0]
     parts = read.variety.paper.share, read.variety.lines.tape, read.variety.ground.mats
     assert parts == (0, 0, 0)
 
