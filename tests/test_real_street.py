@@ -65,3 +65,16 @@ def test_a_network_that_sees_road_everywhere_finds_all_of_it(
     assert "IoU 0.2500, precision 0.2500, recall 1.0000" in said  # 8 of 32 rows are road
     with Image.open(tmp_path / "sheet.png") as sheet:
         assert sheet.size == (6 * 224, 224)
+
+
+def test_lines_along_the_road_are_told_from_lines_across_it(real_street):
+    names = "nothing lane_my_dir white_solid_line yellow_dashed_line wait_line line lane_limit"
+    assert real_street.line_codes(table_of(names)) == [2, 3, 5]
+
+
+def test_pixels_are_added_up_over_pictures_before_they_are_divided(real_street):
+    counts = real_street.Counts()
+    ours, theirs = np.array([1, 1, 0, 0], bool), np.array([1, 0, 1, 0], bool)
+    assert counts.add(ours, theirs) == pytest.approx(1 / 3)
+    assert counts.add(theirs, theirs) == 1
+    assert (counts.hits, counts.found, counts.true) == (3, 4, 4)
