@@ -38,8 +38,13 @@ def add_to_record(path: Path, trial: Trial, found: Found, machine: str) -> None:
 
 
 def _plain(trial: Trial) -> list[str]:
-    """The settings, each path as the name of its file alone."""
-    return [re.sub(r"=(?![\[{]).*[/\\]", "=", one) for one in trial.settings]
+    """The settings, each path as the name of its file alone; of lists, only one of data sets."""
+    return [
+        re.sub(r"(?<=[\[,])[^\[\],]*[/\\]", "", one)
+        if one.startswith("data.source=[")
+        else re.sub(r"=(?![\[{]).*[/\\]", "=", one)
+        for one in trial.settings
+    ]
 
 
 def _key(settings: list[str]) -> str:

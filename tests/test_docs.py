@@ -67,6 +67,7 @@ NOT_RUN = {
     "python benchmarks/run.py gpu": "a GPU",
     "python benchmarks/labelling.py --data JetCar_DataSet.zip": "hours; see "
     "tests/test_labelling_benchmark.py",
+    "python benchmarks/few.py --data DataSet.zip": "hours; see tests/test_few_benchmark.py",
     "python benchmarks/networks.py": "minutes; see tests/test_benchmarks.py",
     "python benchmarks/equal_time.py --minutes 3 --always street.size=128 data.image_size=128 "
     "street.images.train=500 street.images.val=100 street.images.test=0 street.views=15 "

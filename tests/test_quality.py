@@ -159,6 +159,9 @@ def test_what_is_in_a_record_is_found_wherever_data_and_weights_lie(
     known = record.read_record(path)
     assert known[record.key(same)] == found
     assert record.key(another) not in known
+    several = [("data.source=[street,/a/b.zip]",), ("data.source=[street,b.zip]",)]
+    far, near = (record.key(recipes.Trial("r", 0, of, tmp_path)) for of in several)
+    assert far == near
 
 
 @pytest.mark.parametrize(
