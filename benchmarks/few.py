@@ -17,9 +17,10 @@ from itertools import cycle, islice
 from pathlib import Path
 
 import numpy as np
+from asked import parser_of, run
 from labelling import Bench, RunFailedError, checkpoint_of, learn
 from machine import libraries, machine
-from quality import EPOCHS, QUICK
+from quality import QUICK
 from recipes import ALL_EPOCHS, Found, Trial
 from scored import spread
 from settings import train_settings
@@ -27,7 +28,6 @@ from subsets import subset
 
 from jetcar.data.pairs import find_split
 from jetcar.data.source.fetch import fetch
-from jetcar.errors import UserError
 
 STREET = ("data.source=street", "street.classes=scene", "street.things=0.5", "street.views=15")
 """The street with the classes of a data set of other people, and with what stands there."""
@@ -52,26 +52,12 @@ class Row:
 
 def main() -> int:
     """Trains what is missing, and shows the table."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", default="street", help="the data set: a folder or a zip")
-    parser.add_argument(
-        "--always", nargs="+", default=[], metavar="SETTING", help="of all runs: data.ignore=[void]"
-    )
+    parser = parser_of(__doc__, "runs/few", "of the whole data set")
     parser.add_argument("--counts", nargs="+", type=int, default=[10, 30, 100, 10**9])
     parser.add_argument("--ways", nargs="+", choices=WAYS, default=WAYS, metavar="WAY")
-    parser.add_argument("--seeds", nargs="+", type=int, default=[0, 1, 2], metavar="SEED")
-    parser.add_argument("--epochs", type=int, default=EPOCHS, help="of the whole data set")
     parser.add_argument("--street-epochs", type=int, default=8, help="of the street")
     parser.add_argument("--street-pictures", type=int, default=1500, help="in its Train")
-    parser.add_argument("--size", default="128", help="pixels: data.image_size of all runs")
-    parser.add_argument("--runs", type=Path, default=Path("runs/few"), help="where runs go")
-    parser.add_argument("--record", type=Path, help="a file of what was found, to go on from")
-    parser.add_argument("--quick", action="store_true", help="prove in minutes that it runs")
-    arguments = parser.parse_args()
-    try:
-        return quick(arguments) if arguments.quick else measure(arguments)
-    except UserError as error:
-        parser.error(str(error))
+    return run(parser, measure, quick)
 
 
 def quick(arguments: argparse.Namespace) -> int:

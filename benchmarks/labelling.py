@@ -20,9 +20,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from asked import parser_of, run
 from labelling_table import CHANCE, CHOSEN, START, Row, table
 from machine import libraries, machine
-from quality import EPOCHS, QUICK, train
+from quality import QUICK, train
 from recipes import ALL_EPOCHS, Found, Trial
 from record import add_to_record, key, read_record
 from settings import train_settings
@@ -58,27 +59,13 @@ class Bench:
 
 def main() -> int:
     """Measures, and shows the table."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", default="street", help="the data set: a folder or a zip")
-    parser.add_argument(
-        "--always", nargs="+", default=[], metavar="SETTING", help="of all runs: data.ignore=[void]"
-    )
+    parser = parser_of(__doc__, "runs/labelling")
     parser.add_argument("--shares", nargs="+", type=float, default=[0.25, 0.5], metavar="SHARE")
     parser.add_argument(
         "--start", type=float, default=0.1, help="share that is labelled before anything is chosen"
     )
-    parser.add_argument("--seeds", nargs="+", type=int, default=[0, 1, 2], metavar="SEED")
     parser.add_argument("--draws", type=int, default=5, help="choices by chance for each seed")
-    parser.add_argument("--epochs", type=int, default=EPOCHS)
-    parser.add_argument("--size", default="128", help="pixels: data.image_size of all runs")
-    parser.add_argument("--runs", type=Path, default=Path("runs/labelling"), help="where runs go")
-    parser.add_argument("--record", type=Path, help="a file of what was found, to go on from")
-    parser.add_argument("--quick", action="store_true", help="prove in minutes that it runs")
-    arguments = parser.parse_args()
-    try:
-        return quick(arguments) if arguments.quick else measure(arguments)
-    except UserError as error:
-        parser.error(str(error))
+    return run(parser, measure, quick)
 
 
 def quick(arguments: argparse.Namespace) -> int:
